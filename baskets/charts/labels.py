@@ -1,0 +1,157 @@
+"""Direct labels that do not run into each other.
+
+An annotation named `end` stands right of a line's end and may move up or down; one named `mark`
+stands beside a mark and may go to any side of it, or is left out where no side is free. The result
+is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from baskets.charts.frame import Figure, Frame, frame
+
+FONT = 12
+CHARACTER = 0.54
+"""Average width of a character of the page's sans serif, as a share of the font size."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels, y downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share any area."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def within(self, left: float, right: float, top: float, bottom: float) -> bool:
+        """Whether the whole rectangle lies inside the given bounds."""
+        return (
+            self.left >= left
+            and self.right <= right
+            and self.top >= top
+            and self.bottom <= bottom
+        )
+
+
+def text_size(annotation: dict[str, Any]) -> tuple[float, float]:
+    """Estimated width and height of an annotation's text, in pixels; `<br>` breaks lines."""
+    size = float(annotation.get("font", {}).get("size", FONT))
+    lines = str(annotation["text"]).split("<br>")
+    return max(len(line) for line in lines) * size * CHARACTER, len(lines) * size * 1.2
+
+
+def _anchored(x: float, y: float, wide: float, high: float, anchor: str) -> Box:
+    left = {"left": x, "center": x - wide / 2, "right": x - wide}[anchor]
+    return Box(left, y - high / 2, left + wide, y + high / 2)
+
+
+_SIDES = [
+    ("left", 9, 0),
+    ("right", -9, 0),
+    ("center", 0, 15),
+    ("center", 0, -15),
+    ("left", 8, 13),
+    ("right", -8, 13),
+    ("left", 8, -13),
+    ("right", -8, -13),
+    ("center", 0, 28),
+    ("right", -14, 26),
+    ("left", 14, -26),
+]
+"""Where a label may stand beside its mark: anchor, shift to the right, shift upwards (pixels)."""
+
+
+def _mark_boxes(figure: Figure, area: Frame) -> list[Box]:
+    boxes = []
+    for trace in figure["data"]:
+        if "markers" not in trace.get("mode", "") or trace.get("type") == "bar":
+            continue
+        xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
+        size = trace.get("marker", {}).get("size", 8)
+        radius = (max(size) if isinstance(size, list) else size) / 2
+        for x, y in zip(trace["x"], trace["y"], strict=True):
+            if x is None or y is None:
+                continue
+            px, py = area.x(xref, x), area.y(yref, y)
+            boxes.append(Box(px - radius, py - radius, px + radius, py + radius))
+    return boxes
+
+
+def _place_marks(items: list[dict[str, Any]], area: Frame, taken: list[Box]) -> None:
+    for item in items:
+        x = area.x(item.get("xref", "x"), item["x"], annotation=True)
+        y = area.y(item.get("yref", "y"), item["y"], annotation=True)
+        wide, high = text_size(item)
+        for anchor, right, up in _SIDES:
+            box = _anchored(x + right, y - up, wide, high, anchor)
+            free = not any(box.meets(other) for other in taken)
+            if free and box.within(area.left, area.width - 2, 0, area.bottom):
+                item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
+                taken.append(box)
+                break
+        else:
+            item["visible"] = False
+
+
+def _spread(
+    wanted: list[float], gap: list[float], low: float, high: float
+) -> list[float]:
+    """Positions near `wanted` (ascending), at least `gap` apart, within bounds where they fit."""
+    placed: list[float] = []
+    for index, target in enumerate(wanted):
+        least = low if not placed else placed[-1] + (gap[index] + gap[index - 1]) / 2
+        placed.append(max(target, least))
+    limit = high
+    for index in reversed(range(len(placed))):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - (gap[index] + gap[index - 1]) / 2
+    return placed
+
+
+def _place_ends(items: list[dict[str, Any]], area: Frame) -> list[Box]:
+    def height_of(item: dict[str, Any]) -> float:
+        return area.y(item.get("yref", "y"), item["y"], annotation=True)
+
+    items.sort(key=height_of)
+    heights = [text_size(item)[1] for item in items]
+    targets = [height_of(item) for item in items]
+    boxes = []
+    for item, target, at in zip(
+        items, targets, _spread(targets, heights, area.top, area.bottom), strict=True
+    ):
+        item.update(
+            xanchor="left", yanchor="middle", xshift=8, yshift=round(target - at, 1)
+        )
+        wide, high = text_size(item)
+        x = area.x(item.get("xref", "x"), item["x"], annotation=True) + 8
+        boxes.append(_anchored(x, at, wide, high, "left"))
+    return boxes
+
+
+def place(figure: Figure, width: float, height: float) -> Figure:
+    """A copy of the figure whose `end` and `mark` annotations are shifted for this size.
+
+    Labels listed first have the first choice of a place.
+    """
+    annotations = [dict(item) for item in figure["layout"].get("annotations", [])]
+    area = frame(figure, width, height)
+    taken = _mark_boxes(figure, area)
+    taken += _place_ends(
+        [item for item in annotations if item.get("name") == "end"], area
+    )
+    _place_marks(
+        [item for item in annotations if item.get("name") == "mark"], area, taken
+    )
+    return {**figure, "layout": {**figure["layout"], "annotations": annotations}}

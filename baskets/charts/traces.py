@@ -1,0 +1,162 @@
+"""Drawing of single traces: bands, lines, error bars, marks and bars."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from baskets.charts.axes import FigureError
+from baskets.charts.frame import Frame
+from baskets.charts.marks import hollow, outline
+
+DASHES = {"dash": "6 4", "dot": "1.5 3", "solid": ""}
+Pixels = list[tuple[float, float] | None]
+
+
+def _pixels(area: Frame, trace: dict[str, Any]) -> Pixels:
+    xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
+    return [
+        None if x is None or y is None else (area.x(xref, x), area.y(yref, y))
+        for x, y in zip(trace["x"], trace["y"], strict=True)
+    ]
+
+
+def _path(points: Pixels, shape: str) -> str:
+    steps = []
+    pen_up = True
+    for point in points:
+        if point is None:
+            pen_up = True
+            continue
+        x, y = point
+        if pen_up:
+            steps.append(f"M{x:.1f},{y:.1f}")
+        elif shape == "hv":
+            steps.append(f"H{x:.1f}V{y:.1f}")
+        else:
+            steps.append(f"L{x:.1f},{y:.1f}")
+        pen_up = False
+    return "".join(steps)
+
+
+def _line(trace: dict[str, Any], points: Pixels) -> str:
+    line = trace.get("line", {})
+    shape = line.get("shape", "linear")
+    if shape not in {"linear", "hv"}:
+        raise FigureError(f"line shape {shape!r}")
+    dash = DASHES[line.get("dash", "solid")]
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return (
+        f'<path d="{_path(points, shape)}" fill="none" stroke="{line["color"]}" '
+        f'stroke-width="{line.get("width", 2)}" stroke-linejoin="round"{dashed}/>'
+    )
+
+
+def _band(trace: dict[str, Any], points: Pixels) -> str:
+    if trace["fill"] != "toself":
+        raise FigureError(f"fill {trace['fill']!r}")
+    opacity = trace.get("opacity", 1)
+    path = _path(points, "linear")
+    return f'<path d="{path}Z" fill="{trace["fillcolor"]}" fill-opacity="{opacity}"/>'
+
+
+def _of(value: Any, index: int) -> Any:
+    return value[index] if isinstance(value, list) else value
+
+
+def _error_bars(area: Frame, trace: dict[str, Any], points: Pixels, way: str) -> str:
+    spec = trace[f"error_{way}"]
+    ref = trace.get(f"{way}axis", way)
+    parts = []
+    for index, point in enumerate(points):
+        up = spec["array"][index]
+        down = spec.get("arrayminus", spec["array"])[index]
+        if point is None or up is None or down is None:
+            continue
+        value = float(trace[way][index])
+        low, high = area.axes[ref].at(value - down), area.axes[ref].at(value + up)
+        x, y = point
+        path = (
+            f"M{x:.1f},{low:.1f}V{high:.1f}"
+            if way == "y"
+            else f"M{low:.1f},{y:.1f}H{high:.1f}"
+        )
+        colour = _of(spec.get("color", "var(--ink-soft)"), index)
+        parts.append(f'<path d="{path}" stroke="{colour}"/>')
+    thick = spec.get("thickness", 1)
+    return f'<g fill="none" stroke-width="{thick}" stroke-opacity=".55">{"".join(parts)}</g>'
+
+
+def _marks(trace: dict[str, Any], points: Pixels) -> str:
+    marker = trace.get("marker", {})
+    words = trace.get("hovertext")
+    parts = []
+    for index, point in enumerate(points):
+        if point is None:
+            continue
+        symbol = _of(marker.get("symbol", "circle"), index)
+        colour = _of(marker["color"], index)
+        path = outline(symbol, *point, float(_of(marker.get("size", 8), index)))
+        inside = "var(--paper)" if hollow(symbol) else colour
+        edge = (
+            colour
+            if hollow(symbol)
+            else marker.get("line", {}).get("color", "var(--paper)")
+        )
+        width = marker.get("line", {}).get("width", 1.5 if hollow(symbol) else 0.75)
+        tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
+        parts.append(
+            f'<path d="{path}" fill="{inside}" stroke="{edge}" stroke-width="{width}">'
+            + (f"<title>{tip}</title>" if tip else "")
+            + "</path>"
+        )
+    return "".join(parts)
+
+
+def _bars(area: Frame, trace: dict[str, Any]) -> str:
+    across = trace.get("orientation", "v") == "h"
+    xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
+    thickness = float(trace.get("width", 0.6))
+    words = trace.get("hovertext")
+    parts = []
+    for index, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True)):
+        if x is None or y is None:
+            continue
+        if across:
+            ends = sorted((area.x(xref, 0), area.x(xref, x)))
+            sides = sorted(
+                (area.y(yref, y - thickness / 2), area.y(yref, y + thickness / 2))
+            )
+        else:
+            sides = sorted((area.y(yref, 0), area.y(yref, y)))
+            ends = sorted(
+                (area.x(xref, x - thickness / 2), area.x(xref, x + thickness / 2))
+            )
+        tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
+        parts.append(
+            f'<rect x="{ends[0]:.1f}" y="{sides[0]:.1f}" width="{ends[1] - ends[0]:.1f}" '
+            f'height="{sides[1] - sides[0]:.1f}" fill="{_of(trace["marker"]["color"], index)}">'
+            + (f"<title>{tip}</title>" if tip else "")
+            + "</rect>"
+        )
+    return "".join(parts)
+
+
+def draw_trace(area: Frame, trace: dict[str, Any]) -> str:
+    """The SVG of one trace; FigureError for a kind this renderer does not draw."""
+    kind = trace.get("type", "scatter")
+    points = _pixels(area, trace)
+    if kind not in {"scatter", "bar"}:
+        raise FigureError(f"trace type {kind!r}")
+    parts = [_bars(area, trace)] if kind == "bar" else []
+    mode = trace.get("mode", "") if kind == "scatter" else ""
+    if trace.get("fill", "none") != "none":
+        parts.append(_band(trace, points))
+    elif "lines" in mode:
+        parts.append(_line(trace, points))
+    parts += [
+        _error_bars(area, trace, points, way) for way in "xy" if f"error_{way}" in trace
+    ]
+    if "markers" in mode:
+        parts.append(_marks(trace, points))
+    return "".join(parts)
