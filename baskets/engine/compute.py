@@ -1,0 +1,119 @@
+"""From a problem to an answer: fill, aggregate, link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from baskets.engine.aggregate import Standing, Table, standing, version_of
+from baskets.engine.answer import Answer, Link, SeriesLevel
+from baskets.engine.canonical import sha256
+from baskets.engine.contributions import against_base
+from baskets.engine.impute import Fill, Imputed, fill
+from baskets.engine.link import Chain, chain_versions
+from baskets.engine.observe import filled_table, observed_table
+from baskets.engine.problem import Problem
+from baskets.engine.report import number, points_of
+
+
+@dataclass(frozen=True)
+class State:
+    """A computation between filling and reporting: one table and standing per version."""
+
+    problem: Problem
+    tables: tuple[Table, ...]
+    standings: tuple[Mapping[str, Standing], ...]
+    chain: Chain
+    fill: Fill
+
+
+def compute(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> Answer:
+    """The answer to a problem.
+
+    `filled`: fills recorded earlier, used in place of a new fit; the index arithmetic then
+    rebuilds the central values of that earlier answer. Refuses with the errors of section 14.
+    """
+    state = prepare(problem, filled=filled)
+    levels = _levels(state)
+    return Answer(
+        points=points_of(problem, state.tables, state.standings, state.chain),
+        links=_links(state),
+        contributions=against_base(problem, state.tables, state.standings, state.chain),
+        imputed=state.fill.imputed,
+        sha256=sha256(problem.to_json()),
+        imputation=state.fill.report(),
+        levels=levels,
+    )
+
+
+def prepare(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> State:
+    """Tables, standings and the chain of the method asked for."""
+    versions = [version_of(problem, basket) for basket in problem.baskets]
+    observed = [observed_table(problem, version) for version in versions]
+    cells = fill(problem, observed) if filled is None else Fill(tuple(filled))
+    by_cell = {(c.system, c.eval, c.basket): c.points for c in cells.imputed}
+    tables = tuple(filled_table(problem, table, by_cell) for table in observed)
+    method = problem.method
+    standings = tuple(standing(t.version, t, method.imputation) for t in tables)
+    link = method.effective_link
+    chain = chain_versions(problem, tables, standings, scale=method.scale, link=link)
+    return State(problem, tables, standings, chain, cells)
+
+
+def _levels(state: State) -> tuple[SeriesLevel, ...]:
+    names = [s.id for s in state.problem.systems]
+    rows = []
+    for (series, position), found in state.chain.levels.items():
+        overlap = state.chain.overlaps.get((series, position), ())
+        rows.append(
+            SeriesLevel(
+                series=series,
+                basket=state.problem.baskets[position].id,
+                at=float(found.at[0]),
+                slope=float(found.slope[0]),
+                anchor=float(found.anchor[0]),
+                overlap=tuple(names[row] for row in overlap),
+            )
+        )
+    return tuple(rows)
+
+
+def _links(state: State) -> tuple[Link, ...]:
+    """Every link with the newest overlap system's level under the three ways of linking."""
+    ways = {"additive": ("points", "additive"), "ratio": ("points", "ratio")}
+    ways["odds"] = ("odds", "ratio")
+    chains = {
+        way: chain_versions(
+            state.problem,
+            state.tables,
+            state.standings,
+            scale=scale,
+            link=link,
+            pattern=state.chain,
+        )
+        for way, (scale, link) in ways.items()
+    }
+    systems, rows = state.problem.systems, []
+    for (series, position), overlap in state.chain.overlaps.items():
+        if (series, position) not in state.chain.levels:
+            continue
+        newest = max(
+            overlap,
+            key=lambda row: (
+                systems[row].released_on is not None,
+                systems[row].released_on,
+                systems[row].id,
+            ),
+        )
+        level = {
+            way: number(chain.index[series, position][newest, 0])
+            for way, chain in chains.items()
+        }
+        rows.append(
+            Link(
+                series=series,
+                from_basket=state.problem.baskets[position - 1].id,
+                to_basket=state.problem.baskets[position].id,
+                overlap=tuple(systems[row].id for row in overlap),
+                **level,
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,128 @@
+"""From a value in an eval's own unit to points between two declared goalposts, and back."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from baskets.engine.errors import BadGoalposts, NotPositive
+
+SCALES = ("linear", "log", "elo")
+
+
+@dataclass(frozen=True)
+class Goalposts:
+    """What counts as 0 and as 100 points; the elo scale has a reference rating instead."""
+
+    floor: float | None = None
+    ceiling: float | None = None
+    reference: float | None = None
+
+    def over(self, other: "Goalposts") -> "Goalposts":
+        """These goalposts, with gaps taken from the other ones (basket over eval)."""
+        return Goalposts(
+            floor=other.floor if self.floor is None else self.floor,
+            ceiling=other.ceiling if self.ceiling is None else self.ceiling,
+            reference=other.reference if self.reference is None else self.reference,
+        )
+
+    def usable(self, scale: str) -> bool:
+        """Whether points can be computed on this scale."""
+        if scale == "elo":
+            return self.reference is not None
+        return self.floor is not None and self.ceiling is not None
+
+
+@dataclass(frozen=True)
+class InPoints:
+    """A value on the points scale; `clipped` says that it lay outside the goalposts."""
+
+    points: float
+    clipped: bool
+
+
+def check_goalposts(goalposts: Goalposts, *, scale: str, at: str) -> None:
+    """Refuse floor = ceiling, and goalposts of a log scale that are not positive."""
+    if scale == "elo":
+        return
+    if goalposts.floor is not None and goalposts.floor == goalposts.ceiling:
+        raise BadGoalposts(f"{at}: floor and ceiling are both {goalposts.floor:g}")
+    if scale == "log":
+        for end in (goalposts.floor, goalposts.ceiling):
+            if end is not None and end <= 0:
+                raise NotPositive(
+                    f"{at}: a goalpost of a log scale must be positive, not {end:g}"
+                )
+
+
+def to_points(
+    value: float, *, scale: str, goalposts: Goalposts, at: str = "score"
+) -> InPoints:
+    """Points of a value (unit of the eval) by methodology section 1.
+
+    linear: 100 (x - floor) / (ceiling - floor), clipped to [0, 100]
+    log:    100 ln(x / floor) / ln(ceiling / floor), clipped below 0 only
+    elo:    100 / (1 + 10^((reference - x) / 400))
+    """
+    if not goalposts.usable(scale):
+        raise BadGoalposts(f"{at}: no usable goalposts")
+    if scale == "elo":
+        assert goalposts.reference is not None
+        exponent = min((goalposts.reference - value) / 400, 300.0)
+        return InPoints(points=100 / (1 + math.pow(10, exponent)), clipped=False)
+    assert goalposts.floor is not None and goalposts.ceiling is not None
+    if scale == "log":
+        if value <= 0:
+            raise NotPositive(f"{at}: the logarithm of {value:g} does not exist")
+        raw = 100 * math.log(value / goalposts.floor)
+        raw /= math.log(goalposts.ceiling / goalposts.floor)
+        return InPoints(points=max(raw, 0.0), clipped=raw < 0)
+    raw = 100 * (value - goalposts.floor) / (goalposts.ceiling - goalposts.floor)
+    return InPoints(points=min(max(raw, 0.0), 100.0), clipped=not 0 <= raw <= 100)
+
+
+def between(points: float, *, scale: str, old: Goalposts, new: Goalposts) -> float:
+    """The same value under other goalposts: points under `old` to points in [0, 100] under `new`.
+
+    A fill is a predicted value. Where two basket versions declare different goalposts for one
+    eval, the prediction is one value and its points differ. An elo prediction of exactly 0 or
+    100 points has no rating and stays where it is.
+    """
+    if old == new:
+        return points
+    if scale == "elo":
+        if not 0 < points < 100:
+            return points
+        assert old.reference is not None and new.reference is not None
+        shift = (new.reference - old.reference) / 400
+        odds = (100 / points - 1) * math.pow(10, shift)
+        return 100 / (1 + odds)
+    assert old.floor is not None and old.ceiling is not None
+    share = points / 100
+    if scale == "log":
+        value = old.floor * (old.ceiling / old.floor) ** share
+    else:
+        value = old.floor + (old.ceiling - old.floor) * share
+    return min(to_points(value, scale=scale, goalposts=new).points, 100.0)
+
+
+def slope_at(value: float, *, scale: str, goalposts: Goalposts) -> float:
+    """Points per unit at a value, by which a standard error in the unit becomes one in points."""
+    if scale == "elo":
+        share = to_points(value, scale=scale, goalposts=goalposts).points / 100
+        return 100 * share * (1 - share) * math.log(10) / 400
+    assert goalposts.floor is not None and goalposts.ceiling is not None
+    if scale == "log":
+        return abs(100 / (value * math.log(goalposts.ceiling / goalposts.floor)))
+    return abs(100 / (goalposts.ceiling - goalposts.floor))
+
+
+def merged(
+    own: Goalposts,
+    floors: Mapping[str, tuple[float | None, float | None]],
+    references: Mapping[str, float],
+    *,
+    key: str,
+) -> Goalposts:
+    """An eval's goalposts in a basket version: the basket's where it declares them, else own."""
+    floor, ceiling = floors.get(key, (None, None))
+    return Goalposts(floor, ceiling, references.get(key)).over(own)

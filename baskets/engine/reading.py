@@ -1,0 +1,114 @@
+"""Typed reading of JSON values: each function returns the type or refuses with the place."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from baskets.engine.errors import MalformedProblem
+
+Json = Mapping[str, object]
+
+
+def mapping(value: object, *, at: str) -> Json:
+    """A JSON object."""
+    if not isinstance(value, Mapping):
+        raise MalformedProblem(f"{at} must be an object")
+    return value
+
+
+def rows(obj: Json, key: str) -> list[Json]:
+    """The list of objects under a required key."""
+    if key not in obj:
+        raise MalformedProblem(f"{key} is missing")
+    return [
+        mapping(row, at=f"{key}[{n}]")
+        for n, row in enumerate(sequence(obj[key], at=key))
+    ]
+
+
+def sequence(value: object, *, at: str) -> Sequence[object]:
+    """A JSON array."""
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
+        raise MalformedProblem(f"{at} must be a list")
+    return value
+
+
+def text(obj: Json, key: str, *, at: str) -> str:
+    """A required string that is not empty."""
+    value = obj.get(key)
+    if not isinstance(value, str) or not value:
+        raise MalformedProblem(f"{at}.{key} must be a text that is not empty")
+    return value
+
+
+def optional_text(
+    obj: Json, key: str, *, at: str, default: str | None = None
+) -> str | None:
+    """A string, or the default where the key is absent, null or empty."""
+    value = obj.get(key)
+    if value is None or value == "":
+        return default
+    if not isinstance(value, str):
+        raise MalformedProblem(f"{at}.{key} must be a text or null")
+    return value
+
+
+def choice(obj: Json, key: str, allowed: Sequence[str], *, at: str) -> str:
+    """One of the allowed words; the first is the default."""
+    value = obj.get(key)
+    if value is None:
+        return allowed[0]
+    if not isinstance(value, str) or value not in allowed:
+        raise MalformedProblem(f"{at}.{key} must be one of {', '.join(allowed)}")
+    return value
+
+
+def number(value: object, *, at: str) -> float:
+    """A JSON number as float; it may still be NaN or infinite, which the caller judges."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MalformedProblem(f"{at} must be a number")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise MalformedProblem(f"{at} is too large a number") from error
+
+
+def optional_number(
+    obj: Json, key: str, *, at: str, default: float | None = None
+) -> float | None:
+    """A finite number, or the default where the key is absent or null."""
+    if obj.get(key) is None:
+        return default
+    value = number(obj[key], at=f"{at}.{key}")
+    if not math.isfinite(value):
+        raise MalformedProblem(f"{at}.{key} must be a finite number or null")
+    return value
+
+
+def whole(obj: Json, key: str, *, default: int, at: str) -> int:
+    """A whole number of at least zero."""
+    value = obj.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise MalformedProblem(f"{at}.{key} must be a whole number of at least 0")
+    return value
+
+
+def share(obj: Json, key: str, *, default: float | None, at: str) -> float | None:
+    """A number from 0 to 1."""
+    value = optional_number(obj, key, at=at, default=default)
+    if value is not None and not 0 <= value <= 1:
+        raise MalformedProblem(f"{at}.{key} must lie between 0 and 1")
+    return value
+
+
+def optional_date(obj: Json, key: str, *, at: str) -> date | None:
+    """A date in the form YYYY-MM-DD, or None."""
+    value = optional_text(obj, key, at=at)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedProblem(f"{at}.{key} must be a date as YYYY-MM-DD") from error

@@ -1,0 +1,201 @@
+"""The points of an answer: values with their coverage, bounds and standing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from baskets.engine.aggregate import (
+    Array,
+    Mask,
+    Standing,
+    Table,
+    level,
+    transformed,
+)
+from baskets.engine.answer import Point
+from baskets.engine.link import Chain, balanced
+from baskets.engine.problem import Basket, Problem
+
+# Coverage is a sum of weights; a sum that misses its floor by rounding alone still meets it.
+ROUNDING = 1e-9
+
+Standings = Sequence[Mapping[str, Standing]]
+Interval = Mapping[tuple[str, int], tuple[Array, Array]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One series on one version, everything (S,); NaN where there is no value."""
+
+    value: Array
+    worst: Array
+    best: Array
+    coverage: Array
+    official: Mask
+
+
+def points_of(
+    problem: Problem,
+    tables: Sequence[Table],
+    standings: Standings,
+    chain: Chain,
+    interval: Interval | None = None,
+) -> tuple[Point, ...]:
+    """A point for every system on every series of every version.
+
+    `interval`: (low, high), each (S,), by series and version position.
+    """
+    in_force = [problem.version_in_force(s).id for s in problem.systems]
+    rows: list[Point] = []
+    for position, table in enumerate(tables):
+        basket = table.version.basket
+        columns = _columns(problem, table, standings[position], chain, position)
+        late = _late_series(problem, table)
+        current = np.array([name == basket.id for name in in_force])
+        for series, column in columns.items():
+            ends = (interval or {}).get((series, position))
+            rows += _series_points(
+                problem, basket, series, column, current, series in late, ends
+            )
+    return tuple(rows)
+
+
+def _series_points(
+    problem: Problem,
+    basket: Basket,
+    series: str,
+    column: Column,
+    current: Mask,
+    late: bool,
+    ends: tuple[Array, Array] | None,
+) -> list[Point]:
+    rows = []
+    for row, system in enumerate(problem.systems):
+        value = number(column.value[row])
+        older = bool(
+            system.released_on
+            and basket.effective_on
+            and system.released_on < basket.effective_on
+        )
+        there = value is not None
+        coverage = float(column.coverage[row])
+        rows.append(
+            Point(
+                system=system.id,
+                series=series,
+                basket=basket.id,
+                value=value,
+                low=number(ends[0][row]) if ends and there else None,
+                high=number(ends[1][row]) if ends and there else None,
+                coverage=coverage,
+                imputed_share=1.0 - coverage if there else None,
+                worst=number(column.worst[row]) if there else None,
+                best=number(column.best[row]) if there else None,
+                official=there and bool(column.official[row]) and bool(current[row]),
+                back_cast=there and (older or late),
+                in_force=bool(current[row]),
+            )
+        )
+    return rows
+
+
+def _columns(
+    problem: Problem,
+    table: Table,
+    standing: Mapping[str, Standing],
+    chain: Chain,
+    position: int,
+) -> dict[str, Column]:
+    """Every series of a version, in the order headline, balanced, domains, subdomains."""
+    official = _official(problem, table, standing)
+    ends = [_bounds(table, chain, position, points) for points in (0.0, 100.0)]
+    version = table.version
+    series = ["headline", "balanced", *(n.series for n in version.nodes[1:])]
+    columns = {}
+    for name in series:
+        nothing = np.full(len(problem.systems), np.nan)
+        index = chain.index.get((name, position))
+        columns[name] = Column(
+            value=nothing if index is None else index[:, 0],
+            worst=ends[0].get(name, nothing),
+            best=ends[1].get(name, nothing),
+            coverage=standing[name].coverage,
+            official=official[name],
+        )
+    return columns
+
+
+def _official(
+    problem: Problem, table: Table, standing: Mapping[str, Standing]
+) -> dict[str, Mask]:
+    """Which systems meet the floors of section 3, per series: (S,)."""
+    method, version = problem.method, table.version
+    basket = version.basket
+    overall = _or(basket.coverage_floor, method.coverage_floor) - ROUNDING
+    lowest = _or(basket.domain_coverage_floor, method.domain_coverage_floor) - ROUNDING
+    fewest = method.min_evals if basket.min_evals is None else basket.min_evals
+    official: dict[str, Mask] = {}
+    for node in version.domains:
+        shown = standing[node.series]
+        official[node.series] = (
+            shown.has_value & (shown.coverage >= lowest) & (shown.seen >= fewest)
+        )
+    for node in version.subdomains:
+        assert node.domain is not None
+        official[node.series] = standing[node.series].has_value & official[node.domain]
+    every = np.all([official[node.series] for node in version.domains], axis=0)
+    whole = standing["headline"]
+    official["headline"] = whole.has_value & (whole.coverage >= overall) & every
+    official["balanced"] = official["headline"]
+    return official
+
+
+def _bounds(
+    table: Table, chain: Chain, position: int, points: float
+) -> dict[str, Array]:
+    """Index (S,) of every series with each system's own missing cells at some points.
+
+    Links, base and scale stay as computed: only the system's own gaps move. In the balanced
+    series a domain that falls to 0 or below counts as 0, the limit of the product.
+    """
+    fixed = table.with_missing_at(points)
+    geometric = chain.headline_is_balanced
+    cells = transformed(fixed, chain.scale)
+    result: dict[str, Array] = {}
+    for node in table.version.nodes:
+        found = chain.levels.get((node.series, position))
+        if found is not None:
+            result[node.series] = found.index(level(node, cells, chain.scale))[:, 0]
+    shares = [
+        (d.share, np.maximum(result[d.series], 0.0)[:, None])
+        for d in table.version.domains
+    ]
+    product = np.nan_to_num(balanced(shares)[:, 0], nan=0.0)
+    result["balanced"] = product
+    if geometric:
+        result["headline"] = product
+    return result
+
+
+def _late_series(problem: Problem, table: Table) -> set[str]:
+    """Series that use an eval published after the version took effect."""
+    version = table.version
+    since = version.basket.effective_on
+    if since is None:
+        return set()
+    late = set()
+    for position, name in enumerate(version.evals):
+        published = problem.eval_by_id[name].released_on
+        if published is not None and published > since:
+            late |= {node.series for node in version.nodes if position in node.evals}
+    return late | ({"balanced"} if late else set())
+
+
+def number(value: float) -> float | None:
+    """A finite float, or None for NaN and infinity."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _or(own: float | None, default: float) -> float:
+    return default if own is None else own
