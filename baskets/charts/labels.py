@@ -58,19 +58,22 @@ def _anchored(x: float, y: float, wide: float, high: float, anchor: str) -> Box:
 
 
 _SIDES = [
-    ("left", 9, 0),
     ("right", -9, 0),
-    ("center", 0, 15),
-    ("center", 0, -15),
-    ("left", 8, 13),
-    ("right", -8, 13),
+    ("right", -7, 13),
+    ("center", 0, 16),
+    ("left", 9, 0),
     ("left", 8, -13),
+    ("center", 0, -16),
     ("right", -8, -13),
-    ("center", 0, 28),
-    ("right", -14, 26),
-    ("left", 14, -26),
+    ("left", 8, 13),
+    ("right", -12, 27),
+    ("center", 0, 29),
+    ("left", 12, -27),
 ]
-"""Where a label may stand beside its mark: anchor, shift to the right, shift upwards (pixels)."""
+"""Where a label may stand beside its mark: anchor, shift to the right, shift upwards (pixels).
+
+Above and to the left comes first: over the steps of a frontier that is the empty side.
+"""
 
 
 def _mark_boxes(figure: Figure, area: Frame) -> list[Box]:

@@ -1,0 +1,134 @@
+"""A chart: its words, its figures for a wide and a narrow page, its table and its addresses."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from baskets.charts import svg
+from baskets.charts.frame import Figure
+
+Cell = str | float | int | bool | dt.date | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart's table: `key` in the CSV, `label` on the page, `kind` for its format."""
+
+    key: str
+    label: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of the key below a chart: a mark, its colour token and its name."""
+
+    symbol: str
+    colour: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished chart. Sizes are (width, height) in the units of the SVG's view box."""
+
+    name: str
+    title: str
+    subtitle: str
+    description: str
+    wide: Figure
+    narrow: Figure
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    state: dict[str, str] = field(default_factory=dict)
+    keys: tuple[Key, ...] = ()
+    wide_size: tuple[int, int] = (960, 460)
+    narrow_size: tuple[int, int] = (400, 420)
+    scales: bool = False
+
+    @property
+    def ident(self) -> str:
+        """An id for the page, unique to this chart and state."""
+        words = [self.name, *(value for _, value in sorted(self.state.items()))]
+        return "-".join(
+            "".join(c if c.isalnum() else "-" for c in word) for word in words
+        )
+
+    def address(self, kind: str) -> str:
+        """The address of the twin of this kind, with the state."""
+        query = urlencode(sorted(self.state.items()))
+        path = reverse("baskets:chart", kwargs={"name": self.name, "kind": kind})
+        return f"{path}?{query}" if query else path
+
+    def draw(self, *, narrow: bool = False, theme: str | None = None) -> str:
+        """The SVG; with a theme it stands alone."""
+        width, height = self.narrow_size if narrow else self.wide_size
+        return svg.render(
+            self.narrow if narrow else self.wide,
+            width=width,
+            height=height,
+            title=self.title,
+            description=self.description,
+            ident=f"{self.ident}-{'n' if narrow else 'w'}",
+            css_class="narrow" if narrow else "wide",
+            theme=theme,
+        )
+
+    def table_csv(self) -> str:
+        """The chart's table as CSV, one header row of keys, full precision."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow([column.key for column in self.columns])
+        writer.writerows([[_csv_cell(cell) for cell in row] for row in self.rows])
+        return out.getvalue()
+
+
+def _csv_cell(cell: Cell) -> Any:
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{cell}"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else cell
+
+
+def plain_layout(**extra: Any) -> dict[str, Any]:
+    """The parts of a layout that every figure shares: paper, ink, no legend, closest hover."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": svg.SANS, "size": 12, "color": "var(--ink)"},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": "var(--paper)",
+            "bordercolor": "var(--rule-strong)",
+            "font": {"color": "var(--ink)", "size": 13, "family": svg.SANS},
+            "align": "left",
+        },
+        "dragmode": "zoom",
+        **extra,
+    }
+
+
+def plain_axis(**extra: Any) -> dict[str, Any]:
+    """The parts of an axis that every figure shares: faint grid, soft labels, no zero line."""
+    title = extra.pop("title", "")
+    return {
+        "gridcolor": "var(--grid)",
+        "tickfont": {"color": "var(--ink-soft)", "size": 12},
+        "title": {"text": title, "font": {"color": "var(--ink-soft)", "size": 12}},
+        "zeroline": False,
+        "showline": False,
+        "automargin": False,
+        **extra,
+    }

@@ -1,0 +1,244 @@
+"""The frontier of one series over time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baskets.charts import frontier_words, palette
+from baskets.charts.chart import Chart, Key, plain_axis, plain_layout
+from baskets.charts.frame import Figure
+from baskets.selectors.frontier import FrontierFacts, Mark
+
+LABELLED_GENERATIONS = 14
+
+
+def _errors(marks: list[Mark]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [
+            None if m.high is None else round(m.high - m.value, 3) for m in marks
+        ],
+        "arrayminus": [
+            None if m.low is None else round(m.value - m.low, 3) for m in marks
+        ],
+        "color": "var(--ink-soft)",
+        "thickness": 1,
+        "width": 0,
+    }
+
+
+def _marks(marks: list[Mark], *, official: bool, size: int) -> dict[str, Any]:
+    shown = [mark for mark in marks if mark.official is official]
+    suffix = "" if official else "-open"
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("official") if official else _("provisional"),
+        "x": [mark.system.released_on.isoformat() for mark in shown],
+        "y": [round(mark.value, 3) for mark in shown],
+        "hovertext": [frontier_words.hover(mark) for mark in shown],
+        "hoverinfo": "text",
+        "marker": {
+            "symbol": [
+                palette.developer_mark(mark.system.developer_slug) + suffix
+                for mark in shown
+            ],
+            "color": [
+                palette.developer_colour(mark.system.developer_slug) for mark in shown
+            ],
+            "size": size if official else size - 1,
+            "line": {"width": 0.75, "color": "var(--paper)"}
+            if official
+            else {"width": 1.25},
+        },
+    }
+    if official:
+        trace["error_y"] = _errors(shown)
+    return trace
+
+
+def step_line(facts: FrontierFacts) -> dict[str, Any]:
+    """The frontier as a line of steps that runs on to the vintage date."""
+    days = [step.system.released_on.isoformat() for step in facts.steps]
+    values = [round(step.value, 3) for step in facts.steps]
+    if values:
+        last = max(facts.vintage_on, facts.steps[-1].system.released_on)
+        days.append(last.isoformat())
+        values.append(values[-1])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": _("frontier"),
+        "x": days,
+        "y": values,
+        "hoverinfo": "skip",
+        "line": {
+            "color": palette.series_colour(facts.series),
+            "width": 2.5,
+            "shape": "hv",
+        },
+    }
+
+
+def _generation_firsts(facts: FrontierFacts) -> list[Mark]:
+    """The first official system of every generation that is not on the frontier, newest first."""
+    seen = {(step.system.developer, step.system.generation) for step in facts.steps}
+    firsts = []
+    for mark in facts.marks:
+        generation = (mark.system.developer, mark.system.generation)
+        if mark.official and generation not in seen:
+            seen.add(generation)
+            firsts.append(mark)
+    return firsts[::-1]
+
+
+def _label(
+    text: str, day: dt.date, value: float, *, log: bool, soft: bool = False
+) -> dict[str, Any]:
+    return {
+        "name": "mark",
+        "text": text,
+        "x": day.isoformat(),
+        "y": round(math.log10(value), 5) if log else round(value, 3),
+        "showarrow": False,
+        "font": {
+            "size": 11 if soft else 12,
+            "color": "var(--ink-soft)" if soft else "var(--ink)",
+        },
+    }
+
+
+def _labels(
+    facts: FrontierFacts, *, log: bool, generations: int
+) -> list[dict[str, Any]]:
+    labels = [
+        _label(step.system.name, step.system.released_on, step.value, log=log)
+        for step in reversed(facts.steps)
+        if step.value > 0 or not log
+    ]
+    for mark in _generation_firsts(facts)[:generations]:
+        if mark.value > 0 or not log:
+            system = mark.system
+            labels.append(
+                _label(
+                    system.generation,
+                    system.released_on,
+                    mark.value,
+                    log=log,
+                    soft=True,
+                )
+            )
+    return labels
+
+
+def _changes(facts: FrontierFacts, start: dt.date) -> tuple[list[Any], list[Any]]:
+    """Hairlines where a basket version took effect, each with its number at the top."""
+    shapes, labels = [], []
+    for number, day in facts.changes:
+        at = max(day, start).isoformat()
+        shapes.append(
+            {
+                "type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
+                "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1, "dash": "dot"},
+            }
+        )  # fmt: skip
+        labels.append(
+            {
+                "text": _("basket %(number)s") % {"number": number}, "xref": "x", "yref": "paper",
+                "x": at, "y": 1, "xanchor": "left", "yanchor": "bottom", "xshift": 0, "yshift": 2,
+                "showarrow": False, "font": {"size": 11, "color": "var(--ink-soft)"},
+            }
+        )  # fmt: skip
+    return shapes, labels
+
+
+def _range(facts: FrontierFacts, log: bool) -> tuple[list[str], list[float]]:
+    shown = [mark for mark in facts.marks if mark.value > 0 or not log]
+    days = [mark.system.released_on for mark in shown]
+    start = min(days) - dt.timedelta(days=30)
+    end = max([*days, facts.vintage_on]) + dt.timedelta(days=40)
+    ends = [
+        bound
+        for mark in shown
+        for bound in ((mark.low, mark.high) if mark.official else (None,))
+        if bound is not None and (bound > 0 or not log)
+    ]
+    values = [mark.value for mark in shown] + ends + [100.0]
+    if log:
+        low, high = math.log10(min(values)), math.log10(max(values))
+        return [start.isoformat(), end.isoformat()], [
+            round(low - 0.04, 4),
+            round(high + 0.05, 4),
+        ]
+    low, high = min(0.0, min(values)), max(values)
+    margin = (high - low) * 0.06
+    bounds = [round(low - (margin if low < 0 else 0), 2), round(high + margin, 2)]
+    return [start.isoformat(), end.isoformat()], bounds
+
+
+def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:
+    days, bounds = _range(facts, log)
+    shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]))
+    base = {
+        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 100, "y1": 100,
+        "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1},
+    }  # fmt: skip
+    marks = [mark for mark in facts.marks if mark.value > 0 or not log]
+    size = 7 if narrow else 9
+    return {
+        "data": [
+            _marks(marks, official=False, size=size),
+            step_line(facts),
+            _marks(marks, official=True, size=size),
+        ],
+        "layout": plain_layout(
+            margin={
+                "l": 44 if narrow else 58,
+                "r": 10 if narrow else 24,
+                "t": 24,
+                "b": 30,
+            },
+            xaxis=plain_axis(type="date", range=days, showgrid=False),
+            yaxis=plain_axis(
+                type="log" if log else "linear",
+                range=bounds,
+                title=""
+                if narrow
+                else _("index, %(base)s = 100") % {"base": facts.base},
+            ),
+            shapes=[*shapes, base],
+            annotations=labels
+            + _labels(
+                facts, log=log, generations=0 if narrow else LABELLED_GENERATIONS
+            ),
+        ),
+    }
+
+
+def frontier_chart(
+    facts: FrontierFacts, *, log: bool = False, state: dict[str, str]
+) -> Chart:
+    """The frontier of `facts.series` as a step line over all systems. Needs at least one mark."""
+    return Chart(
+        name="frontier",
+        title=frontier_words.title(facts),
+        subtitle=frontier_words.subtitle(facts),
+        description=frontier_words.description(facts),
+        wide=_figure(facts, narrow=False, log=log),
+        narrow=_figure(facts, narrow=True, log=log),
+        columns=frontier_words.columns(),
+        rows=frontier_words.rows(facts),
+        state=state,
+        keys=(
+            *frontier_words.developer_keys(facts.marks),
+            Key("circle-open", "var(--ink-soft)", _("provisional (hollow)")),
+        ),
+        wide_size=(960, 440),
+        narrow_size=(400, 380),
+        scales=True,
+    )

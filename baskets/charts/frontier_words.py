@@ -1,0 +1,144 @@
+"""The words and the table of the frontier chart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baskets.charts import palette, words
+from baskets.charts.chart import Column, Key
+from baskets.selectors.frontier import FrontierFacts, Mark
+
+COLUMNS = (
+    ("system", "text"),
+    ("developer", "text"),
+    ("generation", "text"),
+    ("released_on", "date"),
+    ("value", "points"),
+    ("low", "points"),
+    ("high", "points"),
+    ("coverage", "share"),
+    ("official", "status"),
+    ("frontier", "flag"),
+)
+
+
+def hover(mark: Mark) -> str:
+    """What a mark says when it is pointed at: the same as its row in the table."""
+    bounds = words.interval(mark.low, mark.high)
+    lines = [
+        mark.system.name,
+        f"{mark.system.developer}, {words.day(mark.system.released_on)}",
+        words.points(mark.value) + (f" (95%: {bounds})" if bounds else ""),
+        _("coverage %(share)s") % {"share": words.percent(mark.coverage)},
+    ]
+    if not mark.official:
+        lines.append(_("provisional: not enough evidence to count"))
+    return "<br>".join(lines)
+
+
+def title(facts: FrontierFacts) -> str:
+    """The finding: where the frontier stands and who set it."""
+    if not facts.steps:
+        return _("%(series)s: no system has enough evidence yet") % {
+            "series": words.series_name(facts.series)
+        }
+    last = facts.steps[-1]
+    return _("%(series)s stands at %(value)s, set by %(system)s") % {
+        "series": words.series_name(facts.series),
+        "value": words.points(last.value, 0),
+        "system": last.system.name,
+    }
+
+
+def description(facts: FrontierFacts) -> str:
+    """The chart in words, for those who do not see it."""
+    official = sum(mark.official for mark in facts.marks)
+    counts = _("%(official)s official and %(provisional)s provisional systems.") % {
+        "official": official,
+        "provisional": len(facts.marks) - official,
+    }
+    if not facts.steps:
+        return counts
+    first, last = facts.steps[0], facts.steps[-1]
+    return (
+        counts
+        + " "
+        + _(
+            "The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s)."
+        )
+        % {
+            "low": words.points(first.value, 0),
+            "first": first.system.name,
+            "from": words.day(first.system.released_on),
+            "high": words.points(last.value, 0),
+            "last": last.system.name,
+            "to": words.day(last.system.released_on),
+        }
+    )
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "system": _("System"),
+        "developer": _("Developer"),
+        "generation": _("Generation"),
+        "released_on": _("Released"),
+        "value": _("Index"),
+        "low": _("95% from"),
+        "high": _("to"),
+        "coverage": _("Coverage"),
+        "official": _("Status"),
+        "frontier": _("On the frontier"),
+    }
+
+
+def rows(facts: FrontierFacts) -> tuple[tuple[Any, ...], ...]:
+    """One row per system, newest first."""
+    on_frontier = {step.system.slug for step in facts.steps}
+    return tuple(
+        (
+            mark.system.name,
+            mark.system.developer,
+            mark.system.generation,
+            mark.system.released_on,
+            mark.value,
+            mark.low,
+            mark.high,
+            mark.coverage,
+            mark.official,
+            mark.system.slug in on_frontier,
+        )
+        for mark in reversed(facts.marks)
+    )
+
+
+def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
+    """The key of developers, those with a mark of their own first."""
+    names = {mark.system.developer_slug: mark.system.developer for mark in marks}
+    own = [
+        Key(palette.developer_mark(slug), palette.developer_colour(slug), names[slug])
+        for slug in palette.MARKS
+        if slug in names
+    ]
+    others = sorted(name for slug, name in names.items() if slug not in palette.MARKS)
+    if others:
+        own.append(
+            Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others))
+        )
+    return tuple(own)
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns of the chart's table."""
+    labels = _labels()
+    return tuple(Column(key, labels[key], kind) for key, kind in COLUMNS)
+
+
+def subtitle(facts: FrontierFacts) -> str:
+    """How to read the chart."""
+    return _(
+        "Index by release date, %(base)s = 100. The line is the frontier: the highest official "
+        "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never count."
+    ) % {"base": facts.base}

@@ -1,0 +1,88 @@
+"""Numbers and names as this site writes them: true minus signs, no false precision."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from baskets.charts.axes import MINUS
+
+SERIES = ("headline", "balanced", "capability", "safety", "alignment")
+DOMAINS = ("capability", "safety", "alignment")
+
+
+def series_name(series: str) -> str:
+    """A series in words, to begin a sentence; a subdomain by its own name."""
+    names = {
+        "headline": _("Headline"),
+        "balanced": _("Balanced headline"),
+        "capability": _("Capability"),
+        "safety": _("Safety"),
+        "alignment": _("Alignment"),
+    }
+    return names.get(series) or series.split("/", 1)[-1]
+
+
+def points(value: float | None, decimals: int = 1) -> str:
+    """A number of points, for example 612.3; an empty text for None."""
+    if value is None:
+        return ""
+    text = f"{value:,.{decimals}f}"
+    return (
+        text.removeprefix("-")
+        if float(text.replace(",", "")) == 0
+        else text.replace("-", MINUS)
+    )
+
+
+def signed(value: float | None, decimals: int = 1) -> str:
+    """A change with its sign: +23.1, −4.0, 0.0."""
+    if value is None:
+        return ""
+    text = points(value, decimals)
+    return f"+{text}" if value > 0 and float(text.replace(",", "")) != 0 else text
+
+
+def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """An interval as `590.1–634.4`, or an empty text where it is not known."""
+    if low is None or high is None:
+        return ""
+    return f"{points(low, decimals)}–{points(high, decimals)}"
+
+
+def percent(share: float | None) -> str:
+    """A share (0 to 1) as whole percent."""
+    return "" if share is None else f"{100 * share:.0f}%"
+
+
+def number(value: float | None) -> str:
+    """A measured value with the digits it was stated with, up to six."""
+    return "" if value is None else f"{value:,.6g}".replace("-", MINUS)
+
+
+def day(value: dt.date) -> str:
+    """A date in short form: 7 Aug 2025."""
+    return formats.date_format(value, "SHORT_DATE_FORMAT")
+
+
+def unit_name(unit: str) -> str:
+    """The unit of an eval in words."""
+    names = {
+        "percent": _("per cent"),
+        "percentage_points": _("percentage points"),
+        "minutes": _("minutes"),
+        "elo": _("rating (Elo)"),
+        "x_speedup": _("times as fast"),
+        "x_fold": _("times"),
+        "score_1_10": _("score from 1 to 10"),
+        "score_0_5": _("score from 0 to 5"),
+        "score_0_100": _("score from 0 to 100"),
+        "index_0_100": _("index from 0 to 100"),
+        "ordinal": _("milestone"),
+        "ap_grade_1to5": _("grade from 1 to 5"),
+        "points_of_400": _("points of 400"),
+        "points_of_150": _("points of 150"),
+    }
+    return names.get(unit, unit.replace("_", " "))

@@ -1,0 +1,61 @@
+"""The names of systems and evals, whole in one query each, for pages that hold only slugs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from evals.models import Eval, System
+
+
+@dataclass(frozen=True)
+class SystemName:
+    """A system as a page names it."""
+
+    slug: str
+    name: str
+    developer: str
+    developer_slug: str
+    generation: str
+    released_on: dt.date
+
+
+@dataclass(frozen=True)
+class EvalName:
+    """An eval as a page names it, with the ends of its unit."""
+
+    slug: str
+    name: str
+    domain: str
+    subdomain: str
+    unit: str
+
+
+def system_name(system: System) -> SystemName:
+    """The name of a system whose developer and generation are loaded."""
+    return SystemName(
+        slug=system.slug,
+        name=system.name,
+        developer=system.developer.name,
+        developer_slug=system.developer.slug,
+        generation=system.generation.name,
+        released_on=system.released_on,
+    )
+
+
+def system_names() -> dict[str, SystemName]:
+    """Every system by slug."""
+    systems = System.objects.select_related("developer", "generation")
+    return {system.slug: system_name(system) for system in systems}
+
+
+def eval_names() -> dict[str, EvalName]:
+    """Every eval by slug."""
+    return {
+        item.slug: EvalName(
+            item.slug, item.name, item.domain.slug, item.subdomain, item.unit
+        )
+        for item in Eval.objects.select_related("domain").only(
+            "slug", "name", "domain__slug", "subdomain", "unit"
+        )
+    }
