@@ -103,10 +103,17 @@ def wait_until(
 
 def command_of(pid: int) -> str:
     """The command line of a running process; empty for none, and for one that has ended."""
-    entry = Path(f"/proc/{pid}/cmdline")
+    if pid <= 0:
+        return ""
     if Path("/proc/self/cmdline").exists():
         try:
-            return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            return (
+                Path(f"/proc/{pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+                .strip()
+            )
         except OSError:
             return ""
     listed = subprocess.run(
@@ -119,28 +126,29 @@ def command_of(pid: int) -> str:
 
 
 def stop_orphan(
-    pid_file: Path,
-    *,
-    marks: Sequence[str],
-    steps: Sequence[tuple[signal.Signals, float]],
+    pid_file: Path, *, marks: Sequence[str], steps: Sequence[tuple[signal.Signals, float]]
 ) -> bool:
-    """Stop the process that `pid_file` names if its command line holds every mark; drop the file.
+    """Stop the process that `pid_file` names, if its command line holds every mark.
 
-    The marks keep a process that merely inherited the number safe. Returns whether one was stopped.
+    A process without the marks merely inherited the number: it is left alone, and the file that
+    would mislead the next server is dropped. Returns whether one was stopped.
     """
     pid = first_number(pid_file)
+    if not command_of(pid):
+        return False
 
     def ours() -> bool:
-        command = command_of(pid) if pid else ""
+        command = command_of(pid)
         return bool(command) and all(mark in command for mark in marks)
 
-    found = ours()
+    if not ours():
+        pid_file.unlink(missing_ok=True)
+        return False
     for number, seconds in (*steps, (signal.SIGKILL, 5.0)):
         if ours():
             os.kill(pid, number)
             wait_until(lambda: not ours(), seconds=seconds)
-    pid_file.unlink(missing_ok=True)
-    return found
+    return True
 
 
 def first_number(path: Path) -> int:
