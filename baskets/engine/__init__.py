@@ -19,6 +19,16 @@ from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
 from baskets.engine.problem import Basket, Eval, Method, Problem, Score, System
 from baskets.engine.selection import Candidate, Selected, select
+from baskets.engine.trend import (
+    GenerationValue,
+    SafetyGap,
+    Slope,
+    Step,
+    frontier,
+    generations,
+    safety_gap,
+    slope,
+)
 
 __all__ = [
     "ENGINE_VERSION",
@@ -28,19 +38,27 @@ __all__ = [
     "Contribution",
     "EngineError",
     "Eval",
+    "GenerationValue",
     "Imputed",
     "Link",
     "Method",
     "Point",
     "Problem",
+    "SafetyGap",
     "Score",
     "Selected",
     "SeriesLevel",
+    "Slope",
+    "Step",
     "System",
     "canonical",
     "compute",
     "contributions",
+    "frontier",
+    "generations",
     "round_floats",
+    "safety_gap",
     "select",
     "sha256",
+    "slope",
 ]

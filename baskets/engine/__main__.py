@@ -16,9 +16,7 @@ def main(arguments: list[str]) -> int:
     try:
         text = canonical(compute(Problem.from_json(_read(arguments))).to_json())
     except EngineError as error:
-        line = json.dumps(
-            {"error": error.name, "detail": error.detail}, ensure_ascii=True
-        )
+        line = json.dumps({"error": error.name, "detail": error.detail}, ensure_ascii=True)
         print(line, file=sys.stderr)
         return 2
     sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
@@ -31,13 +29,9 @@ def _read(arguments: list[str]) -> dict[str, object]:
     try:
         raw = Path(arguments[0]).read_bytes() if arguments else sys.stdin.buffer.read()
     except OSError as error:
-        raise MalformedProblem(
-            f"cannot read {arguments[0]}: {error.strerror}"
-        ) from error
+        raise MalformedProblem(f"cannot read {arguments[0]}: {error.strerror}") from error
     try:
-        read = json.loads(
-            raw.decode("utf-8-sig"), object_pairs_hook=_without_duplicates
-        )
+        read = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:
         raise MalformedProblem(f"not a JSON problem: {error}") from error
     if not isinstance(read, dict):

@@ -164,8 +164,6 @@ def standing(version: Version, table: Table, imputation: str) -> Mapping[str, St
         result[node.series] = Standing(coverage, count, has_value)
     everywhere = np.all([result[d.series].has_value for d in version.domains], axis=0)
     whole = result["headline"]
-    result["headline"] = Standing(
-        whole.coverage, whole.seen, whole.has_value & everywhere
-    )
+    result["headline"] = Standing(whole.coverage, whole.seen, whole.has_value & everywhere)
     result["balanced"] = result["headline"]
     return result

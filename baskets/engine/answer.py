@@ -104,9 +104,7 @@ class Answer:
             "contributions": [vars(row).copy() for row in self.contributions],
             "imputed": [vars(cell).copy() for cell in self.imputed],
             "imputation": dict(self.imputation),
-            "levels": [
-                {**vars(row), "overlap": list(row.overlap)} for row in self.levels
-            ],
+            "levels": [{**vars(row), "overlap": list(row.overlap)} for row in self.levels],
             "engine": self.engine,
             "sha256": self.sha256,
         }

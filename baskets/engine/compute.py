@@ -10,7 +10,7 @@ from baskets.engine.contributions import against_base
 from baskets.engine.impute import Fill, Imputed, fill
 from baskets.engine.link import Chain, chain_versions
 from baskets.engine.observe import filled_table, observed_table
-from baskets.engine.problem import Problem
+from baskets.engine.problem import Problem, System
 from baskets.engine.report import number, points_of
 
 
@@ -53,8 +53,14 @@ def prepare(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> Sta
     tables = tuple(filled_table(problem, table, by_cell) for table in observed)
     method = problem.method
     standings = tuple(standing(t.version, t, method.imputation) for t in tables)
-    link = method.effective_link
-    chain = chain_versions(problem, tables, standings, scale=method.scale, link=link)
+    chain = chain_versions(
+        problem,
+        tables,
+        standings,
+        scale=method.scale,
+        link=method.effective_link,
+        geometric=method.domain_mean == "geometric",
+    )
     return State(problem, tables, standings, chain, cells)
 
 
@@ -78,8 +84,11 @@ def _levels(state: State) -> tuple[SeriesLevel, ...]:
 
 def _links(state: State) -> tuple[Link, ...]:
     """Every link with the newest overlap system's level under the three ways of linking."""
-    ways = {"additive": ("points", "additive"), "ratio": ("points", "ratio")}
-    ways["odds"] = ("odds", "ratio")
+    ways = {
+        "additive": ("points", "additive"),
+        "ratio": ("points", "ratio"),
+        "odds": ("odds", "ratio"),
+    }
     chains = {
         way: chain_versions(
             state.problem,
@@ -87,33 +96,29 @@ def _links(state: State) -> tuple[Link, ...]:
             state.standings,
             scale=scale,
             link=link,
+            geometric=False,
             pattern=state.chain,
         )
         for way, (scale, link) in ways.items()
     }
-    systems, rows = state.problem.systems, []
+    systems, baskets, rows = state.problem.systems, state.problem.baskets, []
     for (series, position), overlap in state.chain.overlaps.items():
         if (series, position) not in state.chain.levels:
             continue
-        newest = max(
-            overlap,
-            key=lambda row: (
-                systems[row].released_on is not None,
-                systems[row].released_on,
-                systems[row].id,
-            ),
-        )
-        level = {
-            way: number(chain.index[series, position][newest, 0])
-            for way, chain in chains.items()
-        }
+        newest = max(overlap, key=lambda row: _age(systems[row]))
+        shown = {way: chain.index[series, position][newest, 0] for way, chain in chains.items()}
         rows.append(
             Link(
                 series=series,
-                from_basket=state.problem.baskets[position - 1].id,
-                to_basket=state.problem.baskets[position].id,
+                from_basket=baskets[position - 1].id,
+                to_basket=baskets[position].id,
                 overlap=tuple(systems[row].id for row in overlap),
-                **level,
+                **{way: number(value) for way, value in shown.items()},
             )
         )
     return tuple(rows)
+
+
+def _age(system: System) -> tuple[int, str]:
+    """Order by release; an undated system counts as older than every dated one."""
+    return (system.released_on.toordinal() if system.released_on else 0, system.id)

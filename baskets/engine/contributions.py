@@ -127,12 +127,8 @@ class _Walk:
         terms: dict[tuple[str, str], float] = {}
         for node in table.version.domains:
             inner = _Walk(self.answer, self.problem, node.series).terms(high, low)
-            ratio = log_mean(
-                self.value(high, node.series), self.value(low, node.series)
-            )
-            terms |= {
-                key: mean * node.share / ratio * points for key, points in inner.items()
-            }
+            ratio = log_mean(self.value(high, node.series), self.value(low, node.series))
+            terms |= {key: mean * node.share / ratio * points for key, points in inner.items()}
         return dict(sorted(terms.items()))
 
     def _overlap(self, position: int) -> Sequence[str]:
@@ -183,9 +179,7 @@ def against_base(
                         name,
                         float(part),
                     )
-                    for name, part in zip(
-                        table.version.evals, parts[:, column], strict=True
-                    )
+                    for name, part in zip(table.version.evals, parts[:, column], strict=True)
                 ]
     return tuple(rows)
 
@@ -202,9 +196,7 @@ def _headline_parts(table: Table, chain: Chain, position: int, base: int) -> Arr
         nodes = table.version.domains
     for node in nodes:
         index = chain.index[node.series, position][:, 0]
-        slope: Array = np.full(
-            len(headline), chain.levels[node.series, position].slope[0]
-        )
+        slope: Array = np.full(len(headline), chain.levels[node.series, position].slope[0])
         if chain.scale == "odds":
             slope = _log_means(index, index[base])
         if chain.headline_is_balanced:
@@ -215,8 +207,5 @@ def _headline_parts(table: Table, chain: Chain, position: int, base: int) -> Arr
 
 
 def _log_means(values: Array, base: float) -> Array:
-    pairs = [
-        math.nan if math.isnan(v) or v <= 0 else log_mean(float(v), base)
-        for v in values
-    ]
+    pairs = [math.nan if math.isnan(v) or v <= 0 else log_mean(float(v), base) for v in values]
     return np.array(pairs)

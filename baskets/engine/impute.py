@@ -75,18 +75,11 @@ def fill(problem: Problem, tables: Sequence[Table]) -> Fill:
     if problem.method.imputation == "strict":
         return Fill(())
     if problem.method.imputation == "parental":
-        return Fill(
-            tuple(cell for table in tables for cell in parental(problem, table))
-        )
+        return Fill(tuple(cell for table in tables for cell in parental(problem, table)))
     wanted = {name for table in tables for name in table.version.evals}
     needed = domains_of(problem.eval_by_id[name] for name in wanted)
     fits = tuple(fit_domain(problem, domain, wanted) for domain in needed)
-    cells = [
-        cell
-        for table in tables
-        for fit in fits
-        for cell in _of_version(problem, table, fit)
-    ]
+    cells = [cell for table in tables for fit in fits for cell in _of_version(problem, table, fit)]
     return Fill(tuple(cells), fits)
 
 
@@ -117,14 +110,10 @@ def fit_domain(problem: Problem, domain: str, wanted: set[str]) -> DomainFit:
     )
     chosen = choose(cells, folds_of([(s.system, s.eval) for s in scores]), Penalties())
     points, stderr, noise, covariance = _predictions(cells, chosen)
-    return DomainFit(
-        domain, systems, evals, cells, chosen, points, stderr, noise, covariance
-    )
+    return DomainFit(domain, systems, evals, cells, chosen, points, stderr, noise, covariance)
 
 
-def _predictions(
-    cells: Cells, chosen: Chosen
-) -> tuple[Array, Array, float, Array | None]:
+def _predictions(cells: Cells, chosen: Chosen) -> tuple[Array, Array, float, Array | None]:
     """Points and standard errors (S, E), residual deviation in points, parameter covariance."""
     shape = (cells.n_systems, cells.n_evals)
     if not len(cells.y):
@@ -133,9 +122,7 @@ def _predictions(
     if chosen.parameters is None:
         means = eval_means(cells, everything)[0]
         miss = cells.y - means[cells.eval]
-        noise = float(
-            100 * np.sqrt((miss**2).sum() / max(len(miss) - cells.n_evals, 1))
-        )
+        noise = float(100 * np.sqrt((miss**2).sum() / max(len(miss) - cells.n_evals, 1)))
         count = np.maximum(np.bincount(cells.eval, minlength=cells.n_evals), 1)
         stderr = noise * np.sqrt(1 + 1 / count)
         return (
@@ -147,16 +134,12 @@ def _predictions(
     parameters = chosen.parameters
     equations = normal_equations(cells, parameters, chosen.penalties, everything)
     inverse: Array = np.asarray(np.linalg.inv(equations.dense()))
-    free = normal_equations(
-        cells, parameters, Penalties(0, 0, 0, 0), everything
-    ).dense()
+    free = normal_equations(cells, parameters, Penalties(0, 0, 0, 0), everything).dense()
     miss = cells.y - parameters.grid()[0][cells.system, cells.eval]
     spent = float(np.einsum("ij,ji->", inverse, free))
     noise = float(np.sqrt((miss**2).sum() / max(len(miss) - spent, 1.0)))
     grid = parameters.grid()[0]
-    spread = noise * np.sqrt(
-        _leverage(cells, chosen, inverse) * (grid * (1 - grid)) ** 2 + 1
-    )
+    spread = noise * np.sqrt(_leverage(cells, chosen, inverse) * (grid * (1 - grid)) ** 2 + 1)
     return 100 * grid, 100 * spread, 100 * noise, noise**2 * inverse
 
 
@@ -194,9 +177,7 @@ def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]
             if table.observed[position, problem.row_of[system]]:
                 continue
             raw = float(fit.points[row, column[name]])
-            points = round(
-                between(raw, scale=item.scale, old=old, new=new), FILL_DIGITS
-            )
+            points = round(between(raw, scale=item.scale, old=old, new=new), FILL_DIGITS)
             stderr = round(float(fit.stderr[row, column[name]]), FILL_DIGITS)
             cells.append(Imputed(system, name, table.version.basket.id, points, stderr))
     return cells

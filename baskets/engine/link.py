@@ -73,55 +73,98 @@ def chain_versions(
     *,
     scale: str,
     link: str,
+    geometric: bool,
     pattern: Chain | None = None,
 ) -> Chain:
-    """Link every node through all versions.
+    """Link every node through all versions; `geometric` makes the headline the balanced one.
 
     `pattern` is a chain already accepted for the same problem: its series, starts and overlaps
     are followed without judging the base again, which is what replicates and alternatives do.
     """
-    levels: dict[Key, Level] = {}
-    index: dict[Key, Array] = {}
-    overlaps: dict[Key, tuple[int, ...]] = {}
-    begun: set[str] = set()
-    geometric = pattern is None and problem.method.domain_mean == "geometric"
+    chain = _Growing(problem, standings, scale, link, pattern)
     for position, table in enumerate(tables):
         cells = transformed(table, scale)
         for node in table.version.nodes:
-            key = (node.series, position)
-            if pattern is not None and key not in pattern.levels:
-                continue
-            weighted = level(node, cells, scale)
-            if node.series not in begun:
-                if pattern is None and not _base_carries(
-                    problem, node, table, standings[position]
-                ):
-                    continue
-                found: Level | None = _first(problem, weighted)
-            else:
-                rows = _usable(problem, node, position, standings, index)
-                overlaps[key] = rows
-                found = _linked(
-                    node, position, rows, weighted, levels, index, scale, link
-                )
-                if (
-                    pattern is None
-                    and found is not None
-                    and not np.isfinite(found.slope).all()
-                ):
-                    raise NotPositive(
-                        f"{node.series}: the overlap's mean is not above 0 points"
-                    )
-            if found is None:
-                continue
-            begun.add(node.series)
-            levels[key] = found
-            has_value = standings[position][node.series].has_value
-            index[key] = np.where(has_value[:, None], found.index(weighted), np.nan)
-        _balance(table, position, standings[position], index)
-    if geometric:
-        index |= {("headline", n): index["balanced", n] for n in range(len(tables))}
-    return Chain(scale, geometric, levels, index, overlaps)
+            chain.extend(node, position, table, level(node, cells, scale))
+        chain.balance(table, position)
+    return chain.finished(len(tables), geometric=geometric)
+
+
+class _Growing:
+    """A chain while versions are being added to it."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        standings: Standings,
+        scale: str,
+        link: str,
+        pattern: Chain | None,
+    ) -> None:
+        self.problem, self.standings = problem, standings
+        self.scale, self.link, self.pattern = scale, link, pattern
+        self.levels: dict[Key, Level] = {}
+        self.index: dict[Key, Array] = {}
+        self.overlaps: dict[Key, tuple[int, ...]] = {}
+        self.begun: set[str] = set()
+
+    def extend(self, node: Node, position: int, table: Table, weighted: Array) -> None:
+        """Start or link one node on one version; weighted: its levels (S, B)."""
+        key = (node.series, position)
+        if self.pattern is not None and key not in self.pattern.levels:
+            return
+        standing = self.standings[position]
+        if node.series in self.begun:
+            found = self._linked(node, position, weighted)
+        elif self.pattern or _base_carries(self.problem, node, table, standing):
+            found = _first(self.problem, weighted)
+        else:
+            return
+        if found is None:
+            return
+        if self.pattern is None and not np.isfinite(found.slope).all():
+            if node.is_subdomain:
+                return
+            raise NotPositive(f"{node.series}: the overlap's mean is not above 0 points")
+        self.begun.add(node.series)
+        self.levels[key] = found
+        has_value = standing[node.series].has_value
+        self.index[key] = np.where(has_value[:, None], found.index(weighted), np.nan)
+
+    def _linked(self, node: Node, position: int, weighted: Array) -> Level | None:
+        """The level on a later version; None ends a subdomain's series."""
+        rows = _usable(self.problem, node, position, self.standings, self.index)
+        self.overlaps[node.series, position] = rows
+        if len(rows) < SMALLEST_OVERLAP:
+            if node.is_subdomain:
+                return None
+            raise OverlapTooSmall(
+                f"{node.series}: {len(rows)} usable overlap systems before version "
+                f"{position + 1}, {SMALLEST_OVERLAP} are needed"
+            )
+        before = self.index[node.series, position - 1]
+        if self.scale == "odds":
+            at = np.exp(mean_over(np.log(before), rows))
+            anchor = np.exp(mean_over(np.log(weighted), rows))
+            return Level(at=at, slope=at / anchor, anchor=anchor)
+        at, anchor = mean_over(before, rows), mean_over(weighted, rows)
+        if self.link == "additive":
+            slope = self.levels[node.series, position - 1].slope
+            return Level(at=at, slope=slope, anchor=anchor)
+        return Level(at=at, slope=at / np.where(anchor > 0, anchor, np.nan), anchor=anchor)
+
+    def balance(self, table: Table, position: int) -> None:
+        """The balanced headline of a version from its linked domains."""
+        domains = [(d.share, self.index[d.series, position]) for d in table.version.domains]
+        has_value = self.standings[position]["balanced"].has_value[:, None]
+        self.index["balanced", position] = np.where(has_value, balanced(domains), np.nan)
+
+    def finished(self, versions: int, *, geometric: bool) -> Chain:
+        """The whole chain; `geometric` makes the headline the balanced one."""
+        if geometric:
+            for position in range(versions):
+                self.index["headline", position] = self.index["balanced", position]
+        return Chain(self.scale, geometric, self.levels, self.index, self.overlaps)
 
 
 def _base_carries(
@@ -161,49 +204,6 @@ def _usable(
     new, old = standings[position][node.series], standings[position - 1][node.series]
     listed = [problem.row_of[name] for name in problem.baskets[position].overlap]
     return tuple(row for row in listed if new.has_value[row] and old.has_value[row])
-
-
-def _linked(
-    node: Node,
-    position: int,
-    rows: tuple[int, ...],
-    weighted: Array,
-    levels: Mapping[Key, Level],
-    index: Mapping[Key, Array],
-    scale: str,
-    link: str,
-) -> Level | None:
-    """The level on a later version; None ends a subdomain's series."""
-    if len(rows) < SMALLEST_OVERLAP:
-        if node.is_subdomain:
-            return None
-        raise OverlapTooSmall(
-            f"{node.series}: {len(rows)} usable overlap systems before version {position + 1}, "
-            f"{SMALLEST_OVERLAP} are needed"
-        )
-    before = index[node.series, position - 1]
-    if scale == "odds":
-        at = np.exp(mean_over(np.log(before), rows))
-        anchor = np.exp(mean_over(np.log(weighted), rows))
-        return Level(at=at, slope=at / anchor, anchor=anchor)
-    at, anchor = mean_over(before, rows), mean_over(weighted, rows)
-    if link == "additive":
-        return Level(
-            at=at, slope=levels[node.series, position - 1].slope, anchor=anchor
-        )
-    return Level(at=at, slope=at / np.where(anchor > 0, anchor, np.nan), anchor=anchor)
-
-
-def _balance(
-    table: Table,
-    position: int,
-    standing: Mapping[str, Standing],
-    index: dict[Key, Array],
-) -> None:
-    """The balanced headline 100 prod (I_d / 100)^{W_d} from the linked domains."""
-    domains = [(d.share, index[d.series, position]) for d in table.version.domains]
-    has_value = standing["balanced"].has_value[:, None]
-    index["balanced", position] = np.where(has_value, balanced(domains), np.nan)
 
 
 def balanced(domains: Sequence[tuple[float, Array]]) -> Array:

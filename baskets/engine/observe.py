@@ -12,9 +12,7 @@ from baskets.engine.problem import Problem, Score
 Filled = Mapping[tuple[str, str, str], float]
 
 
-def score_points(
-    problem: Problem, score: Score, version: Version | None = None
-) -> InPoints:
+def score_points(problem: Problem, score: Score, version: Version | None = None) -> InPoints:
     """Points of a score under a version's goalposts, or those of the fit without a version."""
     goalposts = (
         problem.fit_goalposts(score.eval)

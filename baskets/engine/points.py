@@ -49,14 +49,10 @@ def check_goalposts(goalposts: Goalposts, *, scale: str, at: str) -> None:
     if scale == "log":
         for end in (goalposts.floor, goalposts.ceiling):
             if end is not None and end <= 0:
-                raise NotPositive(
-                    f"{at}: a goalpost of a log scale must be positive, not {end:g}"
-                )
+                raise NotPositive(f"{at}: a goalpost of a log scale must be positive, not {end:g}")
 
 
-def to_points(
-    value: float, *, scale: str, goalposts: Goalposts, at: str = "score"
-) -> InPoints:
+def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "score") -> InPoints:
     """Points of a value (unit of the eval) by methodology section 1.
 
     linear: 100 (x - floor) / (ceiling - floor), clipped to [0, 100]

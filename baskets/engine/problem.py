@@ -74,9 +74,7 @@ class Basket:
     id: str
     weights: Mapping[str, float]
     effective_on: date | None = None
-    goalposts: Mapping[str, tuple[float | None, float | None]] = field(
-        default_factory=dict
-    )
+    goalposts: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     references: Mapping[str, float] = field(default_factory=dict)
     overlap: tuple[str, ...] = ()
     coverage_floor: float | None = None
@@ -154,11 +152,7 @@ class Problem:
         """
         if system.released_on is None:
             return self.baskets[-1]
-        dated = [
-            b
-            for b in self.baskets
-            if b.effective_on and b.effective_on <= system.released_on
-        ]
+        dated = [b for b in self.baskets if b.effective_on and b.effective_on <= system.released_on]
         return dated[-1] if dated else self.baskets[0]
 
 

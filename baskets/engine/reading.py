@@ -1,10 +1,10 @@
 """Typed reading of JSON values: each function returns the type or refuses with the place."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from baskets.engine.errors import MalformedProblem
+from baskets.engine.errors import DuplicateId, MalformedProblem
 
 Json = Mapping[str, object]
 
@@ -20,10 +20,7 @@ def rows(obj: Json, key: str) -> list[Json]:
     """The list of objects under a required key."""
     if key not in obj:
         raise MalformedProblem(f"{key} is missing")
-    return [
-        mapping(row, at=f"{key}[{n}]")
-        for n, row in enumerate(sequence(obj[key], at=key))
-    ]
+    return [mapping(row, at=f"{key}[{n}]") for n, row in enumerate(sequence(obj[key], at=key))]
 
 
 def sequence(value: object, *, at: str) -> Sequence[object]:
@@ -41,9 +38,7 @@ def text(obj: Json, key: str, *, at: str) -> str:
     return value
 
 
-def optional_text(
-    obj: Json, key: str, *, at: str, default: str | None = None
-) -> str | None:
+def optional_text(obj: Json, key: str, *, at: str, default: str | None = None) -> str | None:
     """A string, or the default where the key is absent, null or empty."""
     value = obj.get(key)
     if value is None or value == "":
@@ -73,9 +68,7 @@ def number(value: object, *, at: str) -> float:
         raise MalformedProblem(f"{at} is too large a number") from error
 
 
-def optional_number(
-    obj: Json, key: str, *, at: str, default: float | None = None
-) -> float | None:
+def optional_number(obj: Json, key: str, *, at: str, default: float | None = None) -> float | None:
     """A finite number, or the default where the key is absent or null."""
     if obj.get(key) is None:
         return default
@@ -112,3 +105,12 @@ def optional_date(obj: Json, key: str, *, at: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError as error:
         raise MalformedProblem(f"{at}.{key} must be a date as YYYY-MM-DD") from error
+
+
+def unique(ids: Iterable[str], *, kind: str) -> None:
+    """Refuse an id that occurs twice."""
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise DuplicateId(f"there are two of the {kind} {name}")
+        seen.add(name)

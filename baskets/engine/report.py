@@ -55,9 +55,7 @@ def points_of(
         current = np.array([name == basket.id for name in in_force])
         for series, column in columns.items():
             ends = (interval or {}).get((series, position))
-            rows += _series_points(
-                problem, basket, series, column, current, series in late, ends
-            )
+            rows += _series_points(problem, basket, series, column, current, series in late, ends)
     return tuple(rows)
 
 
@@ -74,9 +72,7 @@ def _series_points(
     for row, system in enumerate(problem.systems):
         value = number(column.value[row])
         older = bool(
-            system.released_on
-            and basket.effective_on
-            and system.released_on < basket.effective_on
+            system.released_on and basket.effective_on and system.released_on < basket.effective_on
         )
         there = value is not None
         coverage = float(column.coverage[row])
@@ -126,9 +122,7 @@ def _columns(
     return columns
 
 
-def _official(
-    problem: Problem, table: Table, standing: Mapping[str, Standing]
-) -> dict[str, Mask]:
+def _official(problem: Problem, table: Table, standing: Mapping[str, Standing]) -> dict[str, Mask]:
     """Which systems meet the floors of section 3, per series: (S,)."""
     method, version = problem.method, table.version
     basket = version.basket
@@ -151,9 +145,7 @@ def _official(
     return official
 
 
-def _bounds(
-    table: Table, chain: Chain, position: int, points: float
-) -> dict[str, Array]:
+def _bounds(table: Table, chain: Chain, position: int, points: float) -> dict[str, Array]:
     """Index (S,) of every series with each system's own missing cells at some points.
 
     Links, base and scale stay as computed: only the system's own gaps move. In the balanced
@@ -167,10 +159,7 @@ def _bounds(
         found = chain.levels.get((node.series, position))
         if found is not None:
             result[node.series] = found.index(level(node, cells, chain.scale))[:, 0]
-    shares = [
-        (d.share, np.maximum(result[d.series], 0.0)[:, None])
-        for d in table.version.domains
-    ]
+    shares = [(d.share, np.maximum(result[d.series], 0.0)[:, None]) for d in table.version.domains]
     product = np.nan_to_num(balanced(shares)[:, 0], nan=0.0)
     result["balanced"] = product
     if geometric:

@@ -22,10 +22,19 @@ Ints = NDArray[np.intp]
 class Penalties:
     """Ridge strengths, in squared shares of 100 points per squared logit."""
 
-    ability: float = 0.004
-    slope: float = 0.06
-    easiness: float = 0.002
-    factor: float = 0.05
+    ability: float = 0.001
+    slope: float = 0.02
+    easiness: float = 0.001
+    factor: float = 0.04
+
+    def stronger(self, times: float) -> "Penalties":
+        """The same with everything but the further factors held more firmly."""
+        return replace(
+            self,
+            ability=self.ability * times,
+            slope=self.slope * times,
+            easiness=self.easiness * times,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,7 @@ class Parameters:
     def repeated(self, times: int) -> "Parameters":
         """The same start for several fits."""
         return Parameters(
-            *(
-                np.repeat(x, times, axis=0)
-                for x in (self.u, self.v, self.b, self.centre)
-            )
+            *(np.repeat(x, times, axis=0) for x in (self.u, self.v, self.b, self.centre))
         )
 
 
@@ -86,9 +92,7 @@ def starting_point(cells: Cells) -> Parameters:
     easiness = logit(np.clip((total + mean) / (count + 1), 0.02, 0.98))
     gap = logit(np.clip(cells.y, 0.03, 0.97)) - easiness[cells.eval]
     seen = np.bincount(cells.system, minlength=cells.n_systems)
-    ability = np.bincount(cells.system, weights=gap, minlength=cells.n_systems) / (
-        seen + 1
-    )
+    ability = np.bincount(cells.system, weights=gap, minlength=cells.n_systems) / (seen + 1)
     return Parameters(
         u=ability[None, :, None],
         v=np.ones((1, cells.n_evals, 1)),
@@ -134,9 +138,7 @@ def fit(
         fresh = _loss(cells, trial, penalties, weights)
         better = fresh <= loss
         now = _choose(better, trial, now)
-        quiet = (better & (loss - fresh <= tolerance * loss)) | (
-            ~better & (damping > 1e8)
-        )
+        quiet = (better & (loss - fresh <= tolerance * loss)) | (~better & (damping > 1e8))
         loss = np.where(better, fresh, loss)
         damping = np.where(better, damping * 0.2, damping * 6)
         if quiet.all():
@@ -206,17 +208,14 @@ def normal_equations(
     block = bend[..., None, None] * v[..., :, None] * x[..., None, :]
     cross[:, cells.system, :, cells.eval, :] = block.transpose(1, 0, 2, 3)
     ridge_u, ridge_v, centre_v = _ridges(penalties, q)
-    over = np.concatenate(
-        [now.v - centre_v, (now.b - now.centre[:, None])[..., None]], axis=2
-    )
+    over = np.concatenate([now.v - centre_v, (now.b - now.centre[:, None])[..., None]], axis=2)
     weight_v = bend[..., None, None] * v[..., :, None] * v[..., None, :]
     weight_x = bend[..., None, None] * x[..., :, None] * x[..., None, :]
     return NormalEquations(
         systems=_sum_by(cells.system, s, weight_v) + np.diag(ridge_u),
         evals=_sum_by(cells.eval, e, weight_x) + np.diag(ridge_v),
         cross=cross,
-        downhill_systems=_sum_by(cells.system, s, pull[..., None] * v)
-        - ridge_u * now.u,
+        downhill_systems=_sum_by(cells.system, s, pull[..., None] * v) - ridge_u * now.u,
         downhill_evals=_sum_by(cells.eval, e, pull[..., None] * x) - ridge_v * over,
     )
 

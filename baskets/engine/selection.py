@@ -54,9 +54,7 @@ def select(candidates: Sequence[Candidate], rule: str | None, domain: str) -> Se
     unit where there are no points).
     """
     if not candidates:
-        raise UndefinedComparison(
-            "a cell without candidates has no measurement to choose"
-        )
+        raise UndefinedComparison("a cell without candidates has no measurement to choose")
     rule = rule or default_rule(domain)
     if rule not in RULES:
         raise MalformedProblem(f"the selection rule must be one of {', '.join(RULES)}")
@@ -93,9 +91,7 @@ def _tie_order(candidate: Candidate) -> tuple[bool, int, str]:
     return (candidate.first_party, -_day(candidate), candidate.content_hash)
 
 
-def _reason(
-    candidates: Sequence[Candidate], level: Sequence[Candidate], rule: str
-) -> str:
+def _reason(candidates: Sequence[Candidate], level: Sequence[Candidate], rule: str) -> str:
     if len(candidates) == 1:
         return "only measurement"
     if len(level) == 1:
@@ -104,10 +100,7 @@ def _reason(
 
 
 def _tie_reason(level: Sequence[Candidate]) -> str:
-    if (
-        len({c.first_party for c in level}) > 1
-        and sum(not c.first_party for c in level) == 1
-    ):
+    if len({c.first_party for c in level}) > 1 and sum(not c.first_party for c in level) == 1:
         return "tie broken for the third party"
     kept = [c for c in level if c.first_party == min(x.first_party for x in level)]
     newest = max(_day(c) for c in kept)
