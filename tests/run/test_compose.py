@@ -33,9 +33,10 @@ SECRETS = {
 
 def config(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMPOSE, "--env-file", os.devnull, "config", *arguments],
+        [*COMPOSE, "config", *arguments],
         cwd=env.ROOT,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **variables},
+        # Empty, not absent: a developer's `.env` must not fill anything in.
+        env={**os.environ, **dict.fromkeys([*env.VARIABLES, *SECRETS], ""), **variables},
         capture_output=True,
         text=True,
         check=False,

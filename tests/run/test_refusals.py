@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexsite import embedded
+from indexsite.run.lock import data_lock
 from indexsite.run.processes import free_port
 from tests.run.conftest import python
 
@@ -64,7 +64,7 @@ def test_it_refuses_an_unreachable_redis_before_it_starts_a_database(tmp_path: P
 
 
 def test_it_refuses_a_folder_in_use(tmp_path: Path) -> None:
-    with embedded.data_lock(tmp_path):
+    with data_lock(tmp_path):
         assert "in use by a run that is still going on" in refusal(tmp_path)
 
 
