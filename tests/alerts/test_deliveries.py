@@ -1,0 +1,131 @@
+"""Deliveries: claimed once, sent through a real server, retried or given up with a reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from unittest.mock import patch
+
+import pytest
+
+from alerts import selectors, services
+from alerts.channels import email
+from alerts.models import Delivery
+from alerts.services.deliveries import LEASE, LONGEST_PAUSE, MAX_ATTEMPTS, pause
+from tests.alerts.conftest import NOW, PostOffice, question
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+def test_it_sends_a_due_delivery_once(post_office: PostOffice) -> None:
+    pk = question().pk
+    assert services.send_delivery(pk, now=NOW) == "sent"
+    assert services.send_delivery(pk, now=NOW + LEASE) is None
+    assert len(post_office.received) == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.attempts, delivery.sent_at, delivery.lease_until) == (1, NOW, None)
+
+
+def test_it_leaves_a_delivery_alone_until_it_is_due(post_office: PostOffice) -> None:
+    pk = question(due_at=NOW + MINUTE).pk
+    assert selectors.due_deliveries(now=NOW) == []
+    assert services.send_delivery(pk, now=NOW) is None
+    assert selectors.due_deliveries(now=NOW + MINUTE) == [pk]
+    assert post_office.received == []
+
+
+def test_it_lets_only_one_sender_have_a_delivery() -> None:
+    pk = question().pk
+    assert services.claim_delivery(pk, now=NOW) is not None
+    assert services.claim_delivery(pk, now=NOW) is None
+    assert selectors.due_deliveries(now=NOW + LEASE - MINUTE) == []
+
+
+def test_it_sends_again_when_a_sender_died_and_its_lease_ran_out(post_office: PostOffice) -> None:
+    pk = question().pk
+    with patch.object(email, "send", side_effect=SystemExit), pytest.raises(SystemExit):
+        services.send_delivery(pk, now=NOW)
+    assert services.send_delivery(pk, now=NOW + LEASE - MINUTE) is None
+    assert selectors.due_deliveries(now=NOW + LEASE) == [pk]
+    assert services.send_delivery(pk, now=NOW + LEASE) == "sent"
+    assert len(post_office.received) == 1 and Delivery.objects.get().attempts == 2
+
+
+def test_it_keeps_a_late_sender_from_overruling_the_next_one() -> None:
+    pk = question().pk
+
+    def overtaken(_message: email.Message) -> None:
+        assert services.claim_delivery(pk, now=NOW + LEASE) is not None
+
+    with patch.object(email, "send", overtaken):
+        services.send_delivery(pk, now=NOW)
+    assert Delivery.objects.get().state == "sending"
+
+
+@pytest.mark.parametrize("stage", ["recipient_reply", "data_reply"])
+def test_it_tries_again_after_a_passing_refusal(post_office: PostOffice, stage: str) -> None:
+    pk = question().pk
+    setattr(post_office, stage, "451 4.7.1 Greylisted <reader@example.org>, come back")
+    assert services.send_delivery(pk, now=NOW) == "pending"
+    delivery = Delivery.objects.get()
+    assert delivery.error == "451 4.7.1 Greylisted (address), come back"
+    assert NOW < delivery.due_at <= NOW + MINUTE
+    setattr(post_office, stage, "250 OK")
+    assert services.send_delivery(pk, now=delivery.due_at) == "sent"
+    assert Delivery.objects.get().error == ""
+
+
+@pytest.mark.parametrize("stage", ["recipient_reply", "data_reply"])
+def test_it_gives_up_after_a_permanent_refusal(post_office: PostOffice, stage: str) -> None:
+    pk = question().pk
+    setattr(post_office, stage, "550 5.1.1 No such person as reader@example.org")
+    assert services.send_delivery(pk, now=NOW) == "failed"
+    assert Delivery.objects.get().error == "550 5.1.1 No such person as (address)"
+    assert selectors.due_deliveries(now=NOW + LEASE) == []
+
+
+def test_it_gives_up_after_twelve_attempts(post_office: PostOffice) -> None:
+    post_office.data_reply = "451 4.3.0 Later"
+    pk = question().pk
+    now, states = NOW, []
+    for _ in range(MAX_ATTEMPTS):
+        states.append(services.send_delivery(pk, now=now))
+        now += 2 * LONGEST_PAUSE
+    assert states == ["pending"] * (MAX_ATTEMPTS - 1) + ["failed"]
+
+
+def test_it_gives_up_on_a_delivery_that_kills_its_senders(post_office: PostOffice) -> None:
+    pk = question(attempts=MAX_ATTEMPTS).pk
+    assert services.send_delivery(pk, now=NOW) == "failed"
+    assert post_office.received == []
+
+
+def test_it_keeps_a_delivery_while_the_server_is_away(settings: pytest.FixtureRequest) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert services.send_delivery(question().pk, now=NOW) == "pending"
+    assert "ConnectionRefusedError" in Delivery.objects.get().error
+
+
+def test_it_drops_an_alert_whose_subscription_ended(post_office: PostOffice, news: object) -> None:
+    delivery = question(kind="alert")
+    delivery.subscription.ended_at = NOW
+    delivery.subscription.save()
+    assert services.send_delivery(delivery.pk, now=NOW) == "dropped"
+    assert post_office.received == []
+
+
+def test_it_sends_a_failed_delivery_again_when_told_to(post_office: PostOffice) -> None:
+    pk = question(state="failed", attempts=MAX_ATTEMPTS, error="550").pk
+    assert services.send_delivery(pk, now=NOW) is None
+    assert services.retry_delivery(pk, now=NOW)
+    assert services.send_delivery(pk, now=NOW) == "sent"
+    assert not services.retry_delivery(pk, now=NOW)
+
+
+def test_it_waits_longer_after_each_failure_up_to_six_hours() -> None:
+    waits = [pause(n, jitter=0.5).total_seconds() for n in range(1, MAX_ATTEMPTS + 1)]
+    assert waits[:4] == [30, 60, 120, 240] and waits[-1] == LONGEST_PAUSE.total_seconds()
+    assert pause(1, jitter=0) == dt.timedelta(seconds=15)
+    assert pause(1, jitter=0.999) < dt.timedelta(seconds=45)
