@@ -13,7 +13,7 @@ def main() -> int:
     # Imported late: an older Python could not even read these modules.
     from indexsite import env
     from indexsite.run.errors import RunError
-    from indexsite.run.site import Site
+    from indexsite.run.site import Site, tell
     from indexsite.run.supervisor import Stopped
 
     try:
@@ -22,7 +22,7 @@ def main() -> int:
         with site.supervisor.handling_signals():
             site.run()
     except Stopped:
-        print("Stopped.", flush=True)
+        tell("Stopped.")
         return 0
     except (RunError, env.SettingError) as error:
         print(error, file=sys.stderr)

@@ -84,7 +84,6 @@ class Postgres(Server):
         return f"postgres://{role}:{self._passwords[role]}@127.0.0.1:{self.port}/{database}"
 
     def start(self, cut: Callable[[], bool] = lambda: False) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         self._read_passwords()
         self.identity = self._choose_identity()
         self._create_cluster()

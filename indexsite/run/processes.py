@@ -161,7 +161,7 @@ def first_number(path: Path) -> int:
 
 def rotate(log: Path) -> None:
     """Keep the last run's log as `<name>.1` and begin a new one, in a folder made if need be."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size:
         log.replace(log.with_name(log.name + ".1"))
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 from indexsite import env
@@ -42,7 +42,7 @@ class Site:
 
     def say(self, text: str) -> None:
         """Print one line of progress, with the seconds since the start."""
-        print(f"[{time.monotonic() - self.began:6.1f} s] {text}", flush=True)
+        tell(f"[{time.monotonic() - self.began:6.1f} s] {text}")
 
     def run(self) -> None:
         """Start everything and keep it running; returns only by Stopped or RunError."""
@@ -194,6 +194,12 @@ class Site:
                 f"The site did not become ready within {READY_SECONDS:g} s; /readyz said last:"
                 f" {answer}. More is in {log}."
             )
+
+
+def tell(line: str) -> None:
+    """Print `line`, if anybody is still there to read it: a lost terminal must not stop a stop."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def ask_ready() -> str:

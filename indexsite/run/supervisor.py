@@ -42,7 +42,9 @@ class Supervisor:
     @contextmanager
     def handling_signals(self) -> Iterator[None]:
         """Count the signals that end a run, instead of dying from them, while the block runs."""
-        before = {number: signal.signal(number, self._count) for number in SIGNALS}
+        # A run under nohup goes on without its terminal.
+        wanted = [one for one in SIGNALS if not _ignored_hang_up(one)]
+        before = {number: signal.signal(number, self._count) for number in wanted}
         try:
             yield
         finally:
@@ -123,6 +125,10 @@ class Supervisor:
         delay = min(0.5 * 2 ** (len(deaths) - 1), LONGEST_DELAY)
         self._due[child.name] = now + delay
         self.say(f"{child.name} ended {ending(status)}; starting it again in {delay:g} s")
+
+
+def _ignored_hang_up(number: signal.Signals) -> bool:
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
 
 
 def ending(status: int) -> str:

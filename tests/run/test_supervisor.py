@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import pytest
 from indexsite.run import supervisor as watching
 from indexsite.run.commands import Command
 from indexsite.run.errors import RunError
+from indexsite.run.postgres import Postgres
 from indexsite.run.processes import command_of, first_number, wait_until
+from indexsite.run.site import tell
 from indexsite.run.supervisor import Stopped, Supervisor, ending
 
 Make = Callable[..., Command]
@@ -179,3 +182,35 @@ def test_it_keeps_the_log_of_the_run_before(make: Make, watch: Supervisor) -> No
 
 def test_it_says_how_a_process_ended() -> None:
     assert [ending(3), ending(-9), ending(-99)] == ["with status 3", "by SIGKILL", "by signal 99"]
+
+
+def test_it_brings_an_own_server_back_on_its_port(watch: Supervisor, tmp_path: Path) -> None:
+    server = Postgres(tmp_path, durable=False)
+    watch.watch(server)
+    server.start()
+    address, process = server.url("agi_app"), server.process
+    assert process is not None
+    process.kill()
+    assert watch.wait(lambda: server.process is not process and server.ready(), seconds=20)
+    assert server.url("agi_app") == address
+
+
+def test_it_goes_on_without_a_terminal_under_nohup(watch: Supervisor) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with watch.handling_signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert not watch.stopping()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_it_stops_although_nobody_reads_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        tell("Stopping")
+        monkeypatch.undo()
+        with suppress(OSError):
+            closed.close()
