@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, ngettext
 
 from alerts.models import Event, Series
@@ -74,13 +74,17 @@ def label(series: str) -> str:
 def points(value: float) -> str:
     """A number of points with one decimal; what would round to nothing is called less than 0.1."""
     if 0 < abs(value) < 0.05:
-        return gettext("less than %(value)s") % {"value": number_format(0.1, 1)}
-    return number_format(abs(value), 1) if value >= 0 else MINUS + number_format(-value, 1)
+        return gettext("less than %(value)s") % {"value": _rounded(0.1)}
+    return _rounded(value) if value >= 0 else MINUS + _rounded(-value)
 
 
 def signed(value: float) -> str:
     """A contribution with its sign, which is shown for gains too."""
-    return ("+" if value >= 0 else MINUS) + number_format(abs(value), 1)
+    return ("+" if value >= 0 else MINUS) + _rounded(abs(value))
+
+
+def _rounded(value: float) -> str:
+    return str(floatformat(value, 1))
 
 
 def _interval(event: Event) -> str:

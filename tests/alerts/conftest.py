@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import email
 import email.policy
@@ -23,7 +24,7 @@ from indexsite.run.processes import free_port
 
 DOMAINS = ("capability", "safety", "alignment")
 SYSTEMS = {"base": "Base 1", "old": "Old 2", "sol": "GPT-6.1 Sol"}
-NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+NOW = dt.datetime(2024, 2, 3, 12, tzinfo=dt.UTC)
 
 Scores = Mapping[str, float]
 MakeRelease = Callable[..., Release]
@@ -128,9 +129,9 @@ def subscription(email: str = "reader@example.org", **fields: Any) -> Subscripti
     return Subscription.objects.create(email=email, **{**known, **fields})
 
 
-def question(**fields: Any) -> Delivery:
+def question(series: str = "capability", **fields: Any) -> Delivery:
     """A confirmation that waits to be sent, due at `NOW`, for a subscription not yet confirmed."""
-    asked = subscription(confirmed_at=None)
+    asked = subscription(confirmed_at=None, series=series)
     known = {"kind": "confirm", "threshold": 5.0, "due_at": NOW, "created_at": NOW}
     return Delivery.objects.create(subscription=asked, **{**known, **fields})
 
@@ -154,7 +155,8 @@ class PostOffice:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        self.while_receiving()
+        # In a thread, because Django refuses the database to an event loop.
+        await asyncio.to_thread(self.while_receiving)
         if self.data_reply.startswith("250"):
             content = bytes(envelope.content or b"")
             message = email.message_from_bytes(content, policy=email.policy.default)

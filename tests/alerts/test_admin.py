@@ -1,0 +1,69 @@
+"""The admin: addresses masked, nothing edited, failed mails sent again."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from alerts import services, tasks
+from alerts.admin import masked
+from alerts.models import Delivery, Subscription
+from baskets.models import Release
+from tests.alerts.conftest import question, subscription
+
+pytestmark = pytest.mark.django_db
+
+
+def act(client: Client, model: str, action: str, pk: int) -> int:
+    address = reverse(f"admin:alerts_{model}_changelist")
+    return client.post(address, {"action": action, "_selected_action": [pk]}).status_code
+
+
+@pytest.mark.parametrize("model", ["examination", "event", "subscription", "delivery"])
+def test_it_shows_every_row_but_no_address(admin_client: Client, news: Release, model: str) -> None:
+    subscription()
+    services.examine_release(news)
+    address = reverse(f"admin:alerts_{model}_changelist")
+    rows = admin_client.get(address)
+    pk = rows.context["cl"].queryset.first().pk
+    one = admin_client.get(reverse(f"admin:alerts_{model}_change", args=[pk]))
+    assert (rows.status_code, one.status_code) == (200, 200)
+    assert b"reader@example.org" not in rows.content + one.content
+
+
+def test_it_masks_an_address() -> None:
+    assert masked("reader@mail.example.org") == "r…@m….org"
+
+
+@pytest.mark.parametrize("model", ["examination", "event", "subscription", "delivery"])
+def test_it_lets_nobody_add_a_row(admin_client: Client, model: str) -> None:
+    assert admin_client.get(reverse(f"admin:alerts_{model}_add")).status_code == 403
+
+
+def test_it_sends_a_failed_delivery_again(admin_client: Client) -> None:
+    pk = question(state="failed", attempts=12).pk
+    with patch.object(tasks.deliver, "apply_async"):
+        assert act(admin_client, "delivery", "retry", pk) == 302
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.attempts) == ("pending", 0)
+
+
+def test_it_leaves_a_sent_delivery_alone(admin_client: Client) -> None:
+    pk = question(state="sent", attempts=1).pk
+    assert act(admin_client, "delivery", "retry", pk) == 302
+    assert Delivery.objects.get().state == "sent"
+
+
+def test_it_ends_a_subscription(admin_client: Client) -> None:
+    assert act(admin_client, "subscription", "end", subscription().pk) == 302
+    assert not Subscription.objects.active().exists()
+
+
+def test_it_lets_only_those_act_who_may_change(client: Client, django_user_model: type) -> None:
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+    client.force_login(viewer)
+    assert act(client, "subscription", "end", subscription().pk) == 403
+    assert Subscription.objects.active().exists()

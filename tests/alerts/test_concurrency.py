@@ -1,0 +1,90 @@
+"""Senders at the same time, and senders that are killed, on committed rows."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+
+from alerts import services
+from alerts.models import Delivery, Subscription
+from alerts.services.deliveries import LEASE
+from tests.alerts.conftest import NOW, PostOffice, question
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Rows that other connections see; deleted afterwards, as the application's role may."""
+    with django_db_blocker.unblock():
+        yield
+        Subscription.objects.all().delete()
+
+
+@pytest.mark.usefixtures("committed")
+def test_it_delivers_once_when_senders_race(post_office: PostOffice) -> None:
+    pk, barrier = question().pk, Barrier(4)
+
+    def send() -> str | None:
+        try:
+            barrier.wait()
+            return services.send_delivery(pk, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        states = [future.result() for future in [pool.submit(send) for _ in range(4)]]
+    assert sorted(states, key=str) == [None, None, None, "sent"]
+    assert len(post_office.received) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_it_delivers_once_when_a_second_sender_comes_midway(post_office: PostOffice) -> None:
+    pk = question().pk
+    seen: list[str | None] = []
+
+    def second() -> None:
+        seen.append(services.send_delivery(pk, now=NOW))
+        connection.close()
+
+    post_office.while_receiving = second
+    assert services.send_delivery(pk, now=NOW) == "sent"
+    assert seen == [None] and len(post_office.received) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_it_delivers_after_a_sender_was_killed(post_office: PostOffice) -> None:
+    pk = question().pk
+    # The child must not end the parent's connection when it dies.
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        services.claim_delivery(pk, now=NOW)
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert Delivery.objects.get().state == "sending"
+    assert services.send_delivery(pk, now=NOW) is None
+    assert services.send_delivery(pk, now=NOW + LEASE) == "sent"
+    assert len(post_office.received) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_it_limits_a_client_that_asks_from_many_threads() -> None:
+    def ask(n: int) -> bool:
+        try:
+            services.subscribe(
+                email=f"r{n}@example.org", series="safety", threshold=1, client="::1", now=NOW
+            )
+        except services.TooManyRequests:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        allowed = sum(pool.map(ask, range(24)))
+    assert 0 < allowed <= 10 and Subscription.objects.count() == allowed

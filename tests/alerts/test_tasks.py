@@ -1,0 +1,75 @@
+"""Tasks only look at rows; the sweep finds every row that nobody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest.mock import Mock, patch
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from alerts import services, tasks
+from alerts.models import Delivery, Event, Examination, Subscription
+from baskets.models import Release
+from tests.alerts.conftest import NOW, PostOffice, question, subscription
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def broker() -> Iterator[dict[str, Mock]]:
+    """The hints that were given, by task; run them by hand."""
+    with (
+        patch.object(tasks.examine, "apply_async") as examine,
+        patch.object(tasks.deliver, "apply_async") as deliver,
+    ):
+        yield {"examine": examine, "deliver": deliver}
+
+
+def hinted(task: Mock) -> list[int]:
+    return [call.args[0][0] for call in task.call_args_list]
+
+
+def test_it_sweeps_up_releases_and_deliveries(news: Release, broker: dict[str, Mock]) -> None:
+    pk = question().pk
+    tasks.sweep()
+    assert hinted(broker["examine"])[-1] == news.pk
+    assert hinted(broker["deliver"]) == [pk]
+
+
+def test_it_sweeps_up_only_what_nobody_holds(broker: dict[str, Mock]) -> None:
+    held, abandoned = question().pk, question(series="safety").pk
+    services.claim_delivery(held)
+    services.claim_delivery(abandoned, now=NOW)
+    tasks.sweep()
+    assert hinted(broker["deliver"]) == [abandoned]
+
+
+def test_it_tells_of_the_news_from_release_to_mailbox(
+    news: Release, broker: dict[str, Mock], post_office: PostOffice
+) -> None:
+    subscription()
+    tasks.examine(news.pk)
+    for pk in hinted(broker["deliver"]):
+        tasks.deliver(pk)
+        tasks.deliver(pk)
+    assert Examination.objects.get(release=news).outcome == "moved"
+    assert [mail["To"] for mail in post_office.received] == ["reader@example.org"]
+    tasks.sweep()
+    assert news.pk not in hinted(broker["examine"])
+    assert len(hinted(broker["deliver"])) == 1
+
+
+def test_it_loses_nothing_when_redis_is_away(broker: dict[str, Mock]) -> None:
+    broker["deliver"].side_effect = OperationalError
+    pk = question().pk
+    tasks.hint(pk)
+    broker["deliver"].side_effect = None
+    tasks.sweep()
+    assert hinted(broker["deliver"]) == [pk, pk]
+
+
+def test_it_forgets_old_requests_on_the_way() -> None:
+    subscription(ended_at=NOW.replace(year=2020))
+    tasks.sweep()
+    assert not Subscription.objects.exists() and not Event.objects.exists()
