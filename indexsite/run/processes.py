@@ -134,7 +134,7 @@ def stop_orphan(
     would mislead the next server is dropped. Returns whether one was stopped.
     """
     pid = first_number(pid_file)
-    if not command_of(pid):
+    if not is_running(pid):
         return False
 
     def ours() -> bool:
@@ -149,6 +149,23 @@ def stop_orphan(
             os.kill(pid, number)
             wait_until(lambda: not ours(), seconds=seconds)
     return True
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this number runs; one that has ended and awaits its parent does not."""
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return not Path("/proc/self/stat").exists()
+    return status.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def first_number(path: Path) -> int:

@@ -132,13 +132,27 @@ def test_it_stops_an_orphan_of_its_own_data(tmp_path: Path) -> None:
         second.stop()
 
 
+def test_it_stops_an_orphaned_redis_of_its_own_data(tmp_path: Path) -> None:
+    first, second = redis_server.Redis(tmp_path), redis_server.Redis(tmp_path)
+    first.start()
+    assert first.process is not None
+    second.start()
+    try:
+        assert first.process.wait(timeout=10) == 0
+        assert second.ready()
+    finally:
+        second.stop()
+
+
 def test_it_spares_a_stranger_that_inherited_the_number(tmp_path: Path) -> None:
     pid_file = tmp_path / "postmaster.pid"
     with subprocess.Popen(["sleep", "60"]) as stranger:
         pid_file.write_text(f"{stranger.pid}\n")
-        found = processes.stop_orphan(pid_file, marks=["postgres"], steps=postgres.STOP_STEPS)
-        assert (found, stranger.poll(), pid_file.exists()) == (False, None, False)
-        stranger.kill()
+        try:
+            found = processes.stop_orphan(pid_file, marks=["postgres"], steps=postgres.STOP_STEPS)
+            assert (found, stranger.poll(), pid_file.exists()) == (False, None, False)
+        finally:
+            stranger.kill()
 
 
 def test_it_says_how_to_install_a_missing_redis(
