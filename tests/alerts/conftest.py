@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import email
 import email.policy
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from email.message import EmailMessage
+from email.parser import BytesParser
 from typing import Any
 
 import pytest
-
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pytest_django import Settings
 
 from alerts.models import Delivery, Series, Subscription
 from baskets.engine import ENGINE_VERSION, Problem, canonical, compute, sha256
@@ -158,14 +158,14 @@ class PostOffice:
         # In a thread, because Django refuses the database to an event loop.
         await asyncio.to_thread(self.while_receiving)
         if self.data_reply.startswith("250"):
-            content = bytes(envelope.content or b"")
-            message = email.message_from_bytes(content, policy=email.policy.default)
-            self.received.append(message)  # type: ignore[arg-type]
+            assert isinstance(envelope.content, bytes)
+            parser = BytesParser(EmailMessage, policy=email.policy.default)
+            self.received.append(parser.parsebytes(envelope.content))
         return self.data_reply
 
 
 @pytest.fixture
-def post_office(settings: Any) -> Iterator[PostOffice]:
+def post_office(settings: Settings) -> Iterator[PostOffice]:
     """A real SMTP server on loopback that the site is set to use."""
     office = PostOffice()
     controller = Controller(office, hostname="127.0.0.1", port=free_port())

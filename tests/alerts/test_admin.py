@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from alerts import services, tasks
 from alerts.admin import masked
 from alerts.models import Delivery, Subscription
@@ -62,8 +63,8 @@ def test_it_ends_a_subscription(admin_client: Client) -> None:
     assert not Subscription.objects.active().exists()
 
 
-def test_it_lets_only_those_act_who_may_change(client: Client, django_user_model: type) -> None:
-    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+def test_it_lets_only_those_act_who_may_change(client: Client) -> None:
+    viewer = User.objects.create_user("viewer", is_staff=True)
     client.force_login(viewer)
     assert act(client, "subscription", "end", subscription().pk) == 403
     assert Subscription.objects.active().exists()

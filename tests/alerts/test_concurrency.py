@@ -10,6 +10,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, connections
+from pytest_django.plugin import DjangoDbBlocker
 
 from alerts import services
 from alerts.models import Delivery, Subscription
@@ -18,7 +19,7 @@ from tests.alerts.conftest import NOW, PostOffice, question
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Rows that other connections see; deleted afterwards, as the application's role may."""
     with django_db_blocker.unblock():
         yield

@@ -6,6 +6,7 @@ import datetime as dt
 from unittest.mock import patch
 
 import pytest
+from pytest_django import Settings
 
 from alerts import selectors, services
 from alerts.channels import email
@@ -101,7 +102,7 @@ def test_it_gives_up_on_a_delivery_that_kills_its_senders(post_office: PostOffic
     assert post_office.received == []
 
 
-def test_it_keeps_a_delivery_while_the_server_is_away(settings: pytest.FixtureRequest) -> None:
+def test_it_keeps_a_delivery_while_the_server_is_away(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert services.send_delivery(question().pk, now=NOW) == "pending"

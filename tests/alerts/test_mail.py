@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from alerts import messages, services, tokens, wording
 from alerts.channels import email
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def alert(news: Release, post_office: PostOffice, settings: Any) -> EmailMessage:
+def alert(news: Release, post_office: PostOffice, settings: Settings) -> EmailMessage:
     """The mail about the news, as it arrived."""
     settings.SITE_URL = "https://index.example.org"
     subscription()
@@ -68,7 +68,9 @@ def test_it_can_be_unsubscribed_by_the_mail_program_alone(alert: EmailMessage) -
     assert not Subscription.objects.active().exists()
 
 
-def test_it_confirms_through_the_link_in_the_mail(post_office: PostOffice, settings: Any) -> None:
+def test_it_confirms_through_the_link_in_the_mail(
+    post_office: PostOffice, settings: Settings
+) -> None:
     settings.SITE_URL = "https://index.example.org"
     services.send_delivery(question().pk, now=NOW)
     message = post_office.received[0]
@@ -128,7 +130,7 @@ def test_it_states_the_interval_and_what_it_means(news: Release) -> None:
 
 
 def test_it_writes_files_where_no_server_is_named(
-    settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_TO_FILES, settings.EMAIL_FILE_PATH = True, str(tmp_path / "mail")

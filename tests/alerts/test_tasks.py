@@ -9,7 +9,7 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from alerts import services, tasks
-from alerts.models import Delivery, Event, Examination, Subscription
+from alerts.models import Event, Examination, Subscription
 from baskets.models import Release
 from tests.alerts.conftest import NOW, PostOffice, question, subscription
 

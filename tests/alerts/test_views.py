@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from unittest.mock import patch
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 from django.test import Client
@@ -20,13 +22,13 @@ FORM = {"email": "reader@example.org", "series": "capability", "threshold": "5"}
 
 
 @pytest.fixture(autouse=True)
-def hints() -> object:
+def hints() -> Iterator[Mock]:
     """What workers were told; no broker is asked in these tests."""
     with patch.object(tasks.deliver, "apply_async") as apply_async:
         yield apply_async
 
 
-def post(client: Client, **fields: str) -> object:
+def post(client: Client, **fields: str) -> Any:
     return client.post(reverse("alerts:index"), {**FORM, **fields}, follow=True)
 
 
@@ -47,13 +49,13 @@ def test_it_answers_the_same_whoever_is_subscribed(client: Client) -> None:
         assert without_token(answer) == without_token(fresh)
 
 
-def without_token(answer: object) -> tuple[object, str]:
+def without_token(answer: Any) -> tuple[object, str]:
     text = answer.content.decode()
     return answer.redirect_chain, re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 
 def test_it_hints_at_the_delivery_once_it_is_stored(
-    client: Client, hints: object, django_capture_on_commit_callbacks: object
+    client: Client, hints: Mock, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("alerts:index"), FORM)
@@ -146,7 +148,7 @@ def test_it_lists_past_events_and_opens_each(client: Client, news: Release) -> N
 
 
 def test_it_lists_events_without_a_query_for_each(
-    client: Client, news: Release, django_assert_num_queries: object
+    client: Client, news: Release, django_assert_num_queries: Any
 ) -> None:
     services.examine_release(news)
     with django_assert_num_queries(1):
