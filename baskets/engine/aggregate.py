@@ -53,6 +53,11 @@ class Version:
         """Headline, domains, subdomains."""
         return (self.headline, *self.domains, *self.subdomains)
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names of its series: headline, balanced, domains, subdomains."""
+        return ("headline", "balanced", *(node.series for node in self.nodes[1:]))
+
 
 @dataclass(frozen=True)
 class Table:

@@ -136,11 +136,11 @@ class Problem:
     def fit_goalposts(self, eval_id: str) -> Goalposts:
         """The goalposts under which an eval enters the fit of section 3.
 
-        Those of the first version that declares any, else the eval's own: so a later version
+        Those of the first version that counts the eval, else the eval's own: so a later version
         with other goalposts does not change the fills of the versions before it.
         """
         for basket in self.baskets:
-            if eval_id in basket.goalposts or eval_id in basket.references:
+            if eval_id in basket.weights:
                 return self.goalposts(basket, eval_id)
         return self.eval_by_id[eval_id].goalposts
 

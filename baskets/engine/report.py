@@ -47,13 +47,17 @@ def points_of(
     `interval`: (low, high), each (S,), by series and version position.
     """
     in_force = [problem.version_in_force(s).id for s in problem.systems]
+    # A series that a version does not have still has its points there, all of them null.
+    series_names = list(dict.fromkeys(name for table in tables for name in table.version.series))
+    absent = _absent(len(problem.systems))
     rows: list[Point] = []
     for position, table in enumerate(tables):
         basket = table.version.basket
         columns = _columns(problem, table, standings[position], chain, position)
         late = _late_series(problem, table)
         current = np.array([name == basket.id for name in in_force])
-        for series, column in columns.items():
+        for series in series_names:
+            column = columns.get(series, absent)
             ends = (interval or {}).get((series, position))
             rows += _series_points(problem, basket, series, column, current, series in late, ends)
     return tuple(rows)
@@ -106,10 +110,8 @@ def _columns(
     """Every series of a version, in the order headline, balanced, domains, subdomains."""
     official = _official(problem, table, standing)
     ends = [_bounds(table, chain, position, points) for points in (0.0, 100.0)]
-    version = table.version
-    series = ["headline", "balanced", *(n.series for n in version.nodes[1:])]
     columns = {}
-    for name in series:
+    for name in table.version.series:
         nothing = np.full(len(problem.systems), np.nan)
         index = chain.index.get((name, position))
         columns[name] = Column(
@@ -120,6 +122,11 @@ def _columns(
             official=official[name],
         )
     return columns
+
+
+def _absent(systems: int) -> Column:
+    nothing = np.full(systems, np.nan)
+    return Column(nothing, nothing, nothing, np.zeros(systems), np.zeros(systems, dtype=bool))
 
 
 def _official(problem: Problem, table: Table, standing: Mapping[str, Standing]) -> dict[str, Mask]:

@@ -152,7 +152,8 @@ def line(dots: Sequence[tuple[date, float]]) -> Slope | None:
     """
     if len(dots) < FEWEST_SYSTEMS:
         return None
-    years = [day.toordinal() / DAYS_PER_YEAR for day, _ in dots]
+    first = min(day for day, _ in dots)
+    years = [(day - first).days / DAYS_PER_YEAR for day, _ in dots]
     values = [value for _, value in dots]
     count = len(dots)
     middle, level = math.fsum(years) / count, math.fsum(values) / count
@@ -165,8 +166,7 @@ def line(dots: Sequence[tuple[date, float]]) -> Slope | None:
     misses = ((y - level - rate * (t - middle)) ** 2 for t, y in zip(years, values, strict=True))
     error = math.sqrt(math.fsum(misses) / (count - 2) / spread)
     reach = float(stdtrit(count - 2, 0.5 + CONFIDENCE / 2)) * error
-    days = [day for day, _ in dots]
-    return Slope(rate, rate - reach, rate + reach, count, min(days), max(days))
+    return Slope(rate, rate - reach, rate + reach, count, first, max(day for day, _ in dots))
 
 
 def safety_gap(

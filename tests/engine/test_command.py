@@ -1,0 +1,103 @@
+"""Section 15: `python -m baskets.engine`, run as a stranger would."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from baskets.engine import Problem, canonical, compute
+from tests.engine.problems import dense, linked
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str, text: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
+    raw = text.encode() if isinstance(text, str) else text
+    command = [sys.executable, "-m", "baskets.engine", *arguments]
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        command, input=raw, capture_output=True, cwd=ROOT, env=environment, timeout=60, check=False
+    )
+
+
+def refused(result: subprocess.CompletedProcess[bytes]) -> str:
+    assert (result.returncode, result.stdout) == (2, b"")
+    lines = result.stderr.decode("ascii").splitlines()
+    assert len(lines) == 1
+    error = json.loads(lines[0])
+    assert set(error) == {"error", "detail"} and error["detail"]
+    return str(error["error"])
+
+
+def test_it_answers_a_problem_on_standard_input() -> None:
+    result = run(text=json.dumps(linked()))
+    assert (result.returncode, result.stderr) == (0, b"")
+    expected = compute(Problem.from_json(linked()))
+    assert result.stdout.decode() == canonical(expected.to_json()) + "\n"
+
+
+def test_it_answers_a_problem_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(dense()))
+    assert run(str(path)).stdout == run(text=json.dumps(dense())).stdout
+
+
+def test_the_answer_has_the_published_shape() -> None:
+    answer = json.loads(run(text=json.dumps(linked())).stdout)
+    assert {"points", "links", "contributions", "imputed", "sha256"} <= set(answer)
+    shapes = {
+        "points": "system series basket value low high coverage imputed_share worst best official "
+        "back_cast",
+        "links": "series from to overlap additive ratio odds",
+        "contributions": "system against basket eval points",
+    }
+    for key, names in shapes.items():
+        assert answer[key] and all(set(names.split()) <= set(row) for row in answer[key])
+    assert answer["points"][0]["low"] is None
+
+
+def test_it_refuses_with_one_json_line_and_status_2(tmp_path: Path) -> None:
+    problem = dense()
+    problem["baskets"] = []
+    assert refused(run(text=json.dumps(problem))) == "EmptyBasket"
+    assert refused(run(str(tmp_path / "absent.json"))) == "MalformedProblem"
+    assert refused(run("one", "two")) == "MalformedProblem"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "null",
+        '{"method": {"base": "a", "base": "b"}}',
+        "[" * 100_000,
+        b"\xff\xfe\x00",
+        '{"method": {"base": "\\ud800"}, "evals": [], "systems": [], "scores": [], "baskets": []}',
+    ],
+)
+def test_it_refuses_what_is_not_a_problem(text: str | bytes) -> None:
+    assert refused(run(text=text)) in ("MalformedProblem", "BaseMissing")
+
+
+def test_it_refuses_nan_in_the_json() -> None:
+    problem = dense()
+    problem["scores"][0]["value"] = float("nan")
+    assert refused(run(text=json.dumps(problem))) == "OutOfBounds"
+
+
+def test_it_needs_neither_django_nor_a_database_driver() -> None:
+    code = (
+        "import sys, baskets.engine, baskets.engine.__main__\n"
+        "heavy = {'django', 'psycopg', 'celery', 'redis'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
