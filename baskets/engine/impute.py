@@ -1,14 +1,14 @@
 """Filling missing cells (methodology section 3): `model`, `parental` or nothing for `strict`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from baskets.engine.aggregate import Table, Version
+from baskets.engine.aggregate import Table
 from baskets.engine.crossvalidate import Chosen, choose, eval_means, folds_of
-from baskets.engine.errors import BaseMissing
 from baskets.engine.observe import score_points
+from baskets.engine.parental import parental_points
 from baskets.engine.points import between
 from baskets.engine.problem import Problem, domains_of
 from baskets.engine.response import Array, Cells, Penalties, normal_equations
@@ -75,12 +75,29 @@ def fill(problem: Problem, tables: Sequence[Table]) -> Fill:
     if problem.method.imputation == "strict":
         return Fill(())
     if problem.method.imputation == "parental":
-        return Fill(tuple(cell for table in tables for cell in parental(problem, table)))
-    wanted = {name for table in tables for name in table.version.evals}
-    needed = domains_of(problem.eval_by_id[name] for name in wanted)
-    fits = tuple(fit_domain(problem, domain, wanted) for domain in needed)
+        return Fill(tuple(cell for table in tables for cell in _siblings(problem, table)))
+    fits = fit_domains(problem, tables)
     cells = [cell for table in tables for fit in fits for cell in _of_version(problem, table, fit)]
     return Fill(tuple(cells), fits)
+
+
+def fit_domains(problem: Problem, tables: Sequence[Table]) -> tuple[DomainFit, ...]:
+    """The fitted model of every domain of the baskets."""
+    wanted = {name for table in tables for name in table.version.evals}
+    domains = domains_of(problem.eval_by_id[name] for name in wanted)
+    return tuple(fit_domain(problem, domain, wanted) for domain in domains)
+
+
+def _siblings(problem: Problem, table: Table) -> list[Imputed]:
+    """The parental fills of one version."""
+    whole = parental_points(table, problem.row_of[problem.method.base])
+    version = table.version
+    return [
+        Imputed(system.id, name, version.basket.id, round(points, FILL_DIGITS), None)
+        for row, name in enumerate(version.evals)
+        for column, system in enumerate(problem.systems)
+        if not table.observed[row, column] and not np.isnan(points := float(whole[row, column, 0]))
+    ]
 
 
 def fit_domain(problem: Problem, domain: str, wanted: set[str]) -> DomainFit:
@@ -173,70 +190,11 @@ def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]
             problem.fit_goalposts(name),
             problem.goalposts(table.version.basket, name),
         )
+        moved = between(fit.points[:, column[name]], scale=item.scale, old=old, new=new)
         for row, system in enumerate(fit.systems):
             if table.observed[position, problem.row_of[system]]:
                 continue
-            raw = float(fit.points[row, column[name]])
-            points = round(between(raw, scale=item.scale, old=old, new=new), FILL_DIGITS)
+            points = round(float(moved[row]), FILL_DIGITS)
             stderr = round(float(fit.stderr[row, column[name]]), FILL_DIGITS)
             cells.append(Imputed(system, name, table.version.basket.id, points, stderr))
     return cells
-
-
-def parental(problem: Problem, table: Table) -> list[Imputed]:
-    """Fill by the siblings' mean change from the base, recursively up the tree.
-
-    A missing cell moves from the base's points by the weighted mean change of the observed evals
-    of its subdomain; where the subdomain has none, by the weighted mean change of the domain's
-    subdomains that have some. The result is held within [0, 100] points. The base itself has no
-    siblings to move with, so it must be observed on every eval.
-    """
-    version = table.version
-    base = problem.row_of[problem.method.base]
-    if not table.observed[:, base].all():
-        gap = version.evals[int(np.argmin(table.observed[:, base]))]
-        raise BaseMissing(f"parental filling needs the base system observed on {gap}")
-    cells = []
-    for column, system in enumerate(problem.systems):
-        for domain in version.domains:
-            change = _changes(version, table, domain.evals, column, base)
-            for position in domain.evals:
-                if table.observed[position, column] or position not in change:
-                    continue
-                points = float(table.points[position, base, 0]) + change[position]
-                points = round(min(max(points, 0.0), 100.0), FILL_DIGITS)
-                name = version.evals[position]
-                cells.append(Imputed(system.id, name, version.basket.id, points, None))
-    return cells
-
-
-def _changes(
-    version: Version, table: Table, evals: Sequence[int], column: int, base: int
-) -> Mapping[int, float]:
-    """The change from the base that a missing cell of each eval of a domain takes over."""
-    leaf = {p: _group_of(version, p) for p in evals}
-    weight = {p: version.basket.weights[version.evals[p]] for p in evals}
-    moved: dict[str, list[tuple[float, float]]] = {}
-    for p in evals:
-        if table.observed[p, column]:
-            change = float(table.points[p, column, 0] - table.points[p, base, 0])
-            moved.setdefault(leaf[p], []).append((weight[p], change))
-    if not moved:
-        return {}
-    by_group = {name: _mean(pairs) for name, pairs in moved.items()}
-    size = {g: sum(weight[p] for p in evals if leaf[p] == g) for g in by_group}
-    whole = _mean([(size[g], by_group[g]) for g in by_group])
-    return {p: by_group.get(leaf[p], whole) for p in evals}
-
-
-def _group_of(version: Version, position: int) -> str:
-    """The subdomain of an eval; an eval without one is a group of its own."""
-    for node in version.subdomains:
-        if position in node.evals:
-            return node.series
-    return version.evals[position]
-
-
-def _mean(pairs: Sequence[tuple[float, float]]) -> float:
-    total = sum(weight for weight, _ in pairs)
-    return sum(weight * value for weight, value in pairs) / total

@@ -4,7 +4,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from baskets.engine.errors import BadGoalposts, NotPositive
+
+Array = NDArray[np.float64]
 
 SCALES = ("linear", "log", "elo")
 
@@ -65,40 +70,39 @@ def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "scor
         assert goalposts.reference is not None
         exponent = min((goalposts.reference - value) / 400, 300.0)
         return InPoints(points=100 / (1 + math.pow(10, exponent)), clipped=False)
-    assert goalposts.floor is not None and goalposts.ceiling is not None
+    if scale == "log" and value <= 0:
+        raise NotPositive(f"{at}: the logarithm of {value:g} does not exist")
+    raw = _affine(value, scale, goalposts)
     if scale == "log":
-        if value <= 0:
-            raise NotPositive(f"{at}: the logarithm of {value:g} does not exist")
-        raw = 100 * math.log(value / goalposts.floor)
-        raw /= math.log(goalposts.ceiling / goalposts.floor)
         return InPoints(points=max(raw, 0.0), clipped=raw < 0)
-    raw = 100 * (value - goalposts.floor) / (goalposts.ceiling - goalposts.floor)
     return InPoints(points=min(max(raw, 0.0), 100.0), clipped=not 0 <= raw <= 100)
 
 
-def between(points: float, *, scale: str, old: Goalposts, new: Goalposts) -> float:
-    """The same value under other goalposts: points under `old` to points in [0, 100] under `new`.
+def between(points: Array, *, scale: str, old: Goalposts, new: Goalposts) -> Array:
+    """The same values under other goalposts: points under `old` to points in [0, 100] under `new`.
 
     A fill is a predicted value. Where two basket versions declare different goalposts for one
-    eval, the prediction is one value and its points differ. An elo prediction of exactly 0 or
-    100 points has no rating and stays where it is.
+    eval, the prediction is one value and its points differ. Linear and log points are affine in
+    each other; on the elo scale the odds are multiplied by 10^((old - new) / 400).
     """
     if old == new:
         return points
     if scale == "elo":
-        if not 0 < points < 100:
-            return points
         assert old.reference is not None and new.reference is not None
-        shift = (new.reference - old.reference) / 400
-        odds = (100 / points - 1) * math.pow(10, shift)
-        return 100 / (1 + odds)
-    assert old.floor is not None and old.ceiling is not None
-    share = points / 100
+        # Beyond 300 orders of magnitude every chance of winning is 0 or 1 anyway.
+        shift = min(max((new.reference - old.reference) / 400, -300.0), 300.0)
+        return np.asarray(100 * points / (points + (100 - points) * math.pow(10, shift)))
+    first, last = (_affine(value, scale, new) for value in (old.floor, old.ceiling))
+    return np.clip(first + (last - first) * points / 100, 0.0, 100.0)
+
+
+def _affine(value: float | None, scale: str, goalposts: Goalposts) -> float:
+    """Points of a value without clipping, linear and log scales."""
+    floor, ceiling = goalposts.floor, goalposts.ceiling
+    assert value is not None and floor is not None and ceiling is not None
     if scale == "log":
-        value = old.floor * (old.ceiling / old.floor) ** share
-    else:
-        value = old.floor + (old.ceiling - old.floor) * share
-    return min(to_points(value, scale=scale, goalposts=new).points, 100.0)
+        return 100 * math.log(value / floor) / math.log(ceiling / floor)
+    return 100 * (value - floor) / (ceiling - floor)
 
 
 def slope_at(value: float, *, scale: str, goalposts: Goalposts) -> float:

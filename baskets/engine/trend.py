@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scipy.special import stdtrit
-
 from baskets.engine.answer import Answer, Point
 from baskets.engine.errors import UndefinedComparison
 from baskets.engine.problem import Problem, System
@@ -165,6 +163,9 @@ def line(dots: Sequence[tuple[date, float]]) -> Slope | None:
     )
     misses = ((y - level - rate * (t - middle)) ** 2 for t, y in zip(years, values, strict=True))
     error = math.sqrt(math.fsum(misses) / (count - 2) / spread)
+    # Imported here because it doubles the start-up time of everything that has no slopes.
+    from scipy.special import stdtrit
+
     reach = float(stdtrit(count - 2, 0.5 + CONFIDENCE / 2)) * error
     return Slope(rate, rate - reach, rate + reach, count, first, max(day for day, _ in dots))
 

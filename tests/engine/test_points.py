@@ -2,12 +2,17 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baskets.engine.errors import BadGoalposts, NotPositive
 from baskets.engine.points import Goalposts, between, slope_at, to_points
+
+
+def moved(points: float, scale: str, old: Goalposts, new: Goalposts) -> float:
+    return float(between(np.array(points), scale=scale, old=old, new=new))
 
 
 def points(value: float, scale: str = "linear", **ends: float) -> float:
@@ -76,14 +81,18 @@ def test_it_carries_a_fill_to_other_goalposts_as_the_same_value(
 ) -> None:
     scale, floor, ceiling = kind
     wider = Goalposts(floor / 2, ceiling * 2)
-    there = between(share, scale=scale, old=Goalposts(floor, ceiling), new=wider)
-    back = between(there, scale=scale, old=wider, new=Goalposts(floor, ceiling))
-    assert back == pytest.approx(share, abs=1e-9)
+    there = moved(share, scale, Goalposts(floor, ceiling), wider)
+    assert moved(there, scale, wider, Goalposts(floor, ceiling)) == pytest.approx(share, abs=1e-9)
 
 
 def test_it_carries_an_elo_fill_to_another_reference() -> None:
     old, new = Goalposts(reference=1200), Goalposts(reference=1600)
-    assert between(1000 / 11, scale="elo", old=old, new=new) == pytest.approx(50)
+    assert moved(1000 / 11, "elo", old, new) == pytest.approx(50)
+    assert moved(0, "elo", old, new) == 0 and moved(100, "elo", old, new) == 100
+
+
+def test_a_fill_beyond_the_new_goalposts_is_clipped() -> None:
+    assert moved(90, "linear", Goalposts(0, 100), Goalposts(0, 80)) == 100
 
 
 @pytest.mark.parametrize(
