@@ -30,10 +30,10 @@ Scores = Mapping[str, float]
 MakeRelease = Callable[..., Release]
 
 
-def problem(scores: Scores, *, heavy: float = 1.0) -> dict[str, Any]:
+def problem(scores: Scores) -> dict[str, Any]:
     """Every system at one level on all evals but the first, where it has 5 more."""
     evals = [(f"{domain}-{n}", domain) for domain in DOMAINS for n in (1, 2)]
-    weights = {name: heavy if name == "safety-1" else 1.0 for name, _domain in evals}
+    weights = {name: 1.0 for name, _domain in evals}
     return {
         "method": {"base": "base", "imputation": "strict", "coverage_floor": 0.3},
         "evals": [
@@ -50,6 +50,22 @@ def problem(scores: Scores, *, heavy: float = 1.0) -> dict[str, Any]:
         ],
         "baskets": [{"id": "1", "effective_on": "2026-01-01", "weights": weights}],
     }
+
+
+def weigh_safety_double(asked: dict[str, Any]) -> None:
+    """Change the weights of a problem in place."""
+    asked["baskets"][0]["weights"]["safety-1"] = 2.0
+
+
+def add_version(asked: dict[str, Any]) -> None:
+    """Put `sol`, but neither `base` nor `old`, on a second version that weighs one eval triple."""
+    weights = {**asked["baskets"][0]["weights"], "capability-1": 3.0}
+    later = {"id": "2", "effective_on": "2026-02-15", "overlap": ["base", "old"]}
+    asked["baskets"].append({**later, "weights": weights})
+
+
+def unchanged(asked: dict[str, Any]) -> None:
+    """Leave a problem as it is."""
 
 
 def summary(answer: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +94,14 @@ def world(db: None) -> Basket:
             slug=slug, name=name, developer=developer, generation=family, released_on=released_on
         )
     for slug in DOMAINS:
-        domain = Domain.objects.create(slug=slug, name=slug.title())
+        domain, _made = Domain.objects.get_or_create(slug=slug, defaults={"name": slug.title()})
         for n in (1, 2):
             unit = {"unit": "%", "scale": "linear", "direction": "higher"}
             name = f"{slug.title()} Bench {n}"
             Eval.objects.create(slug=f"{slug}-{n}", name=name, domain=domain, **unit)
-    return Basket.objects.create(slug="agi", name="AGI", base=System.objects.get(slug="base"))
+    base = {"name": "AGI", "base": System.objects.get(slug="base")}
+    basket, _made = Basket.objects.get_or_create(slug="agi", defaults=base)
+    return basket
 
 
 @pytest.fixture
@@ -94,15 +112,17 @@ def make_release(world: Basket) -> MakeRelease:
         scores: Scores,
         *,
         reconstructed: bool = False,
-        heavy: float = 1.0,
+        change: Callable[[dict[str, Any]], None] = unchanged,
         basket: Basket = world,
     ) -> Release:
-        asked = Problem.from_json(problem(scores, heavy=heavy))
+        raw = problem(scores)
+        change(raw)
+        asked = Problem.from_json(raw)
         answer = compute(asked).to_json()
         bundle = {"problem": asked.to_json(), "filled": answer["imputed"], "answer": answer}
         return Release.objects.create(
             basket=basket,
-            number=Release.objects.count() + 1,
+            number=Release.objects.filter(basket=basket).count() + 1,
             vintage_on=dt.date(2026, 11, 21),
             cause="import",
             reconstructed=reconstructed,

@@ -155,6 +155,16 @@ def test_it_lists_events_without_a_query_for_each(
         client.get(reverse("alerts:index"))
 
 
+@pytest.mark.parametrize("page", ["index", "event"])
+def test_it_writes_no_style_and_no_script_into_a_page(
+    client: Client, news: Release, page: str
+) -> None:
+    services.examine_release(news)
+    arguments = [Event.objects.all()[0].pk] if page == "event" else []
+    text = client.get(reverse(f"alerts:{page}", args=arguments)).content.decode()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]* src=)", text)
+
+
 def test_it_says_what_would_fill_an_empty_list(client: Client) -> None:
     assert b"No system has moved a frontier" in client.get(reverse("alerts:index")).content
 
