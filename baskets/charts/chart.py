@@ -67,6 +67,21 @@ class Chart:
         path = reverse("baskets:chart", kwargs={"name": self.name, "kind": kind})
         return f"{path}?{query}" if query else path
 
+    @property
+    def json_address(self) -> str:
+        """The address of the figure."""
+        return self.address("json")
+
+    @property
+    def csv_address(self) -> str:
+        """The address of the table."""
+        return self.address("csv")
+
+    @property
+    def svg_address(self) -> str:
+        """The address of the picture that stands alone."""
+        return self.address("svg")
+
     def draw(self, *, narrow: bool = False, theme: str | None = None) -> str:
         """The SVG; with a theme it stands alone."""
         width, height = self.narrow_size if narrow else self.wide_size

@@ -24,9 +24,12 @@ class Frame:
     axes: dict[str, Axis]
 
     def x(self, ref: str, value: Any, *, annotation: bool = False) -> float:
-        """Pixels of a horizontal coordinate in `ref`: an axis id or `paper`."""
+        """Pixels of a horizontal coordinate in `ref`: an axis id, `<id> domain` or `paper`."""
         if ref == "paper":
             return self.left + float(value) * (self.right - self.left)
+        if ref.endswith(" domain"):
+            panel = self.axes[ref.removesuffix(" domain")]
+            return panel.start + float(value) * (panel.end - panel.start)
         return (
             self.axes[ref].at_annotation(value)
             if annotation
@@ -34,9 +37,12 @@ class Frame:
         )
 
     def y(self, ref: str, value: Any, *, annotation: bool = False) -> float:
-        """Pixels of a vertical coordinate in `ref`: an axis id or `paper` (0 is the bottom)."""
+        """Pixels of a vertical coordinate in `ref`: as for `x`; 0 is the bottom."""
         if ref == "paper":
             return self.bottom - float(value) * (self.bottom - self.top)
+        if ref.endswith(" domain"):
+            panel = self.axes[ref.removesuffix(" domain")]
+            return panel.start + float(value) * (panel.end - panel.start)
         return (
             self.axes[ref].at_annotation(value)
             if annotation

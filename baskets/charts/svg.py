@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from baskets.charts import palette
-from baskets.charts.axes import FigureError, ticks
+from baskets.charts.axes import Axis, FigureError, ticks
 from baskets.charts.frame import Figure, Frame, axis_ids, frame, layout_key
 from baskets.charts.labels import FONT, place
 from baskets.charts.traces import DASHES, draw_trace
@@ -44,48 +44,49 @@ def text(
     return f"{start}{spans}</text>"
 
 
-def _grid_line(area: Frame, ref: str, at: float, colour: str) -> str:
+def _partner(area: Frame, ref: str, spec: dict[str, Any]) -> Axis:
+    """The axis that this one is drawn along: its `anchor`, or the one of the same number."""
+    return area.axes[spec.get("anchor") or ("y" if ref[0] == "x" else "x") + ref[1:]]
+
+
+def _grid_line(cross: Axis, ref: str, at: float, colour: str) -> str:
     if ref[0] == "x":
         return (
-            f'<path d="M{at:.1f},{area.top:.1f}V{area.bottom:.1f}" stroke="{colour}"/>'
+            f'<path d="M{at:.1f},{cross.end:.1f}V{cross.start:.1f}" stroke="{colour}"/>'
         )
-    return f'<path d="M{area.left:.1f},{at:.1f}H{area.right:.1f}" stroke="{colour}"/>'
+    return f'<path d="M{cross.start:.1f},{at:.1f}H{cross.end:.1f}" stroke="{colour}"/>'
+
+
+def _tick_label(cross: Axis, ref: str, at: float, words: str, size: float) -> str:
+    soft = "var(--ink-soft)"
+    if ref[0] == "x":
+        return text(
+            at, cross.start + 14, words, colour=soft, anchor="middle", size=size
+        )
+    return text(cross.start - 8, at, words, colour=soft, anchor="end", size=size)
 
 
 def _axis_parts(area: Frame, ref: str, spec: dict[str, Any]) -> str:
     if spec.get("visible") is False:
         return ""
-    on = area.axes[ref]
-    extent = abs(on.end - on.start)
-    parts = []
-    wanted = spec.get("nticks") or max(2, round(extent / (90 if ref[0] == "x" else 55)))
-    size = spec.get("tickfont", {}).get("size", FONT)
+    on, cross = area.axes[ref], _partner(area, ref, spec)
     low, high = sorted((on.start, on.end))
-    for at, words in ticks(on, spec, wanted):
-        if not low - 0.5 <= at <= high + 0.5:
-            continue
-        if spec.get("showgrid", True):
-            parts.append(_grid_line(area, ref, at, "var(--grid)"))
-        if spec.get("showticklabels", True):
-            soft = "var(--ink-soft)"
-            if ref[0] == "x":
-                parts.append(
-                    text(
-                        at,
-                        area.bottom + 14,
-                        words,
-                        colour=soft,
-                        anchor="middle",
-                        size=size,
-                    )
-                )
-            else:
-                parts.append(
-                    text(area.left - 8, at, words, colour=soft, anchor="end", size=size)
-                )
-    zero = spec.get("zeroline") and on.kind == "linear" and on.low < 0 < on.high
-    if zero:
-        parts.append(_grid_line(area, ref, on.at(0), "var(--rule-strong)"))
+    wanted = spec.get("nticks") or max(
+        2, round((high - low) / (90 if ref[0] == "x" else 55))
+    )
+    size = spec.get("tickfont", {}).get("size", FONT)
+    marked = [
+        (at, words)
+        for at, words in ticks(on, spec, wanted)
+        if low - 0.5 <= at <= high + 0.5
+    ]
+    parts = []
+    if spec.get("showgrid", True):
+        parts += [_grid_line(cross, ref, at, "var(--grid)") for at, _words in marked]
+    if spec.get("showticklabels", True):
+        parts += [_tick_label(cross, ref, at, words, size) for at, words in marked]
+    if spec.get("zeroline") and on.kind == "linear" and on.low <= 0 <= on.high:
+        parts.append(_grid_line(cross, ref, on.at(0), "var(--rule-strong)"))
     return "".join(parts) + _axis_title(area, ref, spec)
 
 

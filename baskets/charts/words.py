@@ -86,3 +86,14 @@ def unit_name(unit: str) -> str:
         "points_of_150": _("points of 150"),
     }
     return names.get(unit, unit.replace("_", " "))
+
+
+def fill_model(name: str) -> str:
+    """The model that fills a domain's missing cells, in words."""
+    names = {
+        "eval-mean": _("the eval's mean"),
+        "one-dimensional": _("one ability per system"),
+        "one-factor": _("one ability and one factor"),
+        "two-factor": _("one ability and two factors"),
+    }
+    return names.get(name, name)

@@ -1,0 +1,193 @@
+"""The scores of one eval by the release date of the systems, with its human baseline and ceiling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baskets.charts import palette, words
+from baskets.charts.chart import Chart, Column, Key, plain_axis, plain_layout
+from baskets.charts.frame import Figure
+from baskets.selectors.scores import EvalHistory, ScoreRow
+
+
+def _hover(row: ScoreRow) -> str:
+    lines = [
+        row.system.name,
+        f"{words.number(row.value)}, {words.day(row.observed_on)}",
+    ]
+    lines += [part for part in (row.elicitation, row.reported) if part]
+    return "<br>".join(lines)
+
+
+def _marks(rows: list[ScoreRow], *, counted: bool) -> dict[str, Any]:
+    suffix = "" if counted else "-open"
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [row.system.released_on.isoformat() for row in rows],
+        "y": [row.value for row in rows],
+        "hovertext": [_hover(row) for row in rows],
+        "hoverinfo": "text",
+        "marker": {
+            "symbol": [
+                palette.developer_mark(r.system.developer_slug) + suffix for r in rows
+            ],
+            "color": [palette.developer_colour(r.system.developer_slug) for r in rows],
+            "size": 9 if counted else 7,
+        },
+    }
+
+
+def _reference(
+    value: float, label: str, *, dash: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A horizontal line that is named at its left end."""
+    shape = {
+        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": value, "y1": value,
+        "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1.25, "dash": dash},
+    }  # fmt: skip
+    words_ = {
+        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": value, "xanchor": "left",
+        "yanchor": "middle", "yshift": 8, "xshift": 4, "showarrow": False,
+        "font": {"size": 11, "color": "var(--ink-soft)"},
+    }  # fmt: skip
+    return shape, words_
+
+
+def _references(history: EvalHistory) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    found = []
+    if history.human_baseline is not None:
+        label = _("human baseline %(value)s") % {
+            "value": words.number(history.human_baseline)
+        }
+        found.append(_reference(history.human_baseline, label, dash="dash"))
+    for value, label in (
+        (history.ceiling, _("100 points: %(value)s")),
+        (history.floor, _("0 points: %(value)s")),
+    ):
+        if value is not None:
+            text = label % {"value": words.number(value)}
+            found.append(_reference(value, text, dash="dot"))
+    return found
+
+
+def _bounds(history: EvalHistory) -> list[float]:
+    values = [row.value for row in history.rows]
+    ends = [history.human_baseline, history.ceiling, history.floor]
+    values += [value for value in ends if value is not None]
+    if history.log:
+        import math
+
+        logs = [math.log10(value) for value in values if value > 0]
+        margin = (max(logs) - min(logs)) * 0.06 or 0.2
+        return [round(min(logs) - margin, 4), round(max(logs) + margin, 4)]
+    margin = (max(values) - min(values)) * 0.07 or 1.0
+    return [round(min(values) - margin, 4), round(max(values) + margin, 4)]
+
+
+def _figure(history: EvalHistory, *, narrow: bool) -> Figure:
+    counted = [row for row in history.rows if row.counts]
+    others = [row for row in history.rows if not row.counts]
+    days = [row.system.released_on for row in history.rows]
+    references = _references(history)
+    labels = [
+        {
+            "name": "mark", "text": row.system.name, "x": row.system.released_on.isoformat(),
+            "y": row.value, "showarrow": False,
+            "font": {"size": 11, "color": "var(--ink-soft)"},
+        }
+        for row in history.record_rows[::-1][: 4 if narrow else 12]
+    ]  # fmt: skip
+    return {
+        "data": [_marks(others, counted=False), _marks(counted, counted=True)],
+        "layout": plain_layout(
+            margin={"l": 48 if narrow else 62, "r": 16, "t": 16, "b": 30},
+            xaxis=plain_axis(
+                type="date",
+                range=[
+                    (min(days) - dt.timedelta(days=60)).isoformat(),
+                    (max(days) + dt.timedelta(days=60)).isoformat(),
+                ],
+                showgrid=False,
+            ),
+            yaxis=plain_axis(
+                type="log" if history.log else "linear",
+                range=_bounds(history),
+                title="" if narrow else words.unit_name(history.unit),
+            ),
+            shapes=[shape for shape, _label in references],
+            annotations=[label for _shape, label in references] + labels,
+        ),
+    }
+
+
+def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
+    """The history of one eval. Needs at least one score."""
+    systems = {row.system.developer_slug: row.system for row in history.rows}
+    keys = tuple(
+        Key(
+            palette.developer_mark(slug),
+            palette.developer_colour(slug),
+            system.developer,
+        )
+        for slug, system in sorted(systems.items(), key=lambda item: item[1].developer)
+        if slug in palette.MARKS
+    )
+    others = sorted(
+        s.developer for slug, s in systems.items() if slug not in palette.MARKS
+    )
+    if others:
+        other = Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others))
+        keys = (*keys, other)
+    columns = (
+        Column("system", _("System")),
+        Column("released_on", _("Released"), "date"),
+        Column("value", words.unit_name(history.unit).capitalize(), "number"),
+        Column("observed_on", _("Observed"), "date"),
+        Column("elicitation", _("Elicitation")),
+        Column("reported_by", _("Reported by")),
+        Column("counts", _("Counts"), "flag"),
+        Column("source_url", _("Source"), "url"),
+    )
+    return Chart(
+        name="eval-history",
+        title=_("%(eval)s: scores by the systems' release date")
+        % {"eval": history.name},
+        subtitle=_("%(unit)s; %(direction)s. Filled marks count, hollow ones do not.")
+        % {
+            "unit": words.unit_name(history.unit).capitalize(),
+            "direction": _("lower is better")
+            if history.lower_is_better
+            else _("higher is better"),
+        },
+        description=_(
+            "%(count)s scores of %(systems)s systems; the table has every one."
+        )
+        % {
+            "count": len(history.rows),
+            "systems": len({r.system.slug for r in history.rows}),
+        },
+        wide=_figure(history, narrow=False),
+        narrow=_figure(history, narrow=True),
+        columns=columns,
+        rows=tuple(
+            (
+                row.system.name,
+                row.system.released_on,
+                row.value,
+                row.observed_on,
+                row.elicitation,
+                row.reported,
+                row.counts,
+                row.source_url,
+            )
+            for row in history.rows
+        ),
+        state=state,
+        keys=keys,
+        wide_size=(960, 400),
+        narrow_size=(400, 340),
+    )
