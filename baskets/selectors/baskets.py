@@ -1,0 +1,152 @@
+"""Baskets, their published versions, and weights old beside new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from baskets.models import Basket, BasketVersion, Departure, Link, Release, Weight
+from baskets.selectors.catalog import EvalName, SystemName, system_names
+
+
+@dataclass(frozen=True)
+class WeightRow:
+    """An eval's share of the headline in a version and in the one before; None where absent."""
+
+    eval: EvalName
+    share: float | None
+    before: float | None
+    weight: Weight | None
+    departure: str
+
+    @property
+    def change(self) -> float | None:
+        """The share gained, for an eval that is in both versions."""
+        if self.share is None or self.before is None:
+            return None
+        return self.share - self.before
+
+
+@dataclass(frozen=True)
+class VersionFacts:
+    """A published version, its rows, its domain shares and how its series were linked."""
+
+    version: BasketVersion
+    rows: tuple[WeightRow, ...]
+    domains: tuple[tuple[str, float, float | None], ...]
+    overlap: tuple[SystemName, ...]
+    links: tuple[Link, ...]
+
+
+def baskets() -> list[Basket]:
+    """Every basket with its published versions, oldest first."""
+    versions = BasketVersion.objects.filter(published_at__isnull=False).order_by(
+        "number"
+    )
+    return list(
+        Basket.objects.select_related("base").prefetch_related(
+            Prefetch("versions", queryset=versions, to_attr="published_versions")
+        )
+    )
+
+
+def published_versions(basket: Basket) -> list[BasketVersion]:
+    """A basket's published versions with weights, departures and overlap, oldest first."""
+    weights = Weight.objects.select_related("eval__domain")
+    departures = Departure.objects.select_related("eval__domain")
+    versions = basket.versions.filter(published_at__isnull=False).order_by("number")
+    return list(
+        versions.prefetch_related(
+            Prefetch("weights", queryset=weights),
+            Prefetch("departures", queryset=departures),
+            "overlap",
+        )
+    )
+
+
+def _name(weight: Weight | Departure) -> EvalName:
+    item = weight.eval
+    return EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
+
+
+def _shares(version: BasketVersion | None) -> dict[str, float]:
+    if version is None:
+        return {}
+    weights = list(version.weights.all())
+    total = sum(weight.weight for weight in weights)
+    return {weight.eval.slug: weight.weight / total for weight in weights}
+
+
+def weight_rows(
+    version: BasketVersion, before: BasketVersion | None
+) -> list[WeightRow]:
+    """The version's evals, and the ones that left, with old and new shares."""
+    now, then = _shares(version), _shares(before)
+    rows = [
+        WeightRow(
+            _name(weight), now[weight.eval.slug], then.get(weight.eval.slug), weight, ""
+        )
+        for weight in version.weights.all()
+    ]
+    reasons = {
+        departure.eval.slug: departure.reason for departure in version.departures.all()
+    }
+    gone = [w for w in before.weights.all() if w.eval.slug not in now] if before else []
+    rows += [
+        WeightRow(_name(w), None, then[w.eval.slug], None, reasons.get(w.eval.slug, ""))
+        for w in gone
+    ]
+    return rows
+
+
+def _domain_shares(
+    rows: Sequence[WeightRow],
+) -> tuple[tuple[str, float, float | None], ...]:
+    domains = sorted({row.eval.domain for row in rows}, key=_domain_place)
+    has_before = any(row.before is not None for row in rows)
+    return tuple(
+        (
+            domain,
+            sum(row.share or 0 for row in rows if row.eval.domain == domain),
+            sum(row.before or 0 for row in rows if row.eval.domain == domain)
+            if has_before
+            else None,
+        )
+        for domain in domains
+    )
+
+
+def _domain_place(domain: str) -> tuple[int, str]:
+    order = ("capability", "safety", "alignment")
+    return (order.index(domain) if domain in order else len(order), domain)
+
+
+def version_facts(basket: Basket, release: Release | None) -> list[VersionFacts]:
+    """Every published version of a basket, newest first, with the links as `release` has them."""
+    systems = system_names()
+    links = list(Link.objects.filter(release=release)) if release else []
+    facts = []
+    before: BasketVersion | None = None
+    for version in published_versions(basket):
+        rows = weight_rows(version, before)
+        own = [link for link in links if link.to_version_id == version.pk]
+        own.sort(key=lambda link: ("/" in link.series, _series_place(link.series)))
+        facts.append(
+            VersionFacts(
+                version=version,
+                rows=tuple(rows),
+                domains=_domain_shares(rows),
+                overlap=tuple(systems[system.slug] for system in version.overlap.all()),
+                links=tuple(own),
+            )
+        )
+        before = version
+    return facts[::-1]
+
+
+def _series_place(series: str) -> tuple[int, str]:
+    order = ("headline", "balanced", "capability", "safety", "alignment")
+    top = series.split("/")[0]
+    return (order.index(top) if top in order else len(order), series)

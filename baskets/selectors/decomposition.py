@@ -1,0 +1,66 @@
+"""Why one system stands above another, eval by eval, from a release's own sealed numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from baskets.engine import (
+    Answer,
+    EngineError,
+    Imputed,
+    Problem,
+    SeriesLevel,
+    contributions,
+)
+from baskets.engine.answer import Point
+from baskets.models import Release
+from baskets.selectors import releases
+from baskets.selectors.catalog import EvalName
+from baskets.selectors.moves import Driver, drivers_of
+
+
+@lru_cache(maxsize=2)
+def _sealed(release: int) -> tuple[Problem, Answer]:
+    bundle = releases.bundle(Release(pk=release))
+    answer = bundle["answer"]
+    levels = [
+        SeriesLevel(**{**row, "overlap": tuple(row["overlap"])})
+        for row in answer["levels"]
+    ]
+    return Problem.from_json(bundle["problem"]), Answer(
+        points=tuple(Point(**row) for row in answer["points"]),
+        links=(),
+        contributions=(),
+        imputed=tuple(Imputed(**row) for row in answer["imputed"]),
+        sha256=answer["sha256"],
+        levels=tuple(levels),
+    )
+
+
+def sealed(release: Release) -> tuple[Problem, Answer]:
+    """The problem and the answer of a release, read from its bundle and kept for the next page."""
+    return _sealed(release.pk)
+
+
+def drivers(
+    release: Release,
+    *,
+    system: str,
+    against: str,
+    series: str,
+    evals: Mapping[str, EvalName],
+) -> tuple[Driver, ...] | None:
+    """What each eval adds to the difference of two systems, by slug, largest first.
+
+    None where the release has no such decomposition: a value is missing, or the series is balanced
+    and the two stand on different versions.
+    """
+    problem, answer = sealed(release)
+    try:
+        rows = contributions(
+            answer, problem, system=system, against=against, series=series
+        )
+    except EngineError:
+        return None
+    return drivers_of([{"eval": row.eval, "points": row.points} for row in rows], evals)

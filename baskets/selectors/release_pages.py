@@ -1,0 +1,257 @@
+"""The list of releases, and one release beside the one before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from baskets.models import IndexPoint, Release
+from baskets.selectors import releases
+from baskets.selectors.catalog import SystemName, eval_names, system_name, system_names
+from baskets.selectors.front import DOMAINS, HEADLINES, Standing
+from baskets.selectors.frontier import FrontierFacts, Step, basket_changes, steps_of
+from baskets.selectors.moves import Mover, extent, movers
+
+NOTICEABLE = 0.05
+"""Moves that round to zero at one decimal are not listed."""
+
+MOST_MOVES = 60
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """A release with the frontier of each series, as its own summary has it."""
+
+    release: Release
+    frontier: tuple[tuple[str, float | None], ...]
+    scores: int
+    systems: int
+
+
+@dataclass(frozen=True)
+class SeriesMove:
+    """Where the frontier of a series stood in the release before, and where it stands."""
+
+    series: str
+    before: Step | None
+    after: Step | None
+
+    @property
+    def move(self) -> float | None:
+        """Points gained; None where either is missing."""
+        if self.before is None or self.after is None:
+            return None
+        return self.after.value - self.before.value
+
+
+@dataclass(frozen=True)
+class PointMove:
+    """A system's value in one series in two releases; None where it had none."""
+
+    system: SystemName
+    series: str
+    before: float | None
+    after: float | None
+    official: bool
+
+    @property
+    def move(self) -> float | None:
+        """Points gained; None where either is missing."""
+        return (
+            None
+            if self.before is None or self.after is None
+            else self.after - self.before
+        )
+
+
+@dataclass(frozen=True)
+class FillModel:
+    """The model that filled a domain's missing cells, and its error on held-out ones (points)."""
+
+    domain: str
+    model: str
+    error: float | None
+    cells: int | None
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    """A release, what moved since the previous one, and the counts behind it."""
+
+    release: Release
+    previous: Release | None
+    following: int | None
+    domains: tuple[Standing, ...]
+    series: tuple[SeriesMove, ...]
+    moves: tuple[PointMove, ...]
+    entered: tuple[PointMove, ...]
+    omitted: int
+    movers: tuple[Mover, ...]
+    counts: dict[str, Any]
+    fills: tuple[FillModel, ...]
+
+    @property
+    def extent(self) -> float:
+        """The scale that the movers' bars share."""
+        return extent(self.movers)
+
+
+def _fills(release: Release) -> tuple[FillModel, ...]:
+    stored = release.summary.get("imputation") or {}
+    return tuple(
+        FillModel(
+            domain=domain,
+            model=row["chosen"],
+            error=row.get("cv_rmse", {}).get(row["chosen"]),
+            cells=row.get("cells"),
+        )
+        for domain in DOMAINS
+        if (row := stored.get(domain))
+    )
+
+
+def _last(summary: dict[str, Any], series: str) -> dict[str, Any] | None:
+    steps = summary.get("series", {}).get(series, {}).get("frontier", [])
+    return steps[-1] if steps else None
+
+
+def release_list(basket_slug: str = releases.OFFICIAL_BASKET) -> list[ReleaseRow]:
+    """Every release of a basket, newest first."""
+    found = (
+        Release.objects.filter(basket__slug=basket_slug)
+        .defer("bundle")
+        .order_by("-number")
+    )
+    rows = []
+    for release in found:
+        lasts = [
+            (series, _last(release.summary, series))
+            for series in (*DOMAINS, "headline")
+        ]
+        rows.append(
+            ReleaseRow(
+                release=release,
+                frontier=tuple(
+                    (series, last["value"] if last else None) for series, last in lasts
+                ),
+                scores=release.summary.get("scores", 0),
+                systems=release.summary.get("systems", 0),
+            )
+        )
+    return rows
+
+
+def _values(release: Release | None) -> dict[tuple[int, str], IndexPoint]:
+    if release is None:
+        return {}
+    points = IndexPoint.objects.filter(
+        release=release, on_official_version=True, series__in=[*HEADLINES, *DOMAINS]
+    ).select_related("system__developer", "system__generation")
+    return {(point.system_id, point.series): point for point in points}
+
+
+def _moves(before: Release | None, release: Release) -> list[PointMove]:
+    """Every value that is new, gone or changed by more than rounding, largest change first."""
+    old, new = _values(before), _values(release)
+    found = []
+    for key in old.keys() | new.keys():
+        was, now = old.get(key), new.get(key)
+        if was and now and abs(now.value - was.value) < NOTICEABLE:
+            continue
+        point = now or was
+        assert point is not None
+        found.append(
+            PointMove(
+                system=system_name(point.system),
+                series=point.series,
+                before=was.value if was else None,
+                after=now.value if now else None,
+                official=point.official,
+            )
+        )
+    found.sort(
+        key=lambda move: (
+            not move.official,
+            -abs(move.move or 0),
+            move.system.slug,
+            move.series,
+        )
+    )
+    return found
+
+
+def _standings(
+    release: Release, systems: dict[str, SystemName]
+) -> tuple[Standing, ...]:
+    changes = basket_changes(release)
+    base = release.basket.base.name
+    return tuple(
+        Standing(
+            series,
+            FrontierFacts(
+                series,
+                base,
+                release.vintage_on,
+                steps_of(release, series, systems),
+                (),
+                changes,
+            ),
+            0,
+            0,
+        )
+        for series in DOMAINS
+    )
+
+
+def _series_moves(
+    before: Release | None, release: Release, systems: dict[str, SystemName]
+) -> tuple[SeriesMove, ...]:
+    found = []
+    for series in (*DOMAINS, *HEADLINES):
+        old = steps_of(before, series, systems) if before else ()
+        new = steps_of(release, series, systems)
+        found.append(
+            SeriesMove(series, old[-1] if old else None, new[-1] if new else None)
+        )
+    return tuple(found)
+
+
+def release_page(
+    number: int, basket_slug: str = releases.OFFICIAL_BASKET
+) -> ReleasePage | None:
+    """The release of this number beside the one before it; None where there is none."""
+    same = Release.objects.filter(basket__slug=basket_slug).defer("bundle")
+    release = same.select_related("basket__base").filter(number=number).first()
+    if release is None:
+        return None
+    before = releases.previous(release)
+    systems = system_names()
+    moves = _moves(before, release) if before else []
+    changed = [move for move in moves if move.move is not None]
+    later = (
+        same.filter(number__gt=number)
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
+    known = {
+        (m.system.slug, m.series) for m in moves if m.before is None and m.official
+    }
+    return ReleasePage(
+        release=release,
+        previous=before,
+        following=later.first(),
+        domains=_standings(release, systems),
+        series=_series_moves(before, release, systems),
+        moves=tuple(changed[:MOST_MOVES]),
+        entered=tuple(move for move in moves if move.before is None),
+        omitted=max(0, len(changed) - MOST_MOVES),
+        movers=tuple(
+            mover
+            for mover in movers(release, systems, eval_names())
+            if (mover.system.slug, mover.series) in known
+        ),
+        counts={
+            name: release.summary.get(name) for name in ("systems", "evals", "scores")
+        },
+        fills=_fills(release),
+    )

@@ -1,0 +1,174 @@
+"""Scores as a reader sees them: what became of each, which one counts, and why not the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from baskets.models import Release
+from baskets.selectors.catalog import EvalName, SystemName, system_name
+from baskets.selectors.standing import Standing, standings
+from evals.models import Decision, Eval, Score, System
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One score with its fate: `counts` in the release shown, and in words why or why not."""
+
+    system: SystemName
+    eval: EvalName
+    value: float
+    uncertainty: str
+    n_items: str
+    elicitation: str
+    reported: str
+    observed_on: dt.date
+    source_url: str
+    note: str
+    counts: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class EvalHistory:
+    """An eval's accepted and refused scores, oldest system first, with its reference lines."""
+
+    name: str
+    unit: str
+    log: bool
+    lower_is_better: bool
+    floor: float | None
+    ceiling: float | None
+    human_baseline: float | None
+    rows: tuple[ScoreRow, ...]
+
+    @property
+    def best(self) -> ScoreRow | None:
+        """The best score that counts, or of all where none does."""
+        pool = [row for row in self.rows if row.counts] or list(self.rows)
+        ordered = sorted(
+            pool, key=lambda row: row.value, reverse=not self.lower_is_better
+        )
+        return ordered[0] if ordered else None
+
+    @property
+    def record_rows(self) -> list[ScoreRow]:
+        """The scores that count and beat every earlier system's."""
+        records: list[ScoreRow] = []
+        for row in self.rows:
+            if not row.counts:
+                continue
+            better = not records or (
+                row.value < records[-1].value
+                if self.lower_is_better
+                else row.value > records[-1].value
+            )
+            if better:
+                records.append(row)
+        return records
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Several scores of one system on one eval: the one that counts first, then by value."""
+
+    system: SystemName
+    rows: tuple[ScoreRow, ...]
+    spread: float
+
+
+def with_status(scores: QuerySet[Score]) -> QuerySet[Score]:
+    """Scores with `status` and `status_reason` of their newest decision."""
+    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
+    return scores.annotate(
+        status=Subquery(newest.values("status")[:1]),
+        status_reason=Subquery(newest.values("reason")[:1]),
+    )
+
+
+def _rows(scores: QuerySet[Score], release: Release | None) -> list[ScoreRow]:
+    found = list(
+        with_status(scores).select_related(
+            "system__developer", "system__generation", "eval__domain"
+        )
+    )
+    fates = standings(found, release)
+    return [_row(score, fates[score.pk]) for score in found]
+
+
+def _row(score: Score, fate: Standing) -> ScoreRow:
+    item = score.eval
+    return ScoreRow(
+        system=system_name(score.system),
+        eval=EvalName(
+            item.slug, item.name, item.domain.slug, item.subdomain, item.unit
+        ),
+        value=score.value,
+        uncertainty=score.uncertainty,
+        n_items=score.n_items_text
+        or ("" if score.n_items is None else str(score.n_items)),
+        elicitation=score.elicitation,
+        reported=_reporter(score),
+        observed_on=score.observed_on,
+        source_url=score.source_url,
+        note=score.note,
+        counts=fate.counts,
+        why=fate.why,
+    )
+
+
+def _reporter(score: Score) -> str:
+    return str(Score.ReportedBy(score.reported_by).label)
+
+
+def scores_of_system(system: System, release: Release | None) -> list[ScoreRow]:
+    """All scores of a system by domain and eval, the one that counts first."""
+    rows = _rows(Score.objects.filter(system=system), release)
+    order = ("capability", "safety", "alignment")
+    rows.sort(
+        key=lambda row: (
+            order.index(row.eval.domain) if row.eval.domain in order else len(order),
+            row.eval.subdomain,
+            row.eval.name,
+            not row.counts,
+            -row.observed_on.toordinal(),
+        )
+    )
+    return rows
+
+
+def eval_history(item: Eval, release: Release | None) -> EvalHistory:
+    """All scores of an eval, oldest system first."""
+    rows = _rows(Score.objects.filter(eval=item), release)
+    rows.sort(
+        key=lambda row: (row.system.released_on, row.system.slug, row.observed_on)
+    )
+    return EvalHistory(
+        name=item.name,
+        unit=item.unit,
+        log=item.scale == Eval.Scale.LOG and all(row.value > 0 for row in rows),
+        lower_is_better=item.direction == Eval.Direction.LOWER,
+        floor=item.floor,
+        ceiling=item.ceiling,
+        human_baseline=item.human_baseline,
+        rows=tuple(rows),
+    )
+
+
+def conflicts(history: EvalHistory) -> list[Conflict]:
+    """Systems with several scores, widest spread first (in the eval's unit)."""
+    groups: dict[str, list[ScoreRow]] = defaultdict(list)
+    for row in history.rows:
+        groups[row.system.slug].append(row)
+    found = [_conflict(rows) for rows in groups.values() if len(rows) > 1]
+    return sorted(found, key=lambda conflict: (-conflict.spread, conflict.system.slug))
+
+
+def _conflict(rows: Sequence[ScoreRow]) -> Conflict:
+    ordered = sorted(rows, key=lambda row: (not row.counts, -row.value))
+    values = [row.value for row in rows]
+    return Conflict(rows[0].system, tuple(ordered), max(values) - min(values))

@@ -1,0 +1,70 @@
+"""The release in one sentence: who moved what by how much, and what stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from baskets.charts import words
+from baskets.selectors.front import Standing
+from baskets.selectors.frontier import Step
+
+
+def _lead(series: str, step: Step) -> str:
+    facts = {
+        "system": step.system.name,
+        "series": words.series_name(series).lower(),
+        "value": words.points(step.value, 0),
+        "change": words.points(step.change, 0),
+        "interval": words.interval(step.low, step.high, 0),
+        "previous": step.previous_system.name if step.previous_system else "",
+    }
+    if step.change is None:
+        return _("%(system)s set the first %(series)s frontier at %(value)s") % facts
+    if facts["interval"] and facts["previous"]:
+        return (
+            _(
+                "With %(system)s the %(series)s index reached %(value)s "
+                "(95%% interval %(interval)s), up %(change)s on %(previous)s"
+            )
+            % facts
+        )
+    return (
+        _(
+            "With %(system)s the %(series)s index reached %(value)s, "
+            "up %(change)s on the previous frontier"
+        )
+        % facts
+    )
+
+
+def _aside(series: str, step: Step | None, leader: Step) -> str:
+    facts = {"series": words.series_name(series).lower()}
+    if step is None:
+        return _("%(series)s has no official value yet") % facts
+    facts["value"] = words.points(step.value, 0)
+    facts["change"] = words.points(step.change, 0)
+    facts["system"] = step.system.name
+    if step.system.slug == leader.system.slug and step.change is not None:
+        return _("%(series)s rose %(change)s to %(value)s with it") % facts
+    return _("%(series)s has stood at %(value)s since %(system)s") % facts
+
+
+def release_sentence(domains: Sequence[Standing]) -> str:
+    """One sentence on the domains' frontiers, led by the newest step; plain where there is none."""
+    moved = [
+        (standing, standing.last) for standing in domains if standing.last is not None
+    ]
+    if not moved:
+        return _("No system has enough evidence for an official value yet.")
+    lead, step = max(
+        moved,
+        key=lambda pair: (pair[1].system.released_on, pair[0].series == "capability"),
+    )
+    others = [
+        _aside(standing.series, standing.last, step)
+        for standing in domains
+        if standing.series != lead.series
+    ]
+    return "; ".join([_lead(lead.series, step), *others]) + "."

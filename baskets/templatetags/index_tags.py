@@ -1,0 +1,194 @@
+"""Numbers, marks, bars and charts in templates. Nothing here reads the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from baskets.charts import palette, words
+from baskets.charts.chart import Chart, Column
+from baskets.charts.marks import hollow, outline
+from baskets.selectors.moves import Driver
+
+register = template.Library()
+
+register.filter("signed", words.signed)
+register.filter("percent", words.percent)
+register.filter("measured", words.number)
+register.filter("series_name", words.series_name)
+register.filter("unit_name", words.unit_name)
+register.filter("day", words.day)
+register.filter("fill_model", words.fill_model)
+register.filter("series_colour", palette.series_colour)
+
+
+@register.filter
+def points(value: float | None, decimals: int = 1) -> str:
+    """A number of index points."""
+    return words.points(value, decimals)
+
+
+@register.filter
+def decimals(value: float, places: int) -> str:
+    """A number with a fixed number of decimals."""
+    return words.points(value, places)
+
+
+@register.filter
+def arrow(value: float | None) -> str:
+    """▲ or ▼ beside a signed number, so that neither colour nor sign stands alone."""
+    return "" if not value else "▲" if value > 0 else "▼"
+
+
+@register.simple_tag
+def percent1(share: float) -> str:
+    """A share in per cent with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+@register.simple_tag
+def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """A 95% interval, or nothing where it is not known."""
+    return words.interval(low, high, decimals)
+
+
+@register.simple_tag
+def mark(symbol: str, colour: str) -> SafeString:
+    """A mark as a small picture beside its name."""
+    inside = "var(--paper)" if hollow(symbol) else colour
+    return format_html(
+        '<svg class="swatch" viewBox="0 0 14 14" aria-hidden="true">'
+        '<path d="{}" fill="{}" stroke="{}" stroke-width="1.5"/></svg>',
+        outline(symbol, 7, 7, 8.5),
+        inside,
+        colour,
+    )
+
+
+@register.simple_tag
+def developer_mark(slug: str) -> SafeString:
+    """The fixed mark of a developer."""
+    return SafeString(
+        mark(palette.developer_mark(slug), palette.developer_colour(slug))
+    )
+
+
+@register.simple_tag
+def status(official: bool) -> SafeString:
+    """Official or provisional, in a word and a mark."""
+    symbol = "circle" if official else "circle-open"
+    return format_html(
+        '<span class="status">{}{}</span>',
+        mark(symbol, "var(--ink)"),
+        _("official") if official else _("provisional"),
+    )
+
+
+@register.simple_tag
+def contribution_bar(drivers: Iterable[Driver], extent: float) -> SafeString:
+    """Contributions as one bar: gains to the right of the zero line, losses to the left.
+
+    `extent` is the sum of gains or of losses that fills half the width, the same in every row.
+    """
+    scale = 100 / extent if extent else 0.0
+    right, left, parts = 100.0, 100.0, []
+    for driver in drivers:
+        wide = abs(driver.points) * scale
+        start = right if driver.points > 0 else left - wide
+        parts.append(
+            (start, max(wide - 0.4, 0.1), palette.series_colour(driver.eval.domain),
+             f"{driver.eval.name}: {words.signed(driver.points)}")
+        )  # fmt: skip
+        right, left = (
+            (right + wide, left) if driver.points > 0 else (right, left - wide)
+        )
+    bars = format_html_join(
+        "",
+        '<rect x="{:.2f}" y="4" width="{:.2f}" height="12" fill="{}"><title>{}</title></rect>',
+        parts,
+    )
+    return format_html(
+        '<svg viewBox="0 0 200 20" preserveAspectRatio="none" role="img" aria-label="{}">{}'
+        '<path d="M100,0V20" stroke="var(--rule-strong)" vector-effect="non-scaling-stroke"/></svg>',
+        _("Contributions by eval; the text beside names the largest"),
+        bars,
+    )
+
+
+@register.simple_tag
+def signed_bar(value: float, extent: float, domain: str) -> SafeString:
+    """One contribution as a bar from a middle zero line."""
+    wide = min(abs(value) / extent, 1) * 100 if extent else 0
+    return format_html(
+        '<svg viewBox="0 0 200 20" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect x="{:.2f}" y="4" width="{:.2f}" height="12" fill="{}"/>'
+        '<path d="M100,0V20" stroke="var(--rule-strong)" vector-effect="non-scaling-stroke"/></svg>',
+        100 if value >= 0 else 100 - wide,
+        wide,
+        palette.series_colour(domain),
+    )
+
+
+@register.inclusion_tag("charts/figure.html")
+def chart(shown: Chart, heading: str = "h2", label: str = "") -> dict[str, Any]:
+    """A chart with its picture in two sizes, key, tools and table."""
+    return {"chart": shown, "heading": heading, "label": label or shown.title}
+
+
+@register.simple_tag
+def picture(shown: Chart, size: str = "wide") -> SafeString:
+    """The chart's SVG for the page."""
+    return mark_safe(shown.draw(narrow=size == "narrow"))
+
+
+@register.simple_tag
+def cell(value: Any, column: Column) -> str | SafeString:
+    """A cell of a chart's table in the form that its column asks for."""
+    if value is None or value == "":
+        return ""
+    match column.kind:
+        case "points":
+            return words.points(value)
+        case "number":
+            return words.number(value)
+        case "share":
+            return words.percent(value)
+        case "share1":
+            return f"{100 * value:.1f}%"
+        case "date":
+            return words.day(value)
+        case "status":
+            return _("official") if value else _("provisional")
+        case "flag":
+            return _("yes") if value else _("no")
+        case "url":
+            return source_link(value)
+    return str(value)
+
+
+@register.simple_tag
+def source_link(address: str) -> SafeString:
+    """A link to a source, by its host; an address of another scheme stays plain text."""
+    if not address.startswith(("https://", "http://")):
+        return format_html("{}", address)
+    host = address.split("/")[2].removeprefix("www.")
+    return format_html(
+        '<a class="beside" href="{}" rel="noopener">{}</a>', address, host
+    )
+
+
+@register.filter
+def numeric(column: Column) -> bool:
+    """Whether a column is set on the right."""
+    return column.kind in {"points", "number", "share", "share1"}
+
+
+@register.filter
+def pair(values: Iterable[Any], columns: Iterable[Column]) -> list[tuple[Any, Column]]:
+    """A row's values beside their columns."""
+    return list(zip(values, columns, strict=True))

@@ -1,0 +1,71 @@
+"""Baskets: the list, and one basket with its versions and links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from baskets.charts.figures_weights import weights_chart
+from baskets.models import Basket
+from baskets.selectors import baskets as selectors
+from baskets.selectors import releases
+from baskets.selectors.baskets import VersionFacts
+from baskets.views import page
+
+
+@page.public_page
+def baskets(request: HttpRequest) -> HttpResponse:
+    """Every basket and its published versions."""
+    context = {"section": "baskets", "baskets": selectors.baskets()}
+    return render(request, "baskets/baskets.html", context)
+
+
+@page.public_page
+def basket(request: HttpRequest, slug: str) -> HttpResponse:
+    """One basket: weights old beside new, what entered and left, and how versions are linked."""
+    found = Basket.objects.select_related("base").filter(slug=slug).first()
+    if found is None:
+        raise Http404(_("There is no basket of this name."))
+    release = releases.current(slug, as_of=page.date(request, "as_of"))
+    versions = selectors.version_facts(found, release)
+    context = {
+        "section": "baskets",
+        "basket": found,
+        "release": release,
+        "versions": [
+            (facts, _chart(facts, found), _groups(facts)) for facts in versions
+        ],
+        "reasons": [(name, text) for name, text in found.domain_rationale.items()],
+    }
+    return render(request, "baskets/basket.html", context)
+
+
+def _chart(facts: VersionFacts, found: Basket) -> object:
+    number = facts.version.number
+    return weights_chart(
+        list(facts.rows),
+        basket=found.name,
+        number=number,
+        state={"basket": found.slug, "version": str(number)},
+    )
+
+
+def _groups(facts: VersionFacts) -> dict[str, Any]:
+    """The rows that are in the version, by domain, and those that left."""
+    inside = [row for row in facts.rows if row.share is not None]
+    inside.sort(key=lambda row: -(row.share or 0))
+    return {
+        "domains": [
+            (
+                domain,
+                share,
+                before,
+                [row for row in inside if row.eval.domain == domain],
+            )
+            for domain, share, before in facts.domains
+        ],
+        "gone": [row for row in facts.rows if row.share is None],
+    }

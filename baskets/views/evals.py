@@ -1,0 +1,78 @@
+"""Evals: the list, and one eval whole."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from baskets.charts import words
+from baskets.charts.figures_eval import eval_chart
+from baskets.selectors import evals as selectors
+from baskets.selectors.releases import OFFICIAL_BASKET
+from baskets.selectors.scores import conflicts, eval_history
+from baskets.views import page, sorting
+from evals.models import Eval
+
+
+@page.public_page
+def evals(request: HttpRequest) -> HttpResponse:
+    """All evals, sorted and filtered by the address."""
+    columns = [
+        ("name", _("Eval"), False),
+        ("domain", _("Domain"), False),
+        ("weight", _("Weight"), True),
+        ("systems", _("Systems"), True),
+        ("best", _("Best"), True),
+        ("headroom", _("Headroom, points"), True),
+    ]
+    sortable = [column for column in columns if column[0] in selectors.SORTS]
+    allowed = [f"{sign}{name}" for name in selectors.SORTS for sign in ("", "-")]
+    sort = page.choice(request, "sort", allowed, "domain")
+    domain = page.choice(request, "domain", ["", *words.DOMAINS], "")
+    counted = page.choice(request, "counted", ["", "yes", "no"], "")
+    rows = selectors.eval_rows(OFFICIAL_BASKET, domain=domain, counted=counted)
+    chosen = {"domain": domain, "counted": counted}
+    state = {name: value for name, value in chosen.items() if value}
+    context = {
+        "section": "evals",
+        "rows": selectors.sorted_rows(rows, sort),
+        "domains": [(name, words.series_name(name)) for name in words.DOMAINS],
+        "domain": domain,
+        "counted": counted,
+        "sort": sort,
+        "sorts": [(f"-{n}" if number else n, label) for n, label, number in sortable],
+        "heads": sorting.heads(
+            columns, sort=sort, state=state, sortable=selectors.SORTS
+        ),
+    }
+    return render(request, "baskets/evals.html", context)
+
+
+@page.public_page
+def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One eval: its scores, baselines and headroom, who counts it and why, and its conflicts."""
+    found = Eval.objects.select_related("domain").filter(slug=slug).first()
+    if found is None:
+        raise Http404(_("There is no eval of this name."))
+    release, kept = page.shown_release(request)
+    counted = selectors.counted_in(found, OFFICIAL_BASKET)
+    history = eval_history(found, release)
+    goalposts = selectors.goalposts_of(found, counted[0].weight if counted else None)
+    best = history.best
+    context = {
+        "section": "evals",
+        "eval": found,
+        "release": release,
+        "history": history,
+        "chart": eval_chart(history, state={**kept, "eval": slug})
+        if history.rows
+        else None,
+        "scores": history.rows[::-1],
+        "counted": counted,
+        "best": best,
+        "goalposts": goalposts,
+        "headroom": selectors.headroom(found, best.value if best else None, goalposts),
+        "conflicts": conflicts(history),
+    }
+    return render(request, "baskets/eval.html", context)

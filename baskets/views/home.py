@@ -1,0 +1,62 @@
+"""The front page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from baskets.charts import words
+from baskets.charts.figures_frontier import frontier_chart
+from baskets.charts.figures_gap import gap_chart, verdict
+from baskets.charts.figures_sparkline import sparkline_chart
+from baskets.selectors.front import FrontPage, Standing, front_page
+from baskets.selectors.moves import extent
+from baskets.sentence import release_sentence
+from baskets.views import page
+
+SWITCH = ("capability", "safety", "alignment", "headline", "balanced")
+SHOWN_MOVERS = 10
+
+
+@page.public_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Three domain indices first, then the headline, the frontier, the gap and what moved."""
+    series = page.choice(request, "series", SWITCH, "capability")
+    scale = page.choice(request, "scale", ("linear", "log"), "linear")
+    release, kept = page.shown_release(request)
+    if release is None:
+        return page.no_release(request, "home", kept)
+    front = front_page(release, series=series)
+    return render(request, "baskets/home.html", _context(front, series, scale, kept))
+
+
+def _context(
+    front: FrontPage, series: str, scale: str, kept: dict[str, str]
+) -> dict[str, object]:
+    state = {**kept, "series": series}
+    if scale == "log":
+        state["scale"] = scale
+    shown = front.movers[:SHOWN_MOVERS]
+    return {
+        "front": front,
+        "release": front.release,
+        "as_of": kept.get("as_of"),
+        "kept": kept,
+        "sentence": release_sentence(front.domains),
+        "tiles": [(standing, _spark(standing, kept)) for standing in front.domains],
+        "frontier": frontier_chart(front.frontier, log=scale == "log", state=state)
+        if front.frontier.marks
+        else None,
+        "series": series,
+        "switch": [(name, words.series_name(name)) for name in SWITCH],
+        "gap": gap_chart(front.gaps, state=kept) if front.gaps else None,
+        "verdicts": [(gap, verdict(gap)) for gap in front.gaps],
+        "movers": shown,
+        "extent": extent(shown),
+    }
+
+
+def _spark(standing: Standing, kept: dict[str, str]) -> object:
+    if not standing.facts.steps:
+        return None
+    return sparkline_chart(standing.facts, state={**kept, "series": standing.series})

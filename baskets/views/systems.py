@@ -1,0 +1,144 @@
+"""Systems: the list, and one system whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from baskets.charts import words
+from baskets.charts.figures_profile import profile_chart
+from baskets.models import Release
+from baskets.selectors.catalog import eval_names
+from baskets.selectors.decomposition import drivers
+from baskets.selectors.profile import ProfileFacts, predecessor, profile_facts
+from baskets.selectors.scores import scores_of_system
+from baskets.selectors.systems import (
+    SORTS,
+    STATUSES,
+    developers,
+    sorted_rows,
+    system_rows,
+)
+from baskets.views import page, sorting
+from evals.models import System
+
+SERIES = ("headline", "capability", "safety", "alignment")
+
+
+def _columns() -> list[tuple[str, str, bool]]:
+    return [
+        ("name", _("System"), False),
+        ("developer", _("Developer"), False),
+        ("released", _("Released"), True),
+        *((series, words.series_name(series), True) for series in SERIES),
+        ("scores", _("Scores"), True),
+    ]
+
+
+@page.public_page
+def systems(request: HttpRequest) -> HttpResponse:
+    """All systems, sorted and filtered by the address."""
+    known = developers()
+    sort = page.choice(request, "sort", [f"{s}{name}" for name in SORTS for s in ("", "-")],
+                       "-released")  # fmt: skip
+    developer = page.choice(
+        request, "developer", ["", *(item.slug for item in known)], ""
+    )
+    status = page.choice(request, "status", ["", *STATUSES], "")
+    release, kept = page.shown_release(request)
+    rows = sorted_rows(system_rows(release, developer=developer, status=status), sort)
+    chosen = {"developer": developer, "status": status}
+    state = kept | {name: value for name, value in chosen.items() if value}
+    columns = _columns()
+    names = {"official": _("official somewhere"), "provisional": _("provisional only")}
+    context = {
+        "section": "systems",
+        "release": release,
+        "base": release.basket.base.name if release else "",
+        "rows": rows,
+        "developers": known,
+        "developer": developer,
+        "status": status,
+        "statuses": [(name, names.get(name, _("no value"))) for name in STATUSES],
+        "sort": sort,
+        "sorts": [(f"-{n}" if number else n, label) for n, label, number in columns],
+        "heads": [head for head in sorting.heads(columns, sort=sort, state=state)],
+    }
+    return render(request, "baskets/systems.html", context)
+
+
+@page.public_page
+def system(request: HttpRequest, slug: str) -> HttpResponse:
+    """One system: its profile, what separates it from its predecessor, and all its scores."""
+    found = (
+        System.objects.select_related("developer", "generation")
+        .filter(slug=slug)
+        .first()
+    )
+    if found is None:
+        raise Http404(_("There is no system of this name."))
+    series = page.choice(request, "series", ["", *SERIES], "")
+    release, kept = page.shown_release(request)
+    context: dict[str, Any] = {
+        "section": "systems",
+        "system": found,
+        "release": release,
+        "scores": scores_of_system(found, release),
+    }
+    if release is not None:
+        context |= _measured(release, found, series, kept)
+    return render(request, "baskets/system.html", context)
+
+
+def _measured(
+    release: Release, found: System, series: str, kept: dict[str, str]
+) -> dict[str, Any]:
+    """What a release says about the system."""
+    before = predecessor(found)
+    facts = profile_facts(release, found, before)
+    state = {**kept, "system": found.slug}
+    return {
+        "facts": facts,
+        "chart": profile_chart(facts, state=state) if facts.rows else None,
+        "summary_rows": [
+            row for row in (*facts.headlines, *facts.rows) if "/" not in row.series
+        ],
+        **_difference(release, found, before, facts, series),
+    }
+
+
+def _difference(
+    release: Release,
+    found: System,
+    before: System | None,
+    facts: ProfileFacts,
+    asked: str,
+) -> dict[str, Any]:
+    """Contributions against the predecessor, or against the base where that has no value."""
+    own = {row.series for row in (*facts.headlines, *facts.rows)}
+    offered = [name for name in SERIES if name in own]
+    series = asked if asked in offered else next(iter(offered), "")
+    base = release.basket.base
+    result: dict[str, Any] = {"offered": [(n, words.series_name(n)) for n in offered]}
+    for other in (before, base):
+        if not series or other is None or other.pk == found.pk:
+            continue
+        rows = drivers(
+            release,
+            system=found.slug,
+            against=other.slug,
+            series=series,
+            evals=eval_names(),
+        )
+        if rows:
+            return result | {
+                "series": series,
+                "against": other,
+                "drivers": rows,
+                "total": sum(row.points for row in rows),
+                "extent": max(abs(row.points) for row in rows),
+            }
+    return result
