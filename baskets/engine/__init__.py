@@ -13,10 +13,11 @@ from baskets.engine.answer import (
     SeriesLevel,
 )
 from baskets.engine.canonical import canonical, round_floats, sha256
-from baskets.engine.compute import compute
+from baskets.engine.compute import compute, prepare, replicates_of
 from baskets.engine.contributions import contributions
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
+from baskets.engine.measurement import MeasurementError
 from baskets.engine.problem import Basket, Eval, Method, Problem, Score, System
 from baskets.engine.selection import Candidate, Selected, select
 from baskets.engine.trend import (
@@ -29,21 +30,25 @@ from baskets.engine.trend import (
     safety_gap,
     slope,
 )
+from baskets.engine.uncertainty import Comparison, Replicates
 
 __all__ = [
     "ENGINE_VERSION",
     "Answer",
     "Basket",
     "Candidate",
+    "Comparison",
     "Contribution",
     "EngineError",
     "Eval",
     "GenerationValue",
     "Imputed",
     "Link",
+    "MeasurementError",
     "Method",
     "Point",
     "Problem",
+    "Replicates",
     "SafetyGap",
     "Score",
     "Selected",
@@ -56,6 +61,8 @@ __all__ = [
     "contributions",
     "frontier",
     "generations",
+    "prepare",
+    "replicates_of",
     "round_floats",
     "safety_gap",
     "select",

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from baskets.engine.impute import Imputed
+from baskets.engine.measurement import MeasurementError
 
 ENGINE_VERSION = "1.0.0"
 
@@ -85,6 +86,7 @@ class Answer:
 
     `imputation` records per domain which model filled and how it did on held-out cells.
     `levels` lets contributions and rates in goalpost points be taken without recomputing.
+    `errors` are the measurement errors that the intervals assume, empty without replicates.
     """
 
     points: tuple[Point, ...]
@@ -94,6 +96,7 @@ class Answer:
     sha256: str
     imputation: Mapping[str, object] = field(default_factory=dict)
     levels: tuple[SeriesLevel, ...] = ()
+    errors: tuple[MeasurementError, ...] = ()
     engine: str = ENGINE_VERSION
 
     def to_json(self) -> dict[str, object]:
@@ -105,6 +108,7 @@ class Answer:
             "imputed": [vars(cell).copy() for cell in self.imputed],
             "imputation": dict(self.imputation),
             "levels": [{**vars(row), "overlap": list(row.overlap)} for row in self.levels],
+            "errors": [vars(row).copy() for row in self.errors],
             "engine": self.engine,
             "sha256": self.sha256,
         }

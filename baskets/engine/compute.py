@@ -7,11 +7,13 @@ from baskets.engine.aggregate import Standing, Table, standing, version_of
 from baskets.engine.answer import Answer, Link, SeriesLevel
 from baskets.engine.canonical import sha256
 from baskets.engine.contributions import against_base
-from baskets.engine.impute import Fill, Imputed, fill
+from baskets.engine.impute import Fill, Imputed, fill, fit_domains
 from baskets.engine.link import Chain, chain_versions
+from baskets.engine.measurement import MeasurementError
 from baskets.engine.observe import filled_table, observed_table
 from baskets.engine.problem import Problem, System
 from baskets.engine.report import number, points_of
+from baskets.engine.uncertainty import Replicates, replicate
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,33 @@ def compute(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> Ans
     rebuilds the central values of that earlier answer. Refuses with the errors of section 14.
     """
     state = prepare(problem, filled=filled)
-    levels = _levels(state)
+    redrawn = replicates_of(state) if problem.method.replicates else None
+    intervals = redrawn.intervals() if redrawn else None
     return Answer(
-        points=points_of(problem, state.tables, state.standings, state.chain),
+        points=points_of(problem, state.tables, state.standings, state.chain, intervals),
         links=_links(state),
         contributions=against_base(problem, state.tables, state.standings, state.chain),
         imputed=state.fill.imputed,
         sha256=sha256(problem.to_json()),
         imputation=state.fill.report(),
-        levels=levels,
+        levels=_levels(state),
+        errors=_errors(problem, redrawn) if redrawn else (),
     )
+
+
+def replicates_of(state: State) -> Replicates:
+    """The replicates behind the intervals; `compare` of the result takes pairs of systems."""
+    fits = state.fill.fits
+    if state.problem.method.imputation == "model" and not fits:
+        # Recorded fills carry no model; the draws need one.
+        fits = fit_domains(state.problem, state.tables)
+    return replicate(state.problem, state.tables, state.standings, state.chain, fits)
+
+
+def _errors(problem: Problem, redrawn: Replicates) -> tuple[MeasurementError, ...]:
+    """The measurement errors of the baskets' observed cells."""
+    counted = {name for basket in problem.baskets for name in basket.weights}
+    return tuple(error for error in redrawn.errors.values() if error.eval in counted)
 
 
 def prepare(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> State:

@@ -1,17 +1,18 @@
 """Filling missing cells (methodology section 3): `model`, `parental` or nothing for `strict`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from baskets.engine.aggregate import Table
-from baskets.engine.crossvalidate import Chosen, choose, eval_means, folds_of
+from baskets.engine.crossvalidate import Chosen, choose, folds_of
 from baskets.engine.observe import score_points
 from baskets.engine.parental import parental_points
-from baskets.engine.points import between
+from baskets.engine.points import between, stretch
+from baskets.engine.predict import Predictions, predict
 from baskets.engine.problem import Problem, domains_of
-from baskets.engine.response import Array, Cells, Penalties, normal_equations
+from baskets.engine.response import Cells, Penalties
 
 FILL_DIGITS = 6
 
@@ -31,10 +32,10 @@ class Imputed:
 class DomainFit:
     """The fitted model of one domain: its rows and columns, the cells, what was chosen.
 
-    points, stderr: (S, E) over `systems` and `evals`, under the goalposts of the fit. Filled
-    points stay within [0, 100]: a log eval may stand above 100, and then enters the fit as 100,
-    because the ceiling is the last level that anyone declared and a sigmoid has no other top;
-    and the bounds of section 3 promise that a missing cell lies between 0 and 100.
+    Predictions are (S, E) over `systems` and `evals`, under the goalposts of the fit. They stay
+    within [0, 100]: a log eval may stand above 100, and then enters the fit as 100, because the
+    ceiling is the last level that anyone declared and a sigmoid has no other top; and the bounds
+    of section 3 promise that a missing cell lies between 0 and 100.
     """
 
     domain: str
@@ -42,10 +43,7 @@ class DomainFit:
     evals: tuple[str, ...]
     cells: Cells
     chosen: Chosen
-    points: Array
-    stderr: Array
-    noise: float
-    covariance: Array | None = field(repr=False)
+    predicted: Predictions
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Fill:
                 "cells": len(fit.cells.y),
                 "systems": len(fit.systems),
                 "evals": len(fit.evals),
-                "residual": fit.noise,
+                "residual": fit.predicted.noise,
             }
             for fit in self.fits
         }
@@ -126,56 +124,7 @@ def fit_domain(problem: Problem, domain: str, wanted: set[str]) -> DomainFit:
         n_evals=len(evals),
     )
     chosen = choose(cells, folds_of([(s.system, s.eval) for s in scores]), Penalties())
-    points, stderr, noise, covariance = _predictions(cells, chosen)
-    return DomainFit(domain, systems, evals, cells, chosen, points, stderr, noise, covariance)
-
-
-def _predictions(cells: Cells, chosen: Chosen) -> tuple[Array, Array, float, Array | None]:
-    """Points and standard errors (S, E), residual deviation in points, parameter covariance."""
-    shape = (cells.n_systems, cells.n_evals)
-    if not len(cells.y):
-        return np.zeros(shape), np.zeros(shape), 0.0, None
-    everything = np.ones((1, len(cells.y)))
-    if chosen.parameters is None:
-        means = eval_means(cells, everything)[0]
-        miss = cells.y - means[cells.eval]
-        noise = float(100 * np.sqrt((miss**2).sum() / max(len(miss) - cells.n_evals, 1)))
-        count = np.maximum(np.bincount(cells.eval, minlength=cells.n_evals), 1)
-        stderr = noise * np.sqrt(1 + 1 / count)
-        return (
-            np.tile(100 * means, (shape[0], 1)),
-            np.tile(stderr, (shape[0], 1)),
-            noise,
-            None,
-        )
-    parameters = chosen.parameters
-    equations = normal_equations(cells, parameters, chosen.penalties, everything)
-    inverse: Array = np.asarray(np.linalg.inv(equations.dense()))
-    free = normal_equations(cells, parameters, Penalties(0, 0, 0, 0), everything).dense()
-    miss = cells.y - parameters.grid()[0][cells.system, cells.eval]
-    spent = float(np.einsum("ij,ji->", inverse, free))
-    noise = float(np.sqrt((miss**2).sum() / max(len(miss) - spent, 1.0)))
-    grid = parameters.grid()[0]
-    spread = noise * np.sqrt(_leverage(cells, chosen, inverse) * (grid * (1 - grid)) ** 2 + 1)
-    return 100 * grid, 100 * spread, 100 * noise, noise**2 * inverse
-
-
-def _leverage(cells: Cells, chosen: Chosen, inverse: Array) -> Array:
-    """x' H^-1 x of every cell's linear predictor (S, E), x its gradient."""
-    parameters = chosen.parameters
-    assert parameters is not None
-    u, v = parameters.u[0], parameters.v[0]
-    s, q = u.shape
-    e, r = v.shape[0], q + 1
-    x = np.concatenate([u, np.ones((s, 1))], axis=1)
-    top = s * q
-    systems = inverse[:top, :top].reshape(s, q, s, q)[np.arange(s), :, np.arange(s), :]
-    evals = inverse[top:, top:].reshape(e, r, e, r)[np.arange(e), :, np.arange(e), :]
-    cross = inverse[:top, top:].reshape(s, q, e, r)
-    own = np.einsum("ea,sab,eb->se", v, systems, v)
-    items = np.einsum("sa,eab,sb->se", x, evals, x)
-    both = np.einsum("ea,saeb,sb->se", v, cross, x)
-    return np.asarray(own + items + 2 * both)
+    return DomainFit(domain, systems, evals, cells, chosen, predict(cells, chosen))
 
 
 def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]:
@@ -190,11 +139,15 @@ def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]
             problem.fit_goalposts(name),
             problem.goalposts(table.version.basket, name),
         )
-        moved = between(fit.points[:, column[name]], scale=item.scale, old=old, new=new)
+        raw = fit.predicted.points[:, column[name]]
+        moved = between(raw, scale=item.scale, old=old, new=new)
+        errors = fit.predicted.stderr[:, column[name]] * stretch(
+            raw, scale=item.scale, old=old, new=new
+        )
         for row, system in enumerate(fit.systems):
             if table.observed[position, problem.row_of[system]]:
                 continue
             points = round(float(moved[row]), FILL_DIGITS)
-            stderr = round(float(fit.stderr[row, column[name]]), FILL_DIGITS)
+            stderr = round(float(errors[row]), FILL_DIGITS)
             cells.append(Imputed(system, name, table.version.basket.id, points, stderr))
     return cells

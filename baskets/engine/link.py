@@ -157,7 +157,12 @@ class _Growing:
         """The balanced headline of a version from its linked domains."""
         domains = [(d.share, self.index[d.series, position]) for d in table.version.domains]
         has_value = self.standings[position]["balanced"].has_value[:, None]
-        self.index["balanced", position] = np.where(has_value, balanced(domains), np.nan)
+        product = balanced(domains)
+        if self.pattern is not None:
+            # A replicate in which a domain falls to 0 counts as 0, the limit of the product.
+            product = np.nan_to_num(product, nan=0.0)
+            has_value = ~np.isnan(self.pattern.index["balanced", position])
+        self.index["balanced", position] = np.where(has_value, product, np.nan)
 
     def finished(self, versions: int, *, geometric: bool) -> Chain:
         """The whole chain; `geometric` makes the headline the balanced one."""

@@ -96,6 +96,16 @@ def between(points: Array, *, scale: str, old: Goalposts, new: Goalposts) -> Arr
     return np.clip(first + (last - first) * points / 100, 0.0, 100.0)
 
 
+def stretch(points: Array, *, scale: str, old: Goalposts, new: Goalposts) -> Array:
+    """By how much `between` stretches a small difference at some points: errors follow it."""
+    if scale == "elo":
+        assert old.reference is not None and new.reference is not None
+        ratio = math.pow(10, min(max((new.reference - old.reference) / 400, -300.0), 300.0))
+        return np.asarray(100 * 100 * ratio / (points + (100 - points) * ratio) ** 2)
+    first, last = (_affine(value, scale, new) for value in (old.floor, old.ceiling))
+    return np.full(np.shape(points), abs(last - first) / 100)
+
+
 def _affine(value: float | None, scale: str, goalposts: Goalposts) -> float:
     """Points of a value without clipping, linear and log scales."""
     floor, ceiling = goalposts.floor, goalposts.ceiling

@@ -1,0 +1,103 @@
+"""Random draws of cells: measurements from their errors, fills from the model's (section 6)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from baskets.engine.aggregate import Array
+from baskets.engine.canonical import sha256
+from baskets.engine.impute import DomainFit
+from baskets.engine.problem import Problem
+from baskets.engine.response import sigmoid
+
+
+@dataclass(frozen=True)
+class Source:
+    """Standard normal numbers that depend on a seed and a name alone, never on their order.
+
+    Each name keys its own Philox counter, so a system that enters leaves every other system's
+    draws as they were.
+    """
+
+    seed: str
+    size: int
+
+    def normals(self, *name: str) -> Array:
+        """(B,) draws that belong to a name."""
+        text = "\n".join((self.seed, *name))
+        key = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+        return np.random.Generator(np.random.Philox(key=key)).standard_normal(self.size)
+
+
+def source_of(problem: Problem) -> Source:
+    """The problem's source: its seed, or if that is 0 the hash of the problem without it."""
+    method = problem.method
+    seed = str(method.seed) if method.seed else natural_seed(problem)
+    return Source(seed, method.replicates)
+
+
+def natural_seed(problem: Problem) -> str:
+    """SHA-256 of the canonical problem without its seed."""
+    whole = problem.to_json()
+    method = whole["method"]
+    assert isinstance(method, dict)
+    return sha256(whole | {"method": {k: v for k, v in method.items() if k != "seed"}})
+
+
+def fill_draws(
+    fit: DomainFit, source: Source, missing: Mapping[str, list[int]]
+) -> Iterator[tuple[str, Array]]:
+    """Draws of predicted points (S, B) per eval, held within [0, 100] under the fit's goalposts.
+
+    missing: for each eval wanted, the rows of the systems to be filled; only these get a residual.
+    Parameters are drawn jointly from their covariance, the residual independently per cell.
+    """
+    parameters = _parameter_draws(fit, source)
+    for name, rows in missing.items():
+        column = fit.evals.index(name)
+        shares = parameters.shares(fit, column)
+        for row in rows:
+            residual = source.normals("fill", fit.systems[row], name)
+            shares[row] += fit.predicted.noise / 100 * residual
+        yield name, 100 * np.clip(shares, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class _ParameterDraws:
+    """u (S, q, B) and [v, b] (E, q + 1, B); for the eval-mean model only means (E, 1, B)."""
+
+    systems: Array | None
+    evals: Array
+
+    def shares(self, fit: DomainFit, column: int) -> Array:
+        """Predicted shares (S, B) on one eval."""
+        item = self.evals[column]
+        if self.systems is None:
+            return np.repeat(item, len(fit.systems), axis=0)
+        logits = np.repeat(item[-1:], len(fit.systems), axis=0)
+        for factor in range(self.systems.shape[1]):
+            logits = logits + self.systems[:, factor] * item[factor]
+        return sigmoid(logits)
+
+
+def _parameter_draws(fit: DomainFit, source: Source) -> _ParameterDraws:
+    if fit.chosen.parameters is None or fit.predicted.covariance is None:
+        means, errors = fit.predicted.points[0] / 100, fit.predicted.mean_stderr / 100
+        draws = [
+            mean + error * source.normals("mean", name)
+            for mean, error, name in zip(means, errors, fit.evals, strict=True)
+        ]
+        return _ParameterDraws(None, np.array(draws)[:, None, :])
+    u, v = fit.chosen.parameters.u[0], fit.chosen.parameters.v[0]
+    rest = np.concatenate([v, fit.chosen.parameters.b[0][:, None]], axis=1)
+    names = [("system", s, str(k)) for s in fit.systems for k in range(u.shape[1])]
+    names += [("eval", e, str(k)) for e in fit.evals for k in range(rest.shape[1])]
+    normals = np.stack([source.normals("parameter", fit.domain, *name) for name in names])
+    moves = np.linalg.cholesky(fit.predicted.covariance) @ normals
+    top = u.size
+    return _ParameterDraws(
+        systems=u[:, :, None] + moves[:top].reshape(*u.shape, -1),
+        evals=rest[:, :, None] + moves[top:].reshape(*rest.shape, -1),
+    )
