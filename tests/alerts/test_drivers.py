@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from alerts import drivers, rules, selectors
 from baskets.models import Release
-from tests.alerts.conftest import MakeRelease, add_version
+from tests.alerts.conftest import MakeRelease, add_version, weigh_safety_double
+
+Change = Callable[[dict[str, Any]], None]
 
 
 def move_of(release: Release, series: str) -> rules.Move:
@@ -47,8 +52,28 @@ def test_it_reads_a_release_as_the_rules_need_it(make_release: MakeRelease) -> N
     assert len(facts.cells["old"]) == 6
 
 
-def test_it_takes_another_yardstick_for_another_basket(make_release: MakeRelease) -> None:
-    scores = {"base": 40, "old": 60}
-    one, same = (selectors.facts_of(make_release(s)) for s in (scores, {**scores, "sol": 70}))
-    other = selectors.facts_of(make_release(scores, change=add_version))
-    assert one.yardstick == same.yardstick != other.yardstick
+SCORES = {"base": 40, "old": 60}
+CHANGES: dict[str, tuple[Change, bool]] = {
+    "a basket version": (add_version, True),
+    "a weight": (weigh_safety_double, True),
+    "a link": (lambda asked: asked["method"].update(link="ratio"), True),
+    "the base": (lambda asked: asked["method"].update(base="old"), True),
+    "a goalpost": (lambda asked: asked["evals"][0].update(ceiling=110), True),
+    "the seed": (lambda asked: asked["method"].update(seed=7), False),
+    "a score": (lambda asked: asked["scores"][0].update(value=50), False),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_it_knows_a_new_yardstick_from_new_scores(make_release: MakeRelease, changed: str) -> None:
+    change, renews = CHANGES[changed]
+    before = selectors.facts_of(make_release(SCORES))
+    after = selectors.facts_of(make_release(SCORES, change=change))
+    assert (before.yardstick != after.yardstick) is renews
+
+
+def test_it_takes_another_engine_for_another_yardstick(make_release: MakeRelease) -> None:
+    release = make_release(SCORES)
+    before = selectors.facts_of(release).yardstick
+    release.engine_version = "9.9"
+    assert selectors.facts_of(release).yardstick != before
