@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -153,6 +154,33 @@ def test_it_refuses_a_backup_of_another_application(
     with pytest.raises(RunError, match="does not hold a database of this site"):
         restore.restore(other, data_dir=changed)
     assert values(changed) == [0.0, 0.0]
+
+
+@pytest.fixture
+def foreign(cluster: Cluster, tmp_path: Path) -> Iterator[Path]:
+    """A backup from a site whose application role has another name."""
+    made = ("DATABASE elsewhere", "ROLE foreign_app")
+    for thing in made:
+        cluster.rows(f"CREATE {thing}")
+    urls = Cluster(cluster.data_dir, replace(cluster.urls, database_owner=elsewhere(cluster)))
+    urls.rows("CREATE TABLE django_migrations (id int)")
+    urls.rows("GRANT SELECT ON django_migrations TO foreign_app")
+    dump = tmp_path / "foreign.dump"
+    backup.run_program("pg_dump", "--format=custom", f"--file={dump}", url=elsewhere(cluster))
+    yield dump
+    for thing in made:
+        cluster.rows(f"DROP {thing}")
+
+
+def elsewhere(cluster: Cluster) -> str:
+    return cluster.urls.database_owner.removesuffix("agi") + "elsewhere"
+
+
+def test_it_restores_a_backup_of_other_roles_and_says_so(foreign: Path, tmp_path: Path) -> None:
+    told = restore.restore(foreign, data_dir=tmp_path / "var")
+    assert "rights of the application's role are given at the next start" in told
+    with embedded.servers(tmp_path / "var", durable=False) as urls:
+        assert Cluster(tmp_path, urls).rows("SELECT count(*) FROM django_migrations") == [(0,)]
 
 
 def test_it_has_nothing_to_save_before_the_first_run(tmp_path: Path) -> None:
