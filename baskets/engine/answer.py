@@ -1,13 +1,16 @@
 """The engine's output as frozen values, and its JSON form (methodology section 15)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from typing import Any, TypeVar
 
 from baskets.engine.impute import Imputed
 from baskets.engine.measurement import MeasurementError
 
 ENGINE_VERSION = "1.0.0"
+
+Row = TypeVar("Row", "Point", "Link", "Contribution", "SeriesLevel", Imputed, MeasurementError)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,24 @@ class Answer:
             "sha256": self.sha256,
         }
 
+    @staticmethod
+    def from_json(obj: Mapping[str, Any]) -> "Answer":
+        """The answer that `to_json` wrote; a bundle's comes back rounded."""
+        links = [
+            {**row, "from_basket": row["from"], "to_basket": row["to"]} for row in obj["links"]
+        ]
+        return Answer(
+            points=_all(Point, obj["points"]),
+            links=_all(Link, links),
+            contributions=_all(Contribution, obj["contributions"]),
+            imputed=_all(Imputed, obj["imputed"]),
+            sha256=obj["sha256"],
+            imputation=obj["imputation"],
+            levels=_all(SeriesLevel, obj["levels"]),
+            errors=_all(MeasurementError, obj["errors"]),
+            engine=obj["engine"],
+        )
+
     @cached_property
     def point_at(self) -> dict[tuple[str, str, str], Point]:
         """Points by (system, series, basket)."""
@@ -127,3 +148,13 @@ class Answer:
     def level_of(self) -> dict[tuple[str, str], SeriesLevel]:
         """Levels by (series, basket)."""
         return {(row.series, row.basket): row for row in self.levels}
+
+
+def _all(kind: type[Row], rows: Iterable[Mapping[str, Any]]) -> tuple[Row, ...]:
+    """Frozen rows of JSON objects; lists become tuples and unknown keys are left out."""
+    names = [field.name for field in fields(kind)]
+
+    def values(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: tuple(row[n]) if isinstance(row[n], list) else row[n] for n in names}
+
+    return tuple(kind(**values(row)) for row in rows)

@@ -18,7 +18,7 @@ def read_basket(obj: r.Json, evals: Mapping[str, Eval], systems: set[str]) -> Ba
     at = f"basket {name}"
     goalposts = r.mapping(obj.get("goalposts") or {}, at=f"{at}.goalposts")
     references = r.mapping(obj.get("references") or {}, at=f"{at}.references")
-    overlap = [str(s) for s in r.sequence(obj.get("overlap") or [], at=f"{at}.overlap")]
+    overlap = r.texts(obj.get("overlap") or [], at=f"{at}.overlap")
     for key in (*goalposts, *references):
         if key not in evals:
             raise UnknownId(f"{at}: the eval {key} is not known")

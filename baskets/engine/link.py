@@ -82,11 +82,13 @@ def chain_versions(
     are followed without judging the base again, which is what replicates and alternatives do.
     """
     chain = _Growing(problem, standings, scale, link, pattern)
-    for position, table in enumerate(tables):
-        cells = transformed(table, scale)
-        for node in table.version.nodes:
-            chain.extend(node, position, table, level(node, cells, scale))
-        chain.balance(table, position)
+    # What has no number becomes infinite or NaN here, and is refused or shown as null later.
+    with np.errstate(all="ignore"):
+        for position, table in enumerate(tables):
+            cells = transformed(table, scale)
+            for node in table.version.nodes:
+                chain.extend(node, position, table, level(node, cells, scale))
+            chain.balance(table, position)
     return chain.finished(len(tables), geometric=geometric)
 
 

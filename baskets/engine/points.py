@@ -49,12 +49,15 @@ def check_goalposts(goalposts: Goalposts, *, scale: str, at: str) -> None:
     """Refuse floor = ceiling, and goalposts of a log scale that are not positive."""
     if scale == "elo":
         return
-    if goalposts.floor is not None and goalposts.floor == goalposts.ceiling:
-        raise BadGoalposts(f"{at}: floor and ceiling are both {goalposts.floor:g}")
+    floor, ceiling = goalposts.floor, goalposts.ceiling
     if scale == "log":
-        for end in (goalposts.floor, goalposts.ceiling):
+        for end in (floor, ceiling):
             if end is not None and end <= 0:
                 raise NotPositive(f"{at}: a goalpost of a log scale must be positive, not {end:g}")
+    if floor is None or ceiling is None:
+        return
+    if floor == ceiling or (scale == "log" and math.log(floor) == math.log(ceiling)):
+        raise BadGoalposts(f"{at}: floor and ceiling are both {floor:g}")
 
 
 def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "score") -> InPoints:
@@ -73,6 +76,8 @@ def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "scor
     if scale == "log" and value <= 0:
         raise NotPositive(f"{at}: the logarithm of {value:g} does not exist")
     raw = _affine(value, scale, goalposts)
+    if math.isnan(raw):
+        raise BadGoalposts(f"{at}: the goalposts are too far apart for a number")
     if scale == "log":
         return InPoints(points=max(raw, 0.0), clipped=raw < 0)
     return InPoints(points=min(max(raw, 0.0), 100.0), clipped=not 0 <= raw <= 100)
@@ -111,7 +116,7 @@ def _affine(value: float | None, scale: str, goalposts: Goalposts) -> float:
     floor, ceiling = goalposts.floor, goalposts.ceiling
     assert value is not None and floor is not None and ceiling is not None
     if scale == "log":
-        return 100 * math.log(value / floor) / math.log(ceiling / floor)
+        return 100 * (math.log(value) - math.log(floor)) / (math.log(ceiling) - math.log(floor))
     return 100 * (value - floor) / (ceiling - floor)
 
 
@@ -122,7 +127,8 @@ def slope_at(value: float, *, scale: str, goalposts: Goalposts) -> float:
         return 100 * share * (1 - share) * math.log(10) / 400
     assert goalposts.floor is not None and goalposts.ceiling is not None
     if scale == "log":
-        return abs(100 / (value * math.log(goalposts.ceiling / goalposts.floor)))
+        width = math.log(goalposts.ceiling) - math.log(goalposts.floor)
+        return abs(100 / (value * width))
     return abs(100 / (goalposts.ceiling - goalposts.floor))
 
 

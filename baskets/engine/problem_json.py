@@ -31,6 +31,9 @@ INDEX_SCALES = ("points", "odds")
 DOMAIN_MEANS = ("arithmetic", "geometric")
 IMPUTATIONS = ("model", "parental", "strict")
 
+# Every replicate of every cell is held in memory at once.
+MOST_REPLICATES = 20_000
+
 
 def read_problem(obj: object) -> Problem:
     """The validated problem of a JSON object."""
@@ -83,7 +86,7 @@ def _method(obj: r.Json) -> Method:
         coverage_floor=r.share(obj, "coverage_floor", default=0.5, at=at) or 0.0,
         domain_coverage_floor=r.share(obj, "domain_coverage_floor", default=0.0, at=at) or 0.0,
         min_evals=r.whole(obj, "min_evals", default=2, at=at),
-        replicates=r.whole(obj, "replicates", default=0, at=at),
+        replicates=r.whole(obj, "replicates", default=0, most=MOST_REPLICATES, at=at),
         seed=r.whole(obj, "seed", default=0, at=at),
     )
 

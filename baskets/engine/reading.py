@@ -30,6 +30,14 @@ def sequence(value: object, *, at: str) -> Sequence[object]:
     return value
 
 
+def texts(value: object, *, at: str) -> list[str]:
+    """A list of strings."""
+    found = [item for item in sequence(value, at=at) if isinstance(item, str)]
+    if len(found) != len(sequence(value, at=at)):
+        raise MalformedProblem(f"{at} must hold texts")
+    return found
+
+
 def text(obj: Json, key: str, *, at: str) -> str:
     """A required string that is not empty."""
     value = obj.get(key)
@@ -78,13 +86,15 @@ def optional_number(obj: Json, key: str, *, at: str, default: float | None = Non
     return value
 
 
-def whole(obj: Json, key: str, *, default: int, at: str) -> int:
+def whole(obj: Json, key: str, *, default: int, at: str, most: int | None = None) -> int:
     """A whole number of at least zero."""
     value = obj.get(key)
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise MalformedProblem(f"{at}.{key} must be a whole number of at least 0")
+    if most is not None and value > most:
+        raise MalformedProblem(f"{at}.{key} must not be more than {most}")
     return value
 
 

@@ -108,6 +108,10 @@ CASES: dict[str, tuple[str, Change]] = {
     "unknown scale": ("MalformedProblem", lambda p: first(p, "evals").update(scale="rank")),
     "floor above one": ("MalformedProblem", lambda p: p["method"].update(coverage_floor=30)),
     "fraction of a replicate": ("MalformedProblem", lambda p: p["method"].update(replicates=1.5)),
+    "too many replicates": (
+        "MalformedProblem",
+        lambda p: p["method"].update(replicates=10**9),
+    ),
     "negative seed": ("MalformedProblem", lambda p: p["method"].update(seed=-1)),
     "bad date": ("MalformedProblem", lambda p: first(p, "systems").update(released_on="May 2024")),
     "reserved domain": ("MalformedProblem", lambda p: first(p, "evals").update(domain="headline")),
@@ -117,6 +121,21 @@ CASES: dict[str, tuple[str, Change]] = {
     "method is a list": ("MalformedProblem", lambda p: p.update(method=[])),
     "eval without id": ("MalformedProblem", lambda p: first(p, "evals").pop("id")),
     "id is a number": ("MalformedProblem", lambda p: first(p, "evals").update(id=3)),
+    "overlap of numbers": (
+        "MalformedProblem",
+        lambda p: first(p, "baskets").update(overlap=[1]),
+    ),
+    "goalposts too far apart": (
+        "BadGoalposts",
+        lambda p: (
+            first(p, "evals").update(floor=-1e308, ceiling=1e308, lower=None, upper=None),
+            first(p, "scores").update(value=1e308),
+        ),
+    ),
+    "log goalposts too close": (
+        "BadGoalposts",
+        lambda p: first(p, "evals").update(scale="log", floor=1e10, ceiling=1e10 + 2e-6),
+    ),
     "one goalpost": (
         "MalformedProblem",
         lambda p: first(p, "baskets").update(goalposts={"a": [1]}),
