@@ -71,8 +71,8 @@ def eval_means(cells: Cells, weights: Array) -> Array:
 def choose(cells: Cells, folds: Ints, penalties: Penalties) -> Chosen:
     """Fit the menu from the simplest upwards and keep the last entry that clearly gains.
 
-    The one-dimensional fit is tried at every ridge strength and goes on with the best. A further
-    factor is tried only when the one before it gained, since it can only be noisier.
+    The one-dimensional fit is tried at every ridge strength and goes on with the best. The
+    climb ends at the first entry without a gain: what is richer still can only be noisier.
     """
     if len(cells.y) < SMALLEST_TABLE:
         return Chosen(MENU[0], None, dict.fromkeys(MENU), penalties)
@@ -90,7 +90,7 @@ def choose(cells: Cells, folds: Ints, penalties: Penalties) -> Chosen:
         rmse[name] = trial.error
         if trial.error < lowest * (1 - CLEAR_GAIN):
             entry, best, lowest = name, trial, trial.error
-        elif name != MENU[1]:
+        else:
             break
     if best is None:
         return Chosen(entry, None, rmse, penalties)
