@@ -18,7 +18,8 @@ from baskets.engine.contributions import contributions
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
 from baskets.engine.measurement import MeasurementError
-from baskets.engine.problem import Basket, Eval, Method, Problem, Score, System
+from baskets.engine.parts import Basket, Eval, Method, Score, System
+from baskets.engine.problem import Problem
 from baskets.engine.selection import Candidate, Selected, select
 from baskets.engine.trend import (
     GenerationValue,

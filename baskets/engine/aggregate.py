@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from baskets.engine.problem import Basket, Problem, domains_of
+from baskets.engine.parts import Basket, domains_of
+from baskets.engine.problem import Problem
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]

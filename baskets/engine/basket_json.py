@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from baskets.engine import reading as r
 from baskets.engine.errors import BadWeight, EmptyBasket, MalformedProblem, UnknownId
-from baskets.engine.problem import Basket, Eval
+from baskets.engine.parts import Basket, Eval
 
 # Weights that sum to 1 this closely are kept as written, so that a written problem reads back
 # bit for bit.

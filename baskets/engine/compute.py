@@ -11,7 +11,8 @@ from baskets.engine.impute import Fill, Imputed, fill, fit_domains
 from baskets.engine.link import Chain, chain_versions
 from baskets.engine.measurement import MeasurementError
 from baskets.engine.observe import filled_table, observed_table
-from baskets.engine.problem import Problem, System
+from baskets.engine.parts import System
+from baskets.engine.problem import Problem
 from baskets.engine.report import number, points_of
 from baskets.engine.uncertainty import Replicates, replicate
 

@@ -9,9 +9,10 @@ from baskets.engine.aggregate import Table
 from baskets.engine.crossvalidate import Chosen, choose, folds_of
 from baskets.engine.observe import score_points
 from baskets.engine.parental import parental_points
+from baskets.engine.parts import domains_of
 from baskets.engine.points import between, stretch
 from baskets.engine.predict import Predictions, predict
-from baskets.engine.problem import Problem, domains_of
+from baskets.engine.problem import Problem
 from baskets.engine.response import Cells, Penalties
 
 FILL_DIGITS = 6

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from baskets.engine.parts import Eval, Score
 from baskets.engine.points import slope_at
-from baskets.engine.problem import Eval, Problem, Score
+from baskets.engine.problem import Problem
 
 # Where an eval states no default and none of its scores has an error of its own.
 LAST_RESORT_POINTS = 3.0

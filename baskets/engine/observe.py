@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from baskets.engine.aggregate import ODDS_MARGIN, Table, Version
+from baskets.engine.parts import Score
 from baskets.engine.points import InPoints, to_points
-from baskets.engine.problem import Problem, Score
+from baskets.engine.problem import Problem
 
 Filled = Mapping[tuple[str, str, str], float]
 

@@ -1,7 +1,7 @@
 """Reading and writing a problem as JSON, with every check that needs no arithmetic."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import pairwise
 
@@ -16,27 +16,29 @@ from baskets.engine.errors import (
     OutOfBounds,
     UnknownId,
 )
-from baskets.engine.points import SCALES, Goalposts, check_goalposts
-from baskets.engine.problem import (
+from baskets.engine.parts import (
     RESERVED_SERIES,
+    Basket,
     Eval,
     Method,
-    Problem,
     Score,
     System,
 )
+from baskets.engine.points import SCALES, Goalposts, check_goalposts
 
 LINKS = ("additive", "ratio")
 INDEX_SCALES = ("points", "odds")
 DOMAIN_MEANS = ("arithmetic", "geometric")
 IMPUTATIONS = ("model", "parental", "strict")
 
+Parts = tuple[Method, tuple[Eval, ...], tuple[System, ...], tuple[Score, ...], tuple[Basket, ...]]
+
 # Every replicate of every cell is held in memory at once.
 MOST_REPLICATES = 20_000
 
 
-def read_problem(obj: object) -> Problem:
-    """The validated problem of a JSON object."""
+def read_parts(obj: object) -> Parts:
+    """The validated parts of a JSON object, in the order of the problem's fields."""
     top = r.mapping(obj, at="problem")
     method = _method(r.mapping(top.get("method"), at="method"))
     evals = tuple(sorted((_eval(row) for row in r.rows(top, "evals")), key=lambda e: e.id))
@@ -53,19 +55,24 @@ def read_problem(obj: object) -> Problem:
         if (score.system, score.eval) == (following.system, following.eval):
             raise DuplicateCell(f"{score.system} has two scores on {score.eval}")
     baskets = tuple(read_basket(row, known, names) for row in r.rows(top, "baskets"))
-    problem = Problem(method, evals, systems, scores, baskets)
-    _check_baskets(problem)
-    return problem
+    _check_baskets(baskets, known)
+    return method, evals, systems, scores, baskets
 
 
-def write_problem(problem: Problem) -> dict[str, object]:
+def write_parts(
+    method: Method,
+    evals: Iterable[Eval],
+    systems: Iterable[System],
+    scores: Iterable[Score],
+    baskets: Iterable[Basket],
+) -> dict[str, object]:
     """The JSON object of a problem, every default written out."""
     return {
-        "method": asdict(problem.method),
-        "evals": [_eval_json(e) for e in problem.evals],
-        "systems": [_row(s) for s in problem.systems],
-        "scores": [_row(s) for s in problem.scores],
-        "baskets": [write_basket(b) for b in problem.baskets],
+        "method": asdict(method),
+        "evals": [_eval_json(e) for e in evals],
+        "systems": [_row(s) for s in systems],
+        "scores": [_row(s) for s in scores],
+        "baskets": [write_basket(b) for b in baskets],
     }
 
 
@@ -155,23 +162,20 @@ def _bounds(lower: float | None, upper: float | None) -> str:
     return f"[{low}, {'open' if upper is None else f'{upper:g}'}]"
 
 
-def _check_baskets(problem: Problem) -> None:
-    if not problem.baskets:
+def _check_baskets(baskets: Sequence[Basket], evals: Mapping[str, Eval]) -> None:
+    if not baskets:
         raise EmptyBasket("the problem has no basket")
-    r.unique((b.id for b in problem.baskets), kind="basket")
-    for basket, following in pairwise(problem.baskets):
+    r.unique((b.id for b in baskets), kind="basket")
+    for basket, following in pairwise(baskets):
         later = following.effective_on
         if later is None or (basket.effective_on and later <= basket.effective_on):
             raise MalformedProblem(f"basket {following.id} must take effect after {basket.id}")
-    for basket in problem.baskets:
+    for basket in baskets:
         for key in basket.weights:
-            scale = problem.eval_by_id[key].scale
-            goalposts, at = (
-                problem.goalposts(basket, key),
-                f"basket {basket.id}, eval {key}",
-            )
-            check_goalposts(goalposts, scale=scale, at=at)
-            if not goalposts.usable(scale):
+            item = evals[key]
+            goalposts, at = basket.goalposts_of(item), f"basket {basket.id}, eval {key}"
+            check_goalposts(goalposts, scale=item.scale, at=at)
+            if not goalposts.usable(item.scale):
                 raise BadGoalposts(f"{at}: no usable goalposts")
 
 

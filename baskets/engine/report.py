@@ -15,7 +15,8 @@ from baskets.engine.aggregate import (
 )
 from baskets.engine.answer import Point
 from baskets.engine.link import Chain, balanced
-from baskets.engine.problem import Basket, Problem
+from baskets.engine.parts import Basket
+from baskets.engine.problem import Problem
 
 # Coverage is a sum of weights; a sum that misses its floor by rounding alone still meets it.
 ROUNDING = 1e-9

@@ -7,7 +7,8 @@ from datetime import date
 
 from baskets.engine.answer import Answer, Point
 from baskets.engine.errors import UndefinedComparison
-from baskets.engine.problem import Problem, System
+from baskets.engine.parts import System
+from baskets.engine.problem import Problem
 
 DAYS_PER_YEAR = 365.25
 FEWEST_SYSTEMS = 3
