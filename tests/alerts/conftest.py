@@ -165,16 +165,14 @@ class PostOffice:
         self.data_reply = "250 OK"
         self.while_receiving: Callable[[], None] = lambda: None
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.recipient_reply.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.recipient_reply
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         # In a thread, because Django refuses the database to an event loop.
         await asyncio.to_thread(self.while_receiving)
         if self.data_reply.startswith("250"):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import quote
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from alerts import services
 from alerts.models import Delivery, Subscription
 from alerts.services.deliveries import LEASE
+from indexsite import env
 from tests.alerts.conftest import NOW, PostOffice, question
 
 
@@ -57,16 +61,31 @@ def test_it_delivers_once_when_a_second_sender_comes_midway(post_office: PostOff
     assert seen == [None] and len(post_office.received) == 1
 
 
+CLAIM_AND_DIE = """
+import os, signal, sys, django
+django.setup()
+from alerts import services
+from tests.alerts.conftest import NOW
+services.claim_delivery(int(sys.argv[1]), now=NOW)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def address_of_database() -> str:
+    """The test database as `DATABASE_URL` would name it."""
+    known = connection.settings_dict
+    user, password = quote(known["USER"], safe=""), quote(known["PASSWORD"], safe="")
+    return f"postgres://{user}:{password}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+
+
 @pytest.mark.usefixtures("committed")
 def test_it_delivers_after_a_sender_was_killed(post_office: PostOffice) -> None:
     pk = question().pk
-    # The child must not end the parent's connection when it dies.
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        services.claim_delivery(pk, now=NOW)
-        os.kill(os.getpid(), signal.SIGKILL)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    variables = {"DATABASE_URL": address_of_database(), "PYTHONPATH": str(env.ROOT)}
+    killed = subprocess.run(
+        [sys.executable, "-c", CLAIM_AND_DIE, str(pk)], env={**os.environ, **variables}, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
     assert Delivery.objects.get().state == "sending"
     assert services.send_delivery(pk, now=NOW) is None
     assert services.send_delivery(pk, now=NOW + LEASE) == "sent"
