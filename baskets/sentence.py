@@ -53,9 +53,7 @@ def _aside(series: str, step: Step | None, leader: Step) -> str:
 
 def release_sentence(domains: Sequence[Standing]) -> str:
     """One sentence on the domains' frontiers, led by the newest step; plain where there is none."""
-    moved = [
-        (standing, standing.last) for standing in domains if standing.last is not None
-    ]
+    moved = [(standing, standing.last) for standing in domains if standing.last is not None]
     if not moved:
         return _("No system has enough evidence for an official value yet.")
     lead, step = max(

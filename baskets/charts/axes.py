@@ -52,9 +52,7 @@ class Axis:
         return self.at(10 ** float(value)) if self.kind == "log" else self.at(value)
 
 
-def axis(
-    spec: dict[str, Any], values: Sequence[Any], *, start: float, end: float
-) -> Axis:
+def axis(spec: dict[str, Any], values: Sequence[Any], *, start: float, end: float) -> Axis:
     """The axis a layout entry describes; without a `range`, the values with a margin of 4%.
 
     On a log axis the `range` holds exponents, as Plotly has it.
@@ -122,11 +120,7 @@ def _months(low: float, high: float) -> list[dt.date]:
 def _date_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
     months = _months(low, high)
     for every in (1, 3, 6, 12, 24, 60):
-        chosen = [
-            month
-            for month in months
-            if (month.year * 12 + month.month - 1) % every == 0
-        ]
+        chosen = [month for month in months if (month.year * 12 + month.month - 1) % every == 0]
         if len(chosen) <= max(wanted, 2):
             break
     pattern = "Y" if every >= 12 else "M Y"
@@ -146,18 +140,12 @@ def ticks(on: Axis, spec: dict[str, Any], wanted: int) -> list[tuple[float, str]
     """(pixel, text) of every tick: the layout's own `tickvals`, or nice ones."""
     suffix = spec.get("ticksuffix", "")
     if "tickvals" in spec:
-        texts = spec.get("ticktext") or [
-            tick_text(float(value)) for value in spec["tickvals"]
-        ]
-        return [
-            (on.at(v), str(t)) for v, t in zip(spec["tickvals"], texts, strict=True)
-        ]
+        texts = spec.get("ticktext") or [tick_text(float(value)) for value in spec["tickvals"]]
+        return [(on.at(v), str(t)) for v, t in zip(spec["tickvals"], texts, strict=True)]
     if on.kind == "date":
         epoch = dt.date(1970, 1, 1).toordinal()
         pairs = _date_ticks(on.low, on.high, wanted)
-        return [
-            (on.at(dt.date.fromordinal(epoch + int(day))), text) for day, text in pairs
-        ]
+        return [(on.at(dt.date.fromordinal(epoch + int(day))), text) for day, text in pairs]
     if on.kind == "log":
         values = _log_ticks(on.low, on.high, wanted)
         return [(on.at(value), f"{value:,g}{suffix}") for value in values]

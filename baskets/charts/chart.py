@@ -57,9 +57,7 @@ class Chart:
     def ident(self) -> str:
         """An id for the page, unique to this chart and state."""
         words = [self.name, *(value for _, value in sorted(self.state.items()))]
-        return "-".join(
-            "".join(c if c.isalnum() else "-" for c in word) for word in words
-        )
+        return "-".join("".join(c if c.isalnum() else "-" for c in word) for word in words)
 
     def address(self, kind: str) -> str:
         """The address of the twin of this kind, with the state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,9 +33,7 @@ def _marks(rows: list[ScoreRow], *, counted: bool) -> dict[str, Any]:
         "hovertext": [_hover(row) for row in rows],
         "hoverinfo": "text",
         "marker": {
-            "symbol": [
-                palette.developer_mark(r.system.developer_slug) + suffix for r in rows
-            ],
+            "symbol": [palette.developer_mark(r.system.developer_slug) + suffix for r in rows],
             "color": [palette.developer_colour(r.system.developer_slug) for r in rows],
             "size": 9 if counted else 7,
         },
@@ -42,7 +41,7 @@ def _marks(rows: list[ScoreRow], *, counted: bool) -> dict[str, Any]:
 
 
 def _reference(
-    value: float, label: str, *, dash: str
+    value: float, label: str, *, dash: str, log: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A horizontal line that is named at its left end."""
     shape = {
@@ -50,8 +49,8 @@ def _reference(
         "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1.25, "dash": dash},
     }  # fmt: skip
     words_ = {
-        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": value, "xanchor": "left",
-        "yanchor": "middle", "yshift": 8, "xshift": 4, "showarrow": False,
+        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": math.log10(value) if log else value,
+        "xanchor": "left", "yanchor": "middle", "yshift": 8, "xshift": 4, "showarrow": False,
         "font": {"size": 11, "color": "var(--ink-soft)"},
     }  # fmt: skip
     return shape, words_
@@ -60,17 +59,15 @@ def _reference(
 def _references(history: EvalHistory) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     found = []
     if history.human_baseline is not None:
-        label = _("human baseline %(value)s") % {
-            "value": words.number(history.human_baseline)
-        }
-        found.append(_reference(history.human_baseline, label, dash="dash"))
+        label = _("human baseline %(value)s") % {"value": words.number(history.human_baseline)}
+        found.append(_reference(history.human_baseline, label, dash="dash", log=history.log))
     for value, label in (
         (history.ceiling, _("100 points: %(value)s")),
         (history.floor, _("0 points: %(value)s")),
     ):
-        if value is not None:
+        if value is not None and (value > 0 or not history.log):
             text = label % {"value": words.number(value)}
-            found.append(_reference(value, text, dash="dot"))
+            found.append(_reference(value, text, dash="dot", log=history.log))
     return found
 
 
@@ -79,8 +76,6 @@ def _bounds(history: EvalHistory) -> list[float]:
     ends = [history.human_baseline, history.ceiling, history.floor]
     values += [value for value in ends if value is not None]
     if history.log:
-        import math
-
         logs = [math.log10(value) for value in values if value > 0]
         margin = (max(logs) - min(logs)) * 0.06 or 0.2
         return [round(min(logs) - margin, 4), round(max(logs) + margin, 4)]
@@ -89,14 +84,14 @@ def _bounds(history: EvalHistory) -> list[float]:
 
 
 def _figure(history: EvalHistory, *, narrow: bool) -> Figure:
-    counted = [row for row in history.rows if row.counts]
-    others = [row for row in history.rows if not row.counts]
+    counted = [row for row in history.rows if row.stands]
+    others = [row for row in history.rows if not row.stands]
     days = [row.system.released_on for row in history.rows]
     references = _references(history)
     labels = [
         {
             "name": "mark", "text": row.system.name, "x": row.system.released_on.isoformat(),
-            "y": row.value, "showarrow": False,
+            "y": math.log10(row.value) if history.log else row.value, "showarrow": False,
             "font": {"size": 11, "color": "var(--ink-soft)"},
         }
         for row in history.record_rows[::-1][: 4 if narrow else 12]
@@ -136,9 +131,7 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
         for slug, system in sorted(systems.items(), key=lambda item: item[1].developer)
         if slug in palette.MARKS
     )
-    others = sorted(
-        s.developer for slug, s in systems.items() if slug not in palette.MARKS
-    )
+    others = sorted(s.developer for slug, s in systems.items() if slug not in palette.MARKS)
     if others:
         other = Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others))
         keys = (*keys, other)
@@ -149,23 +142,20 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
         Column("observed_on", _("Observed"), "date"),
         Column("elicitation", _("Elicitation")),
         Column("reported_by", _("Reported by")),
-        Column("counts", _("Counts"), "flag"),
+        Column("stands", _("Stands for the system"), "flag"),
         Column("source_url", _("Source"), "url"),
     )
     return Chart(
         name="eval-history",
-        title=_("%(eval)s: scores by the systems' release date")
-        % {"eval": history.name},
-        subtitle=_("%(unit)s; %(direction)s. Filled marks count, hollow ones do not.")
+        title=_("%(eval)s: scores by the systems' release date") % {"eval": history.name},
+        subtitle=_(
+            "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other measurements."
+        )
         % {
             "unit": words.unit_name(history.unit).capitalize(),
-            "direction": _("lower is better")
-            if history.lower_is_better
-            else _("higher is better"),
+            "direction": _("lower is better") if history.lower_is_better else _("higher is better"),
         },
-        description=_(
-            "%(count)s scores of %(systems)s systems; the table has every one."
-        )
+        description=_("%(count)s scores of %(systems)s systems; the table has every one.")
         % {
             "count": len(history.rows),
             "systems": len({r.system.slug for r in history.rows}),
@@ -181,7 +171,7 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
                 row.observed_on,
                 row.elicitation,
                 row.reported,
-                row.counts,
+                row.stands,
                 row.source_url,
             )
             for row in history.rows

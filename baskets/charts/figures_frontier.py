@@ -11,22 +11,19 @@ from django.utils.translation import gettext as _
 from baskets.charts import frontier_words, palette
 from baskets.charts.chart import Chart, Key, plain_axis, plain_layout
 from baskets.charts.frame import Figure
-from baskets.selectors.frontier import FrontierFacts, Mark
+from baskets.selectors.frontier import FrontierFacts, Mark, Step
 
 LABELLED_GENERATIONS = 14
+NARROW_LABELS = 7
 
 
 def _errors(marks: list[Mark]) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
-        "array": [
-            None if m.high is None else round(m.high - m.value, 3) for m in marks
-        ],
-        "arrayminus": [
-            None if m.low is None else round(m.value - m.low, 3) for m in marks
-        ],
-        "color": "var(--ink-soft)",
+        "array": [None if m.high is None else round(m.high - m.value, 3) for m in marks],
+        "arrayminus": [None if m.low is None else round(m.value - m.low, 3) for m in marks],
+        "color": "var(--rule-strong)",
         "thickness": 1,
         "width": 0,
     }
@@ -45,16 +42,11 @@ def _marks(marks: list[Mark], *, official: bool, size: int) -> dict[str, Any]:
         "hoverinfo": "text",
         "marker": {
             "symbol": [
-                palette.developer_mark(mark.system.developer_slug) + suffix
-                for mark in shown
+                palette.developer_mark(mark.system.developer_slug) + suffix for mark in shown
             ],
-            "color": [
-                palette.developer_colour(mark.system.developer_slug) for mark in shown
-            ],
+            "color": [palette.developer_colour(mark.system.developer_slug) for mark in shown],
             "size": size if official else size - 1,
-            "line": {"width": 0.75, "color": "var(--paper)"}
-            if official
-            else {"width": 1.25},
+            "line": {"width": 0.75, "color": "var(--paper)"} if official else {"width": 1.25},
         },
     }
     if official:
@@ -113,15 +105,23 @@ def _label(
     }
 
 
-def _labels(
-    facts: FrontierFacts, *, log: bool, generations: int
-) -> list[dict[str, Any]]:
+def _labelled_steps(facts: FrontierFacts, most: int) -> list[Step]:
+    """The steps to name, the newest first, then those that raised the frontier most."""
+    newest, *earlier = facts.steps[::-1] or (None,)
+    if newest is None:
+        return []
+    earlier.sort(key=lambda step: -(math.inf if step.change is None else step.change))
+    return [newest, *earlier[: most - 1]]
+
+
+def _labels(facts: FrontierFacts, *, log: bool, narrow: bool) -> list[dict[str, Any]]:
+    steps = _labelled_steps(facts, NARROW_LABELS if narrow else len(facts.steps))
     labels = [
         _label(step.system.name, step.system.released_on, step.value, log=log)
-        for step in reversed(facts.steps)
+        for step in steps
         if step.value > 0 or not log
     ]
-    for mark in _generation_firsts(facts)[:generations]:
+    for mark in [] if narrow else _generation_firsts(facts)[:LABELLED_GENERATIONS]:
         if mark.value > 0 or not log:
             system = mark.system
             labels.append(
@@ -136,10 +136,11 @@ def _labels(
     return labels
 
 
-def _changes(facts: FrontierFacts, start: dt.date) -> tuple[list[Any], list[Any]]:
+def _changes(facts: FrontierFacts, start: dt.date, narrow: bool) -> tuple[list[Any], list[Any]]:
     """Hairlines where a basket version took effect, each with its number at the top."""
     shapes, labels = [], []
-    for number, day in facts.changes:
+    for index, (number, day) in enumerate(facts.changes):
+        words = str(number) if narrow and index else _("basket %(number)s") % {"number": number}
         at = max(day, start).isoformat()
         shapes.append(
             {
@@ -149,7 +150,7 @@ def _changes(facts: FrontierFacts, start: dt.date) -> tuple[list[Any], list[Any]
         )  # fmt: skip
         labels.append(
             {
-                "text": _("basket %(number)s") % {"number": number}, "xref": "x", "yref": "paper",
+                "text": words, "xref": "x", "yref": "paper",
                 "x": at, "y": 1, "xanchor": "left", "yanchor": "bottom", "xshift": 0, "yshift": 2,
                 "showarrow": False, "font": {"size": 11, "color": "var(--ink-soft)"},
             }
@@ -183,7 +184,7 @@ def _range(facts: FrontierFacts, log: bool) -> tuple[list[str], list[float]]:
 
 def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:
     days, bounds = _range(facts, log)
-    shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]))
+    shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]), narrow)
     base = {
         "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 100, "y1": 100,
         "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1},
@@ -207,22 +208,15 @@ def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:
             yaxis=plain_axis(
                 type="log" if log else "linear",
                 range=bounds,
-                title=""
-                if narrow
-                else _("index, %(base)s = 100") % {"base": facts.base},
+                title="" if narrow else _("index, %(base)s = 100") % {"base": facts.base},
             ),
             shapes=[*shapes, base],
-            annotations=labels
-            + _labels(
-                facts, log=log, generations=0 if narrow else LABELLED_GENERATIONS
-            ),
+            annotations=labels + _labels(facts, log=log, narrow=narrow),
         ),
     }
 
 
-def frontier_chart(
-    facts: FrontierFacts, *, log: bool = False, state: dict[str, str]
-) -> Chart:
+def frontier_chart(facts: FrontierFacts, *, log: bool = False, state: dict[str, str]) -> Chart:
     """The frontier of `facts.series` as a step line over all systems. Needs at least one mark."""
     return Chart(
         name="frontier",

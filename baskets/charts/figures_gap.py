@@ -16,8 +16,7 @@ from baskets.selectors.gap import Gap, Rate
 def _groups(gaps: tuple[Gap, ...]) -> list[tuple[str, str, list[str]]]:
     return [
         (
-            _("%(domain)s beside capability")
-            % {"domain": words.series_name(gap.domain)},
+            _("%(domain)s beside capability") % {"domain": words.series_name(gap.domain)},
             palette.series_colour(gap.domain),
             [words.series_name("capability"), words.series_name(gap.domain)],
         )
@@ -31,25 +30,19 @@ def _bars(pairs: list[tuple[float, str, Rate]]) -> dict[str, Any]:
         "orientation": "h",
         "x": [round(rate.per_year, 3) for _y, _series, rate in pairs],
         "y": [y for y, _series, _rate in pairs],
-        "width": 0.55,
+        "width": 0.4,
         "hoverinfo": "text",
         "hovertext": [
             f"{words.series_name(series)}<br>{words.signed(rate.per_year)} "
             f"({words.interval(rate.low, rate.high)})"
             for _y, series, rate in pairs
         ],
-        "marker": {
-            "color": [palette.series_colour(series) for _y, series, _rate in pairs]
-        },
+        "marker": {"color": [palette.series_colour(series) for _y, series, _rate in pairs]},
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [
-                round(rate.high - rate.per_year, 3) for _y, _series, rate in pairs
-            ],
-            "arrayminus": [
-                round(rate.per_year - rate.low, 3) for _y, _series, rate in pairs
-            ],
+            "array": [round(rate.high - rate.per_year, 3) for _y, _series, rate in pairs],
+            "arrayminus": [round(rate.per_year - rate.low, 3) for _y, _series, rate in pairs],
             "color": "var(--ink)",
             "thickness": 1.5,
             "width": 0,
@@ -72,14 +65,10 @@ def _figure(gaps: tuple[Gap, ...], *, narrow: bool) -> tuple[Figure, list[Row]]:
     placed = stacked(_groups(gaps))
     plain = [row.y for row in placed if not row.heading]
     rates = [
-        pair
-        for gap in gaps
-        for pair in (("capability", gap.capability), (gap.domain, gap.own))
+        pair for gap in gaps for pair in (("capability", gap.capability), (gap.domain, gap.own))
     ]
     pairs = [(y, series, rate) for y, (series, rate) in zip(plain, rates, strict=True)]
-    ends = [bound for _y, _series, rate in pairs for bound in (rate.low, rate.high)] + [
-        0.0
-    ]
+    ends = [bound for _y, _series, rate in pairs for bound in (rate.low, rate.high)] + [0.0]
     margin = (max(ends) - min(ends)) * 0.04
     layout = rows_layout(
         placed,

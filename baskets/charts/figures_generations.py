@@ -26,9 +26,7 @@ def _hover(point: GenerationPoint) -> str:
     return "<br>".join(lines)
 
 
-def _panel_traces(
-    points: Group, facts: GenerationFacts, number: int
-) -> list[dict[str, Any]]:
+def _panel_traces(points: Group, facts: GenerationFacts, number: int) -> list[dict[str, Any]]:
     ids = {"xaxis": f"x{number}", "yaxis": f"y{number}"} if number > 1 else {}
     slug = points[0].system.developer_slug
     colour, mark = palette.developer_colour(slug), palette.developer_mark(slug)
@@ -63,11 +61,7 @@ def _ranges(facts: GenerationFacts) -> tuple[list[str], list[float]]:
     points = [point for _system, group in facts.developers for point in group]
     days = [point.system.released_on for point in points]
     days += [step.system.released_on for step in facts.steps]
-    values = (
-        [point.value for point in points]
-        + [step.value for step in facts.steps]
-        + [100.0]
-    )
+    values = [point.value for point in points] + [step.value for step in facts.steps] + [100.0]
     low, high = min(0.0, *values), max(values)
     across = [
         (min(days) - dt.timedelta(days=60)).isoformat(),

@@ -23,12 +23,8 @@ def _hover(row: ProfileRow) -> str:
     return "<br>".join(lines)
 
 
-def _trace(
-    pairs: list[tuple[float, ProfileRow]], values: list[float | None]
-) -> dict[str, Any]:
-    kept = [
-        (y, row, v) for (y, row), v in zip(pairs, values, strict=True) if v is not None
-    ]
+def _trace(pairs: list[tuple[float, ProfileRow]], values: list[float | None]) -> dict[str, Any]:
+    kept = [(y, row, v) for (y, row), v in zip(pairs, values, strict=True) if v is not None]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -43,23 +39,16 @@ def _own(pairs: list[tuple[float, ProfileRow]]) -> dict[str, Any]:
         **_trace(pairs, [row.value for _y, row in pairs]),
         "hovertext": [_hover(row) for _y, row in pairs],
         "marker": {
-            "symbol": [
-                "circle" if row.official else "circle-open" for _y, row in pairs
-            ],
+            "symbol": ["circle" if row.official else "circle-open" for _y, row in pairs],
             "color": [palette.series_colour(row.series) for _y, row in pairs],
             "size": [12 if "/" not in row.series else 9 for _y, row in pairs],
         },
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": [
-                None if r.high is None else round(r.high - r.value, 3)
-                for _y, r in pairs
-            ],
-            "arrayminus": [
-                None if r.low is None else round(r.value - r.low, 3) for _y, r in pairs
-            ],
-            "color": "var(--ink-soft)",
+            "array": [None if r.high is None else round(r.high - r.value, 3) for _y, r in pairs],
+            "arrayminus": [None if r.low is None else round(r.value - r.low, 3) for _y, r in pairs],
+            "color": "var(--rule-strong)",
             "thickness": 1,
             "width": 0,
         },
@@ -74,14 +63,10 @@ def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
         if rows:
             order += rows
             labels = [
-                _("whole domain")
-                if row.series == domain
-                else words.series_name(row.series)
+                _("whole domain") if row.series == domain else words.series_name(row.series)
                 for row in rows
             ]
-            groups.append(
-                (words.series_name(domain), palette.series_colour(domain), labels)
-            )
+            groups.append((words.series_name(domain), palette.series_colour(domain), labels))
     placed = stacked(groups)
     pairs = [
         (place.y, row)
@@ -100,9 +85,7 @@ def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
     data = [best]
     if facts.against:
         other = _trace(pairs, [row.against for _y, row in pairs])
-        other["hovertext"] = [
-            f"{facts.against}: {words.points(value)}" for value in other["x"]
-        ]
+        other["hovertext"] = [f"{facts.against}: {words.points(value)}" for value in other["x"]]
         other["marker"] = {
             "symbol": "diamond-open",
             "color": "var(--ink-soft)",
@@ -110,11 +93,7 @@ def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
         }
         data.append(other)
     data.append(_own(pairs))
-    values = [
-        value
-        for _y, row in pairs
-        for value in (row.value, row.high, row.best, row.against)
-    ]
+    values = [value for _y, row in pairs for value in (row.value, row.high, row.best, row.against)]
     known = [value for value in values if value is not None] + [100.0, 0.0]
     margin = (max(known) - min(known)) * 0.03
     layout = rows_layout(
@@ -162,8 +141,7 @@ def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
             "separately, so subdomains do not average to their domain."
         )
         % {"base": facts.base},
-        description=_("%(count)s values; the table has every one.")
-        % {"count": len(facts.rows)},
+        description=_("%(count)s values; the table has every one.") % {"count": len(facts.rows)},
         wide=wide,
         narrow=narrow,
         columns=columns,

@@ -32,8 +32,7 @@ def sparkline_chart(facts: FrontierFacts, *, state: dict[str, str]) -> Chart:
         },
     }
     start = min(
-        [step.system.released_on for step in steps]
-        + [day for _number, day in facts.changes]
+        [step.system.released_on for step in steps] + [day for _number, day in facts.changes]
         or [facts.vintage_on - dt.timedelta(days=365)]
     )
     base = {

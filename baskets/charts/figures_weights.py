@@ -16,9 +16,7 @@ from baskets.selectors.baskets import WeightRow
 def _dots(
     pairs: list[tuple[float, WeightRow]], attribute: str, symbol: str, words_for: str
 ) -> dict[str, Any]:
-    kept = [
-        (y, row, getattr(row, attribute)) for y, row in pairs if getattr(row, attribute)
-    ]
+    kept = [(y, row, getattr(row, attribute)) for y, row in pairs if getattr(row, attribute)]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -32,9 +30,7 @@ def _dots(
         "marker": {
             "symbol": symbol,
             "size": 9,
-            "color": [
-                palette.series_colour(row.eval.domain) for _y, row, _share in kept
-            ],
+            "color": [palette.series_colour(row.eval.domain) for _y, row, _share in kept],
         },
     }
 
@@ -53,21 +49,15 @@ def _moves(pairs: list[tuple[float, WeightRow]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figure(
-    weights: list[WeightRow], number: int, *, narrow: bool
-) -> tuple[Figure, list[Row]]:
+def _figure(weights: list[WeightRow], number: int, *, narrow: bool) -> tuple[Figure, list[Row]]:
     groups, order = [], []
     for domain in words.DOMAINS:
         inside = [row for row in weights if row.eval.domain == domain]
-        inside.sort(
-            key=lambda row: (-(row.share or 0), -(row.before or 0), row.eval.name)
-        )
+        inside.sort(key=lambda row: (-(row.share or 0), -(row.before or 0), row.eval.name))
         if inside:
             order += inside
             names = [_short(row.eval.name, 46 if narrow else 44) for row in inside]
-            groups.append(
-                (words.series_name(domain), palette.series_colour(domain), names)
-            )
+            groups.append((words.series_name(domain), palette.series_colour(domain), names))
     placed = stacked(groups)
     plain = [row for row in placed if not row.heading]
     pairs = [(place.y, row) for place, row in zip(plain, order, strict=True)]
@@ -103,9 +93,7 @@ def weights_chart(
     first = all(row.before is None for row in weights)
     keys = [Key("circle", "var(--ink)", _("version %(n)s") % {"n": number})]
     if not first:
-        keys.append(
-            Key("circle-open", "var(--ink)", _("version %(n)s") % {"n": number - 1})
-        )
+        keys.append(Key("circle-open", "var(--ink)", _("version %(n)s") % {"n": number - 1}))
     columns = (
         Column("eval", _("Eval")),
         Column("domain", _("Domain")),
@@ -122,8 +110,7 @@ def weights_chart(
         title=title,
         subtitle=_("Share of each eval in the headline of %(basket)s, in per cent.")
         % {"basket": basket},
-        description=_("%(count)s evals; the table has every share.")
-        % {"count": len(weights)},
+        description=_("%(count)s evals; the table has every share.") % {"count": len(weights)},
         wide=wide,
         narrow=narrow,
         columns=columns,

@@ -30,11 +30,7 @@ class Frame:
         if ref.endswith(" domain"):
             panel = self.axes[ref.removesuffix(" domain")]
             return panel.start + float(value) * (panel.end - panel.start)
-        return (
-            self.axes[ref].at_annotation(value)
-            if annotation
-            else self.axes[ref].at(value)
-        )
+        return self.axes[ref].at_annotation(value) if annotation else self.axes[ref].at(value)
 
     def y(self, ref: str, value: Any, *, annotation: bool = False) -> float:
         """Pixels of a vertical coordinate in `ref`: as for `x`; 0 is the bottom."""
@@ -43,11 +39,7 @@ class Frame:
         if ref.endswith(" domain"):
             panel = self.axes[ref.removesuffix(" domain")]
             return panel.start + float(value) * (panel.end - panel.start)
-        return (
-            self.axes[ref].at_annotation(value)
-            if annotation
-            else self.axes[ref].at(value)
-        )
+        return self.axes[ref].at_annotation(value) if annotation else self.axes[ref].at(value)
 
 
 def layout_key(ref: str) -> str:

@@ -65,9 +65,7 @@ def description(facts: FrontierFacts) -> str:
     return (
         counts
         + " "
-        + _(
-            "The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s)."
-        )
+        + _("The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s).")
         % {
             "low": words.points(first.value, 0),
             "first": first.system.name,
@@ -124,9 +122,7 @@ def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
     ]
     others = sorted(name for slug, name in names.items() if slug not in palette.MARKS)
     if others:
-        own.append(
-            Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others))
-        )
+        own.append(Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others)))
     return tuple(own)
 
 

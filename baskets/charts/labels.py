@@ -8,6 +8,7 @@ is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both dr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise, product
 from typing import Any
 
 from baskets.charts.frame import Figure, Frame, frame
@@ -38,10 +39,7 @@ class Box:
     def within(self, left: float, right: float, top: float, bottom: float) -> bool:
         """Whether the whole rectangle lies inside the given bounds."""
         return (
-            self.left >= left
-            and self.right <= right
-            and self.top >= top
-            and self.bottom <= bottom
+            self.left >= left and self.right <= right and self.top >= top and self.bottom <= bottom
         )
 
 
@@ -92,14 +90,41 @@ def _mark_boxes(figure: Figure, area: Frame) -> list[Box]:
     return boxes
 
 
-def _place_marks(items: list[dict[str, Any]], area: Frame, taken: list[Box]) -> None:
+def _line_boxes(figure: Figure, area: Frame) -> list[Box]:
+    """Thin boxes along every drawn line, so that labels need not lie on them."""
+    boxes = []
+    for trace in figure["data"]:
+        if "lines" not in trace.get("mode", ""):
+            continue
+        xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
+        steps = trace.get("line", {}).get("shape") == "hv"
+        for (x0, y0), (x1, y1) in pairwise(zip(trace["x"], trace["y"], strict=True)):
+            if None in (x0, y0, x1, y1):
+                continue
+            left, right = area.x(xref, x0), area.x(xref, x1)
+            start, end = area.y(yref, y0), area.y(yref, y1)
+            ends = [(left, start), *([(right, start)] if steps else []), (right, end)]
+            boxes += [_around(a, b) for a, b in pairwise(ends)]
+    return boxes
+
+
+def _around(a: tuple[float, float], b: tuple[float, float]) -> Box:
+    (ax, ay), (bx, by) = a, b
+    return Box(min(ax, bx) - 1.5, min(ay, by) - 1.5, max(ax, bx) + 1.5, max(ay, by) + 1.5)
+
+
+def _place_marks(
+    items: list[dict[str, Any]], area: Frame, taken: list[Box], lines: list[Box]
+) -> None:
     for item in items:
         x = area.x(item.get("xref", "x"), item["x"], annotation=True)
         y = area.y(item.get("yref", "y"), item["y"], annotation=True)
         wide, high = text_size(item)
-        for anchor, right, up in _SIDES:
+        # A small label stays close to its mark or is left out; a full-sized one may go further.
+        sides = _SIDES if item.get("font", {}).get("size", FONT) >= FONT else _SIDES[:8]
+        for avoided, (anchor, right, up) in product((taken + lines, taken), sides):
             box = _anchored(x + right, y - up, wide, high, anchor)
-            free = not any(box.meets(other) for other in taken)
+            free = not any(box.meets(other) for other in avoided)
             if free and box.within(area.left, area.width - 2, 0, area.bottom):
                 item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
                 taken.append(box)
@@ -108,9 +133,7 @@ def _place_marks(items: list[dict[str, Any]], area: Frame, taken: list[Box]) -> 
             item["visible"] = False
 
 
-def _spread(
-    wanted: list[float], gap: list[float], low: float, high: float
-) -> list[float]:
+def _spread(wanted: list[float], gap: list[float], low: float, high: float) -> list[float]:
     """Positions near `wanted` (ascending), at least `gap` apart, within bounds where they fit."""
     placed: list[float] = []
     for index, target in enumerate(wanted):
@@ -134,9 +157,7 @@ def _place_ends(items: list[dict[str, Any]], area: Frame) -> list[Box]:
     for item, target, at in zip(
         items, targets, _spread(targets, heights, area.top, area.bottom), strict=True
     ):
-        item.update(
-            xanchor="left", yanchor="middle", xshift=8, yshift=round(target - at, 1)
-        )
+        item.update(xanchor="left", yanchor="middle", xshift=8, yshift=round(target - at, 1))
         wide, high = text_size(item)
         x = area.x(item.get("xref", "x"), item["x"], annotation=True) + 8
         boxes.append(_anchored(x, at, wide, high, "left"))
@@ -151,10 +172,7 @@ def place(figure: Figure, width: float, height: float) -> Figure:
     annotations = [dict(item) for item in figure["layout"].get("annotations", [])]
     area = frame(figure, width, height)
     taken = _mark_boxes(figure, area)
-    taken += _place_ends(
-        [item for item in annotations if item.get("name") == "end"], area
-    )
-    _place_marks(
-        [item for item in annotations if item.get("name") == "mark"], area, taken
-    )
+    taken += _place_ends([item for item in annotations if item.get("name") == "end"], area)
+    marks = [item for item in annotations if item.get("name") == "mark"]
+    _place_marks(marks, area, taken, _line_boxes(figure, area))
     return {**figure, "layout": {**figure["layout"], "annotations": annotations}}

@@ -28,10 +28,7 @@ def _star(x: float, y: float, r: float) -> str:
     radii = [r if point % 2 == 0 else r * 0.45 for point in range(10)]
     angles = [math.pi * point / 5 for point in range(10)]
     return _polygon(
-        [
-            (x + q * math.sin(a), y - q * math.cos(a))
-            for q, a in zip(radii, angles, strict=True)
-        ]
+        [(x + q * math.sin(a), y - q * math.cos(a)) for q, a in zip(radii, angles, strict=True)]
     )
 
 

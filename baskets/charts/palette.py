@@ -82,9 +82,7 @@ def token(name: str) -> str:
 def series_colour(series: str) -> str:
     """The hue of a domain (also of its subdomains), ink for the headlines."""
     domain = series.split("/", 1)[0]
-    return token(
-        f"domain-{domain}" if f"domain-{domain}" in THEMES["light"] else "headline"
-    )
+    return token(f"domain-{domain}" if f"domain-{domain}" in THEMES["light"] else "headline")
 
 
 def developer_colour(slug: str) -> str:

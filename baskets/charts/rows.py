@@ -39,7 +39,7 @@ def _label(row: Row, *, narrow: bool) -> dict[str, Any]:
         "xref": "paper",
         "x": 0,
         "yref": "y",
-        "y": row.y + 0.42 if above else row.y,
+        "y": row.y + 0.46 if above else row.y,
         "xanchor": "left" if narrow or row.heading else "right",
         "xshift": 0 if narrow else -10,
         "yanchor": "middle",

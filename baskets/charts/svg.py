@@ -26,9 +26,7 @@ def text(
     """One or more lines of text (`<br>` breaks), vertically centred on y."""
     lines = words.split("<br>")
     top = y - (len(lines) - 1) * size * 0.6 + size * 0.35
-    extra = (
-        ' stroke="var(--paper)" stroke-width="4" paint-order="stroke"' if halo else ""
-    )
+    extra = ' stroke="var(--paper)" stroke-width="4" paint-order="stroke"' if halo else ""
     if weight != 400:
         extra += f' font-weight="{weight}"'
     if turned:
@@ -51,18 +49,14 @@ def _partner(area: Frame, ref: str, spec: dict[str, Any]) -> Axis:
 
 def _grid_line(cross: Axis, ref: str, at: float, colour: str) -> str:
     if ref[0] == "x":
-        return (
-            f'<path d="M{at:.1f},{cross.end:.1f}V{cross.start:.1f}" stroke="{colour}"/>'
-        )
+        return f'<path d="M{at:.1f},{cross.end:.1f}V{cross.start:.1f}" stroke="{colour}"/>'
     return f'<path d="M{cross.start:.1f},{at:.1f}H{cross.end:.1f}" stroke="{colour}"/>'
 
 
 def _tick_label(cross: Axis, ref: str, at: float, words: str, size: float) -> str:
     soft = "var(--ink-soft)"
     if ref[0] == "x":
-        return text(
-            at, cross.start + 14, words, colour=soft, anchor="middle", size=size
-        )
+        return text(at, cross.start + 14, words, colour=soft, anchor="middle", size=size)
     return text(cross.start - 8, at, words, colour=soft, anchor="end", size=size)
 
 
@@ -71,15 +65,9 @@ def _axis_parts(area: Frame, ref: str, spec: dict[str, Any]) -> str:
         return ""
     on, cross = area.axes[ref], _partner(area, ref, spec)
     low, high = sorted((on.start, on.end))
-    wanted = spec.get("nticks") or max(
-        2, round((high - low) / (90 if ref[0] == "x" else 55))
-    )
+    wanted = spec.get("nticks") or max(2, round((high - low) / (90 if ref[0] == "x" else 55)))
     size = spec.get("tickfont", {}).get("size", FONT)
-    marked = [
-        (at, words)
-        for at, words in ticks(on, spec, wanted)
-        if low - 0.5 <= at <= high + 0.5
-    ]
+    marked = [(at, words) for at, words in ticks(on, spec, wanted) if low - 0.5 <= at <= high + 0.5]
     parts = []
     if spec.get("showgrid", True):
         parts += [_grid_line(cross, ref, at, "var(--grid)") for at, _words in marked]
@@ -127,20 +115,12 @@ def _shape(area: Frame, shape: dict[str, Any]) -> str:
 def _annotation(area: Frame, item: dict[str, Any]) -> str:
     if item.get("visible") is False:
         return ""
-    x = area.x(item.get("xref", "x"), item["x"], annotation=True) + item.get(
-        "xshift", 0
-    )
-    y = area.y(item.get("yref", "y"), item["y"], annotation=True) - item.get(
-        "yshift", 0
-    )
+    x = area.x(item.get("xref", "x"), item["x"], annotation=True) + item.get("xshift", 0)
+    y = area.y(item.get("yref", "y"), item["y"], annotation=True) - item.get("yshift", 0)
     font = item.get("font", {})
     size = font.get("size", FONT)
     lines = item["text"].count("<br>") + 1
-    y += (
-        {"top": 0.6, "middle": 0.0, "bottom": -0.6}[item.get("yanchor", "middle")]
-        * size
-        * lines
-    )
+    y += {"top": 0.6, "middle": 0.0, "bottom": -0.6}[item.get("yanchor", "middle")] * size * lines
     return text(
         x, y, item["text"],
         colour=font.get("color", "var(--ink)"),
@@ -151,9 +131,7 @@ def _annotation(area: Frame, item: dict[str, Any]) -> str:
 
 def _body(figure: Figure, area: Frame) -> str:
     layout = figure["layout"]
-    parts = [
-        _axis_parts(area, ref, layout[layout_key(ref)]) for ref in axis_ids(figure)
-    ]
+    parts = [_axis_parts(area, ref, layout[layout_key(ref)]) for ref in axis_ids(figure)]
     shapes = layout.get("shapes", [])
     parts += [_shape(area, shape) for shape in shapes if shape.get("layer") == "below"]
     parts += [draw_trace(area, trace) for trace in figure["data"]]

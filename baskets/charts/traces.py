@@ -76,15 +76,11 @@ def _error_bars(area: Frame, trace: dict[str, Any], points: Pixels, way: str) ->
         value = float(trace[way][index])
         low, high = area.axes[ref].at(value - down), area.axes[ref].at(value + up)
         x, y = point
-        path = (
-            f"M{x:.1f},{low:.1f}V{high:.1f}"
-            if way == "y"
-            else f"M{low:.1f},{y:.1f}H{high:.1f}"
-        )
+        path = f"M{x:.1f},{low:.1f}V{high:.1f}" if way == "y" else f"M{low:.1f},{y:.1f}H{high:.1f}"
         colour = _of(spec.get("color", "var(--ink-soft)"), index)
         parts.append(f'<path d="{path}" stroke="{colour}"/>')
     thick = spec.get("thickness", 1)
-    return f'<g fill="none" stroke-width="{thick}" stroke-opacity=".55">{"".join(parts)}</g>'
+    return f'<g fill="none" stroke-width="{thick}">{"".join(parts)}</g>'
 
 
 def _marks(trace: dict[str, Any], points: Pixels) -> str:
@@ -98,11 +94,7 @@ def _marks(trace: dict[str, Any], points: Pixels) -> str:
         colour = _of(marker["color"], index)
         path = outline(symbol, *point, float(_of(marker.get("size", 8), index)))
         inside = "var(--paper)" if hollow(symbol) else colour
-        edge = (
-            colour
-            if hollow(symbol)
-            else marker.get("line", {}).get("color", "var(--paper)")
-        )
+        edge = colour if hollow(symbol) else marker.get("line", {}).get("color", "var(--paper)")
         width = marker.get("line", {}).get("width", 1.5 if hollow(symbol) else 0.75)
         tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
         parts.append(
@@ -124,14 +116,10 @@ def _bars(area: Frame, trace: dict[str, Any]) -> str:
             continue
         if across:
             ends = sorted((area.x(xref, 0), area.x(xref, x)))
-            sides = sorted(
-                (area.y(yref, y - thickness / 2), area.y(yref, y + thickness / 2))
-            )
+            sides = sorted((area.y(yref, y - thickness / 2), area.y(yref, y + thickness / 2)))
         else:
             sides = sorted((area.y(yref, 0), area.y(yref, y)))
-            ends = sorted(
-                (area.x(xref, x - thickness / 2), area.x(xref, x + thickness / 2))
-            )
+            ends = sorted((area.x(xref, x - thickness / 2), area.x(xref, x + thickness / 2)))
         tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
         parts.append(
             f'<rect x="{ends[0]:.1f}" y="{sides[0]:.1f}" width="{ends[1] - ends[0]:.1f}" '
@@ -154,9 +142,7 @@ def draw_trace(area: Frame, trace: dict[str, Any]) -> str:
         parts.append(_band(trace, points))
     elif "lines" in mode:
         parts.append(_line(trace, points))
-    parts += [
-        _error_bars(area, trace, points, way) for way in "xy" if f"error_{way}" in trace
-    ]
+    parts += [_error_bars(area, trace, points, way) for way in "xy" if f"error_{way}" in trace]
     if "markers" in mode:
         parts.append(_marks(trace, points))
     return "".join(parts)

@@ -30,11 +30,7 @@ def points(value: float | None, decimals: int = 1) -> str:
     if value is None:
         return ""
     text = f"{value:,.{decimals}f}"
-    return (
-        text.removeprefix("-")
-        if float(text.replace(",", "")) == 0
-        else text.replace("-", MINUS)
-    )
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
 
 
 def signed(value: float | None, decimals: int = 1) -> str:

@@ -42,9 +42,7 @@ class VersionFacts:
 
 def baskets() -> list[Basket]:
     """Every basket with its published versions, oldest first."""
-    versions = BasketVersion.objects.filter(published_at__isnull=False).order_by(
-        "number"
-    )
+    versions = BasketVersion.objects.filter(published_at__isnull=False).order_by("number")
     return list(
         Basket.objects.select_related("base").prefetch_related(
             Prefetch("versions", queryset=versions, to_attr="published_versions")
@@ -79,20 +77,14 @@ def _shares(version: BasketVersion | None) -> dict[str, float]:
     return {weight.eval.slug: weight.weight / total for weight in weights}
 
 
-def weight_rows(
-    version: BasketVersion, before: BasketVersion | None
-) -> list[WeightRow]:
+def weight_rows(version: BasketVersion, before: BasketVersion | None) -> list[WeightRow]:
     """The version's evals, and the ones that left, with old and new shares."""
     now, then = _shares(version), _shares(before)
     rows = [
-        WeightRow(
-            _name(weight), now[weight.eval.slug], then.get(weight.eval.slug), weight, ""
-        )
+        WeightRow(_name(weight), now[weight.eval.slug], then.get(weight.eval.slug), weight, "")
         for weight in version.weights.all()
     ]
-    reasons = {
-        departure.eval.slug: departure.reason for departure in version.departures.all()
-    }
+    reasons = {departure.eval.slug: departure.reason for departure in version.departures.all()}
     gone = [w for w in before.weights.all() if w.eval.slug not in now] if before else []
     rows += [
         WeightRow(_name(w), None, then[w.eval.slug], None, reasons.get(w.eval.slug, ""))

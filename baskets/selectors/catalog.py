@@ -52,9 +52,7 @@ def system_names() -> dict[str, SystemName]:
 def eval_names() -> dict[str, EvalName]:
     """Every eval by slug."""
     return {
-        item.slug: EvalName(
-            item.slug, item.name, item.domain.slug, item.subdomain, item.unit
-        )
+        item.slug: EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
         for item in Eval.objects.select_related("domain").only(
             "slug", "name", "domain__slug", "subdomain", "unit"
         )

@@ -8,12 +8,9 @@ from functools import lru_cache
 from baskets.engine import (
     Answer,
     EngineError,
-    Imputed,
     Problem,
-    SeriesLevel,
     contributions,
 )
-from baskets.engine.answer import Point
 from baskets.models import Release
 from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName
@@ -23,19 +20,7 @@ from baskets.selectors.moves import Driver, drivers_of
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> tuple[Problem, Answer]:
     bundle = releases.bundle(Release(pk=release))
-    answer = bundle["answer"]
-    levels = [
-        SeriesLevel(**{**row, "overlap": tuple(row["overlap"])})
-        for row in answer["levels"]
-    ]
-    return Problem.from_json(bundle["problem"]), Answer(
-        points=tuple(Point(**row) for row in answer["points"]),
-        links=(),
-        contributions=(),
-        imputed=tuple(Imputed(**row) for row in answer["imputed"]),
-        sha256=answer["sha256"],
-        levels=tuple(levels),
-    )
+    return Problem.from_json(bundle["problem"]), Answer.from_json(bundle["answer"])
 
 
 def sealed(release: Release) -> tuple[Problem, Answer]:
@@ -58,9 +43,7 @@ def drivers(
     """
     problem, answer = sealed(release)
     try:
-        rows = contributions(
-            answer, problem, system=system, against=against, series=series
-        )
+        rows = contributions(answer, problem, system=system, against=against, series=series)
     except EngineError:
         return None
     return drivers_of([{"eval": row.eval, "points": row.points} for row in rows], evals)

@@ -59,18 +59,14 @@ def headroom(item: Eval, best: float | None, goalposts: Goalposts) -> float | No
     if best is None or not goalposts.usable(item.scale):
         return None
     try:
-        return max(
-            0.0, 100.0 - to_points(best, scale=item.scale, goalposts=goalposts).points
-        )
+        return max(0.0, 100.0 - to_points(best, scale=item.scale, goalposts=goalposts).points)
     except EngineError:
         return None
 
 
 def newest_version(basket_slug: str) -> BasketVersion | None:
     """The newest published version of a basket."""
-    versions = BasketVersion.objects.filter(
-        basket__slug=basket_slug, published_at__isnull=False
-    )
+    versions = BasketVersion.objects.filter(basket__slug=basket_slug, published_at__isnull=False)
     return versions.select_related("basket").order_by("-number").first()
 
 
@@ -115,9 +111,7 @@ def eval_rows(basket_slug: str, *, domain: str, counted: str) -> list[EvalRow]:
         best = low if item.direction == Eval.Direction.LOWER else high
         rows.append(
             EvalRow(
-                eval=EvalName(
-                    item.slug, item.name, item.domain.slug, item.subdomain, item.unit
-                ),
+                eval=EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit),
                 share=weight.weight / total if weight else None,
                 systems=systems,
                 best=best,
@@ -144,7 +138,4 @@ def sorted_rows(rows: list[EvalRow], sort: str) -> list[EvalRow]:
     values = {"weight": "share", "systems": "systems", "headroom": "headroom"}
     known = [row for row in ordered if getattr(row, values[name]) is not None]
     rest = [row for row in ordered if getattr(row, values[name]) is None]
-    return (
-        sorted(known, key=lambda row: float(getattr(row, values[name])), reverse=down)
-        + rest
-    )
+    return sorted(known, key=lambda row: float(getattr(row, values[name])), reverse=down) + rest

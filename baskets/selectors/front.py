@@ -89,9 +89,7 @@ def front_page(release: Release, *, series: str) -> FrontPage:
     return FrontPage(
         release=release,
         domains=tuple(_standing(release, name, systems, counts) for name in DOMAINS),
-        headlines=tuple(
-            _standing(release, name, systems, counts) for name in HEADLINES
-        ),
+        headlines=tuple(_standing(release, name, systems, counts) for name in HEADLINES),
         frontier=frontier_facts(release, series, systems),
         gaps=gaps(release),
         movers=movers(release, systems, eval_names()),

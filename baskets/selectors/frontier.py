@@ -73,17 +73,13 @@ def steps_of(
 def basket_changes(release: Release) -> tuple[tuple[int, dt.date], ...]:
     """(number, effective date) of every basket version the release uses."""
     rows = release.summary.get("basket_changes", [])
-    return tuple(
-        (row["version"], dt.date.fromisoformat(row["effective_on"])) for row in rows
-    )
+    return tuple((row["version"], dt.date.fromisoformat(row["effective_on"])) for row in rows)
 
 
 def marks_of(release: Release, series: str) -> tuple[Mark, ...]:
     """Every system's value in one series on its official version, oldest system first."""
     points = (
-        IndexPoint.objects.filter(
-            release=release, series=series, on_official_version=True
-        )
+        IndexPoint.objects.filter(release=release, series=series, on_official_version=True)
         .select_related("system__developer", "system__generation", "version")
         .order_by("system__released_on", "system__slug")
     )

@@ -44,9 +44,7 @@ def _steps(
     before: GenerationPoint | None = None
     for point in points:
         counted = point.official and before is not None
-        found.append(
-            (point, point.value - before.value if counted and before else None)
-        )
+        found.append((point, point.value - before.value if counted and before else None))
         before = point if point.official else before
     return found
 
@@ -69,9 +67,7 @@ def generation_facts(release: Release, series: str) -> GenerationFacts:
     for points in found.values():
         points.sort(key=lambda point: (point.system.released_on, point.system.slug))
         groups.append((points[-1].system, tuple(points)))
-    groups.sort(
-        key=lambda group: (-_officials(group[1]), -len(group[1]), group[0].developer)
-    )
+    groups.sort(key=lambda group: (-_officials(group[1]), -len(group[1]), group[0].developer))
     return GenerationFacts(
         series=series,
         base=release.basket.base.name,

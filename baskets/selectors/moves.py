@@ -73,11 +73,7 @@ def movers(
 def extent(moves: Sequence[Mover]) -> float:
     """The largest sum of gains, or of losses, in any row: the scale that all bars share."""
     sums = [
-        abs(
-            sum(
-                driver.points for driver in mover.drivers if (driver.points > 0) is gain
-            )
-        )
+        abs(sum(driver.points for driver in mover.drivers if (driver.points > 0) is gain))
         for mover in moves
         for gain in (True, False)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from baskets.models import IndexPoint, Release
 from evals.models import System
@@ -46,27 +46,31 @@ class ProfileFacts:
     headlines: tuple[ProfileRow, ...]
 
 
-def predecessor(system: System) -> System | None:
-    """The developer's newest system of an earlier generation, released before this one."""
-    return (
-        System.objects.filter(
-            developer=system.developer_id, released_on__lt=system.released_on
-        )
-        .exclude(generation=system.generation_id)
-        .select_related("developer", "generation")
-        .order_by("-released_on", "slug")
-        .first()
+def predecessor(release: Release, system: System) -> System | None:
+    """The developer's best earlier system of another generation, by official capability.
+
+    Where none is official there, the newest of them.
+    """
+    capability = IndexPoint.objects.filter(
+        release=release,
+        system=OuterRef("pk"),
+        series="capability",
+        on_official_version=True,
+        official=True,
     )
+    earlier = System.objects.filter(
+        developer=system.developer_id, released_on__lt=system.released_on
+    ).exclude(generation=system.generation_id)
+    ranked = earlier.annotate(capability=Subquery(capability.values("value")[:1])).order_by(
+        F("capability").desc(nulls_last=True), "-released_on", "slug"
+    )
+    return ranked.select_related("developer", "generation").first()
 
 
-def profile_facts(
-    release: Release, system: System, against: System | None
-) -> ProfileFacts:
+def profile_facts(release: Release, system: System, against: System | None) -> ProfileFacts:
     """Every value that the release has for `system` on its official version."""
     wanted = Q(system=system) | (Q(system=against) if against else Q())
-    points = IndexPoint.objects.filter(
-        wanted, release=release, on_official_version=True
-    )
+    points = IndexPoint.objects.filter(wanted, release=release, on_official_version=True)
     own: dict[str, IndexPoint] = {}
     other: dict[str, float] = {}
     for point in points.select_related("version"):
@@ -75,16 +79,11 @@ def profile_facts(
         else:
             other[point.series] = point.value
     best = dict(
-        IndexPoint.objects.filter(
-            release=release, on_official_version=True, official=True
-        )
+        IndexPoint.objects.filter(release=release, on_official_version=True, official=True)
         .values_list("series")
         .annotate(highest=Max("value"))
     )
-    rows = [
-        _row(point, other.get(series), best.get(series))
-        for series, point in own.items()
-    ]
+    rows = [_row(point, other.get(series), best.get(series)) for series, point in own.items()]
     rows.sort(key=lambda row: _place(row.series))
     return ProfileFacts(
         system=system.name,

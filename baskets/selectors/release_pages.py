@@ -15,7 +15,7 @@ from baskets.selectors.moves import Mover, extent, movers
 NOTICEABLE = 0.05
 """Moves that round to zero at one decimal are not listed."""
 
-MOST_MOVES = 60
+MOST_MOVES = 30
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,7 @@ class PointMove:
     @property
     def move(self) -> float | None:
         """Points gained; None where either is missing."""
-        return (
-            None
-            if self.before is None or self.after is None
-            else self.after - self.before
-        )
+        return None if self.before is None or self.after is None else self.after - self.before
 
 
 @dataclass(frozen=True)
@@ -117,23 +113,14 @@ def _last(summary: dict[str, Any], series: str) -> dict[str, Any] | None:
 
 def release_list(basket_slug: str = releases.OFFICIAL_BASKET) -> list[ReleaseRow]:
     """Every release of a basket, newest first."""
-    found = (
-        Release.objects.filter(basket__slug=basket_slug)
-        .defer("bundle")
-        .order_by("-number")
-    )
+    found = Release.objects.filter(basket__slug=basket_slug).defer("bundle").order_by("-number")
     rows = []
     for release in found:
-        lasts = [
-            (series, _last(release.summary, series))
-            for series in (*DOMAINS, "headline")
-        ]
+        lasts = [(series, _last(release.summary, series)) for series in (*DOMAINS, "headline")]
         rows.append(
             ReleaseRow(
                 release=release,
-                frontier=tuple(
-                    (series, last["value"] if last else None) for series, last in lasts
-                ),
+                frontier=tuple((series, last["value"] if last else None) for series, last in lasts),
                 scores=release.summary.get("scores", 0),
                 systems=release.summary.get("systems", 0),
             )
@@ -180,9 +167,7 @@ def _moves(before: Release | None, release: Release) -> list[PointMove]:
     return found
 
 
-def _standings(
-    release: Release, systems: dict[str, SystemName]
-) -> tuple[Standing, ...]:
+def _standings(release: Release, systems: dict[str, SystemName]) -> tuple[Standing, ...]:
     changes = basket_changes(release)
     base = release.basket.base.name
     return tuple(
@@ -210,15 +195,11 @@ def _series_moves(
     for series in (*DOMAINS, *HEADLINES):
         old = steps_of(before, series, systems) if before else ()
         new = steps_of(release, series, systems)
-        found.append(
-            SeriesMove(series, old[-1] if old else None, new[-1] if new else None)
-        )
+        found.append(SeriesMove(series, old[-1] if old else None, new[-1] if new else None))
     return tuple(found)
 
 
-def release_page(
-    number: int, basket_slug: str = releases.OFFICIAL_BASKET
-) -> ReleasePage | None:
+def release_page(number: int, basket_slug: str = releases.OFFICIAL_BASKET) -> ReleasePage | None:
     """The release of this number beside the one before it; None where there is none."""
     same = Release.objects.filter(basket__slug=basket_slug).defer("bundle")
     release = same.select_related("basket__base").filter(number=number).first()
@@ -228,14 +209,8 @@ def release_page(
     systems = system_names()
     moves = _moves(before, release) if before else []
     changed = [move for move in moves if move.move is not None]
-    later = (
-        same.filter(number__gt=number)
-        .order_by("number")
-        .values_list("number", flat=True)
-    )
-    known = {
-        (m.system.slug, m.series) for m in moves if m.before is None and m.official
-    }
+    later = same.filter(number__gt=number).order_by("number").values_list("number", flat=True)
+    known = {(m.system.slug, m.series) for m in moves if m.before is None and m.official}
     return ReleasePage(
         release=release,
         previous=before,
@@ -250,8 +225,6 @@ def release_page(
             for mover in movers(release, systems, eval_names())
             if (mover.system.slug, mover.series) in known
         ),
-        counts={
-            name: release.summary.get(name) for name in ("systems", "evals", "scores")
-        },
+        counts={name: release.summary.get(name) for name in ("systems", "evals", "scores")},
         fills=_fills(release),
     )

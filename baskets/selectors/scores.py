@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from baskets.engine.points import Goalposts
 from baskets.models import Release
 from baskets.selectors.catalog import EvalName, SystemName, system_name
 from baskets.selectors.standing import Standing, standings
@@ -17,7 +18,11 @@ from evals.models import Decision, Eval, Score, System
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One score with its fate: `counts` in the release shown, and in words why or why not."""
+    """One score with its fate in the release shown.
+
+    `stands`: it is the one taken for its system and eval; `counts`: the index uses it; `why` (not),
+    in words.
+    """
 
     system: SystemName
     eval: EvalName
@@ -29,6 +34,7 @@ class ScoreRow:
     observed_on: dt.date
     source_url: str
     note: str
+    stands: bool
     counts: bool
     why: str
 
@@ -48,19 +54,17 @@ class EvalHistory:
 
     @property
     def best(self) -> ScoreRow | None:
-        """The best score that counts, or of all where none does."""
-        pool = [row for row in self.rows if row.counts] or list(self.rows)
-        ordered = sorted(
-            pool, key=lambda row: row.value, reverse=not self.lower_is_better
-        )
+        """The best score that stands for its system, or of all where none does."""
+        pool = [row for row in self.rows if row.stands] or list(self.rows)
+        ordered = sorted(pool, key=lambda row: row.value, reverse=not self.lower_is_better)
         return ordered[0] if ordered else None
 
     @property
     def record_rows(self) -> list[ScoreRow]:
-        """The scores that count and beat every earlier system's."""
+        """The scores that stand for their system and beat every earlier system's."""
         records: list[ScoreRow] = []
         for row in self.rows:
-            if not row.counts:
+            if not row.stands:
                 continue
             better = not records or (
                 row.value < records[-1].value
@@ -74,7 +78,7 @@ class EvalHistory:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Several scores of one system on one eval: the one that counts first, then by value."""
+    """Several scores of one system on one eval: the one that stands for it first, then by value."""
 
     system: SystemName
     rows: tuple[ScoreRow, ...]
@@ -104,18 +108,16 @@ def _row(score: Score, fate: Standing) -> ScoreRow:
     item = score.eval
     return ScoreRow(
         system=system_name(score.system),
-        eval=EvalName(
-            item.slug, item.name, item.domain.slug, item.subdomain, item.unit
-        ),
+        eval=EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit),
         value=score.value,
         uncertainty=score.uncertainty,
-        n_items=score.n_items_text
-        or ("" if score.n_items is None else str(score.n_items)),
+        n_items=score.n_items_text or ("" if score.n_items is None else str(score.n_items)),
         elicitation=score.elicitation,
         reported=_reporter(score),
         observed_on=score.observed_on,
         source_url=score.source_url,
         note=score.note,
+        stands=fate.stands,
         counts=fate.counts,
         why=fate.why,
     )
@@ -126,7 +128,7 @@ def _reporter(score: Score) -> str:
 
 
 def scores_of_system(system: System, release: Release | None) -> list[ScoreRow]:
-    """All scores of a system by domain and eval, the one that counts first."""
+    """All scores of a system by domain and eval, the one that stands for it first."""
     rows = _rows(Score.objects.filter(system=system), release)
     order = ("capability", "safety", "alignment")
     rows.sort(
@@ -134,26 +136,24 @@ def scores_of_system(system: System, release: Release | None) -> list[ScoreRow]:
             order.index(row.eval.domain) if row.eval.domain in order else len(order),
             row.eval.subdomain,
             row.eval.name,
-            not row.counts,
+            not row.stands,
             -row.observed_on.toordinal(),
         )
     )
     return rows
 
 
-def eval_history(item: Eval, release: Release | None) -> EvalHistory:
-    """All scores of an eval, oldest system first."""
+def eval_history(item: Eval, release: Release | None, goalposts: Goalposts) -> EvalHistory:
+    """All scores of an eval, oldest system first, between the goalposts that count."""
     rows = _rows(Score.objects.filter(eval=item), release)
-    rows.sort(
-        key=lambda row: (row.system.released_on, row.system.slug, row.observed_on)
-    )
+    rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
     return EvalHistory(
         name=item.name,
         unit=item.unit,
         log=item.scale == Eval.Scale.LOG and all(row.value > 0 for row in rows),
         lower_is_better=item.direction == Eval.Direction.LOWER,
-        floor=item.floor,
-        ceiling=item.ceiling,
+        floor=goalposts.floor,
+        ceiling=goalposts.ceiling,
         human_baseline=item.human_baseline,
         rows=tuple(rows),
     )
@@ -169,6 +169,6 @@ def conflicts(history: EvalHistory) -> list[Conflict]:
 
 
 def _conflict(rows: Sequence[ScoreRow]) -> Conflict:
-    ordered = sorted(rows, key=lambda row: (not row.counts, -row.value))
+    ordered = sorted(rows, key=lambda row: (not row.stands, -row.value))
     values = [row.value for row in rows]
     return Conflict(rows[0].system, tuple(ordered), max(values) - min(values))

@@ -50,14 +50,10 @@ class SystemRow:
 
 def developers() -> list[Developer]:
     """Developers that have a system, by name."""
-    return list(
-        Developer.objects.filter(systems__isnull=False).distinct().order_by("name")
-    )
+    return list(Developer.objects.filter(systems__isnull=False).distinct().order_by("name"))
 
 
-def system_rows(
-    release: Release | None, *, developer: str, status: str
-) -> list[SystemRow]:
+def system_rows(release: Release | None, *, developer: str, status: str) -> list[SystemRow]:
     """Every system of a developer (all where empty) that has the status (any where empty)."""
     values: dict[int, dict[str, Value]] = {}
     if release is not None:
@@ -85,13 +81,9 @@ def sorted_rows(rows: list[SystemRow], sort: str) -> list[SystemRow]:
     if name in SERIES:
         measured = [row for row in ordered if name in row.values]
         without = [row for row in ordered if name not in row.values]
-        measured.sort(
-            key=lambda row: row.values[name].value, reverse=sort.startswith("-")
-        )
+        measured.sort(key=lambda row: row.values[name].value, reverse=sort.startswith("-"))
         return measured + without
-    return sorted(
-        ordered, key=lambda row: _key(row, name), reverse=sort.startswith("-")
-    )
+    return sorted(ordered, key=lambda row: _key(row, name), reverse=sort.startswith("-"))
 
 
 def _key(row: SystemRow, name: str) -> tuple[str | int | dt.date, ...]:

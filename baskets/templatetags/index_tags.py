@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -28,9 +28,9 @@ register.filter("series_colour", palette.series_colour)
 
 
 @register.filter
-def points(value: float | None, decimals: int = 1) -> str:
-    """A number of index points."""
-    return words.points(value, decimals)
+def points(value: float | Literal[""] | None, decimals: int = 1) -> str:
+    """A number of index points; nothing for a value that is not there."""
+    return "" if value is None or value == "" else words.points(value, decimals)
 
 
 @register.filter
@@ -41,8 +41,10 @@ def decimals(value: float, places: int) -> str:
 
 @register.filter
 def arrow(value: float | None) -> str:
-    """▲ or ▼ beside a signed number, so that neither colour nor sign stands alone."""
-    return "" if not value else "▲" if value > 0 else "▼"
+    """▲ or ▼ beside a signed number; nothing where it rounds to zero at one decimal."""
+    if not value or abs(value) < 0.05:
+        return ""
+    return "▲" if value > 0 else "▼"
 
 
 @register.simple_tag
@@ -73,9 +75,7 @@ def mark(symbol: str, colour: str) -> SafeString:
 @register.simple_tag
 def developer_mark(slug: str) -> SafeString:
     """The fixed mark of a developer."""
-    return SafeString(
-        mark(palette.developer_mark(slug), palette.developer_colour(slug))
-    )
+    return SafeString(mark(palette.developer_mark(slug), palette.developer_colour(slug)))
 
 
 @register.simple_tag
@@ -101,15 +101,13 @@ def contribution_bar(drivers: Iterable[Driver], extent: float) -> SafeString:
         wide = abs(driver.points) * scale
         start = right if driver.points > 0 else left - wide
         parts.append(
-            (start, max(wide - 0.4, 0.1), palette.series_colour(driver.eval.domain),
+            (f"{start:.2f}", f"{max(wide - 0.4, 0.1):.2f}", palette.series_colour(driver.eval.domain),
              f"{driver.eval.name}: {words.signed(driver.points)}")
         )  # fmt: skip
-        right, left = (
-            (right + wide, left) if driver.points > 0 else (right, left - wide)
-        )
+        right, left = (right + wide, left) if driver.points > 0 else (right, left - wide)
     bars = format_html_join(
         "",
-        '<rect x="{:.2f}" y="4" width="{:.2f}" height="12" fill="{}"><title>{}</title></rect>',
+        '<rect x="{}" y="4" width="{}" height="12" fill="{}"><title>{}</title></rect>',
         parts,
     )
     return format_html(
@@ -126,10 +124,10 @@ def signed_bar(value: float, extent: float, domain: str) -> SafeString:
     wide = min(abs(value) / extent, 1) * 100 if extent else 0
     return format_html(
         '<svg viewBox="0 0 200 20" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect x="{:.2f}" y="4" width="{:.2f}" height="12" fill="{}"/>'
+        '<rect x="{}" y="4" width="{}" height="12" fill="{}"/>'
         '<path d="M100,0V20" stroke="var(--rule-strong)" vector-effect="non-scaling-stroke"/></svg>',
-        100 if value >= 0 else 100 - wide,
-        wide,
+        f"{100 if value >= 0 else 100 - wide:.2f}",
+        f"{wide:.2f}",
         palette.series_colour(domain),
     )
 
@@ -177,9 +175,7 @@ def source_link(address: str) -> SafeString:
     if not address.startswith(("https://", "http://")):
         return format_html("{}", address)
     host = address.split("/")[2].removeprefix("www.")
-    return format_html(
-        '<a class="beside" href="{}" rel="noopener">{}</a>', address, host
-    )
+    return format_html('<a class="beside" href="{}" rel="noopener">{}</a>', address, host)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from baskets.charts import words
 from baskets.charts.figures_weights import weights_chart
 from baskets.models import Basket
 from baskets.selectors import baskets as selectors
@@ -35,10 +36,12 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "baskets",
         "basket": found,
         "release": release,
-        "versions": [
-            (facts, _chart(facts, found), _groups(facts)) for facts in versions
+        "versions": [(facts, _chart(facts, found), _groups(facts)) for facts in versions],
+        "reasons": [
+            (name, found.domain_rationale[name])
+            for name in words.DOMAINS
+            if name in found.domain_rationale
         ],
-        "reasons": [(name, text) for name, text in found.domain_rationale.items()],
     }
     return render(request, "baskets/basket.html", context)
 

@@ -22,6 +22,7 @@ from baskets.charts.labels import place
 from baskets.charts.poster import poster
 from baskets.models import Basket, Release
 from baskets.selectors import baskets as basket_selectors
+from baskets.selectors.evals import counted_in, goalposts_of
 from baskets.selectors.frontier import frontier_facts
 from baskets.selectors.gap import gaps
 from baskets.selectors.generations import generation_facts
@@ -35,9 +36,7 @@ NARROW = 640
 SIZES = (200, 2400)
 
 
-def _frontier(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _frontier(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     log = page.choice(request, "scale", ("linear", "log"), "linear") == "log"
     facts = frontier_facts(release, series)
@@ -45,21 +44,13 @@ def _frontier(
     return frontier_chart(facts, log=log, state=state) if facts.marks else None
 
 
-def _domains(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _domains(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     facts = frontier_facts(release, series)
-    return (
-        sparkline_chart(facts, state={**state, "series": series})
-        if facts.steps
-        else None
-    )
+    return sparkline_chart(facts, state={**state, "series": series}) if facts.steps else None
 
 
-def _generations(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _generations(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     facts = generation_facts(release, series)
     state = {**state, "series": series}
@@ -71,31 +62,27 @@ def _gap(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart
     return gap_chart(found, state=state) if found else None
 
 
-def _profile(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _profile(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     slug = page.text(request, "system")
     system = System.objects.filter(slug=slug).first()
     if system is None:
         return None
-    facts = profile_facts(release, system, predecessor(system))
+    facts = profile_facts(release, system, predecessor(release, system))
     return profile_chart(facts, state={**state, "system": slug}) if facts.rows else None
 
 
-def _eval_history(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _eval_history(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     slug = page.text(request, "eval")
     item = Eval.objects.select_related("domain").filter(slug=slug).first()
     if item is None:
         return None
-    history = eval_history(item, release)
+    counted = counted_in(item, release.basket.slug)
+    goalposts = goalposts_of(item, counted[0].weight if counted else None)
+    history = eval_history(item, release, goalposts)
     return eval_chart(history, state={**state, "eval": slug}) if history.rows else None
 
 
-def _weights(
-    request: HttpRequest, release: Release, state: dict[str, str]
-) -> Chart | None:
+def _weights(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
     slug = page.text(request, "basket") or release.basket.slug
     number = page.whole_number(request, "version")
     basket = Basket.objects.filter(slug=slug).first()
@@ -133,9 +120,7 @@ def chart(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         return render(request, "404.html", {"reason": _("This chart has nothing to draw.")},
                       status=404)  # fmt: skip
     if kind == "csv":
-        response = HttpResponse(
-            built.table_csv(), content_type="text/csv; charset=utf-8"
-        )
+        response = HttpResponse(built.table_csv(), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'inline; filename="{built.ident}.csv"'
         return response
     if kind == "svg":
@@ -152,7 +137,5 @@ def _figure(request: HttpRequest, built: Chart, theme: str) -> HttpResponse:
     if width and height:
         size = (min(max(width, least), most), min(max(height, 40), most))
     figure = place(built.narrow if narrow else built.wide, *size)
-    body = json.dumps(
-        palette.resolve(figure, theme), ensure_ascii=False, separators=(",", ":")
-    )
+    body = json.dumps(palette.resolve(figure, theme), ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(body, content_type="application/json")

@@ -42,9 +42,7 @@ def evals(request: HttpRequest) -> HttpResponse:
         "counted": counted,
         "sort": sort,
         "sorts": [(f"-{n}" if number else n, label) for n, label, number in sortable],
-        "heads": sorting.heads(
-            columns, sort=sort, state=state, sortable=selectors.SORTS
-        ),
+        "heads": sorting.heads(columns, sort=sort, state=state, sortable=selectors.SORTS),
     }
     return render(request, "baskets/evals.html", context)
 
@@ -57,17 +55,15 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(_("There is no eval of this name."))
     release, kept = page.shown_release(request)
     counted = selectors.counted_in(found, OFFICIAL_BASKET)
-    history = eval_history(found, release)
     goalposts = selectors.goalposts_of(found, counted[0].weight if counted else None)
+    history = eval_history(found, release, goalposts)
     best = history.best
     context = {
         "section": "evals",
         "eval": found,
         "release": release,
         "history": history,
-        "chart": eval_chart(history, state={**kept, "eval": slug})
-        if history.rows
-        else None,
+        "chart": eval_chart(history, state={**kept, "eval": slug}) if history.rows else None,
         "scores": history.rows[::-1],
         "counted": counted,
         "best": best,

@@ -30,9 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "baskets/home.html", _context(front, series, scale, kept))
 
 
-def _context(
-    front: FrontPage, series: str, scale: str, kept: dict[str, str]
-) -> dict[str, object]:
+def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) -> dict[str, object]:
     state = {**kept, "series": series}
     if scale == "log":
         state["scale"] = scale

@@ -37,9 +37,7 @@ def public_page(view: View) -> View:
         except BadQuery as bad:
             return render(request, "400.html", {"reason": str(bad)}, status=400)
 
-    return cache_control(public=True, max_age=0, must_revalidate=True)(
-        require_safe(answer)
-    )
+    return cache_control(public=True, max_age=0, must_revalidate=True)(require_safe(answer))
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -53,16 +51,13 @@ def text(request: HttpRequest, name: str) -> str:
     return value
 
 
-def choice(
-    request: HttpRequest, name: str, allowed: Sequence[str], default: str
-) -> str:
+def choice(request: HttpRequest, name: str, allowed: Sequence[str], default: str) -> str:
     """A query parameter that must be one of `allowed`; `default` where it is absent or empty."""
     value = text(request, name) or default
     if value not in allowed:
         options = ", ".join(option for option in allowed if option)
         raise BadQuery(
-            _("“%(name)s” must be one of: %(options)s.")
-            % {"name": name, "options": options}
+            _("“%(name)s” must be one of: %(options)s.") % {"name": name, "options": options}
         )
     return value
 
@@ -85,12 +80,7 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
     value = text(request, name)
     if not value:
         return None
-    if not (
-        value.isascii()
-        and value.isdigit()
-        and len(value) <= 5
-        and 1 <= int(value) <= 32767
-    ):
+    if not (value.isascii() and value.isdigit() and len(value) <= 5 and 1 <= int(value) <= 32767):
         raise BadQuery(_("“%(name)s” must be a whole number from 1.") % {"name": name})
     return int(value)
 
@@ -102,9 +92,7 @@ def shown_release(request: HttpRequest) -> tuple[Release | None, dict[str, str]]
     return release, {"as_of": as_of.isoformat()} if as_of else {}
 
 
-def no_release(
-    request: HttpRequest, section: str, state: dict[str, str]
-) -> HttpResponse:
+def no_release(request: HttpRequest, section: str, state: dict[str, str]) -> HttpResponse:
     """The page for a site, or a date, that has no release."""
     context = {"section": section, "as_of": state.get("as_of")}
     return render(request, "baskets/no_release.html", context)

@@ -44,9 +44,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     known = developers()
     sort = page.choice(request, "sort", [f"{s}{name}" for name in SORTS for s in ("", "-")],
                        "-released")  # fmt: skip
-    developer = page.choice(
-        request, "developer", ["", *(item.slug for item in known)], ""
-    )
+    developer = page.choice(request, "developer", ["", *(item.slug for item in known)], "")
     status = page.choice(request, "status", ["", *STATUSES], "")
     release, kept = page.shown_release(request)
     rows = sorted_rows(system_rows(release, developer=developer, status=status), sort)
@@ -73,11 +71,7 @@ def systems(request: HttpRequest) -> HttpResponse:
 @page.public_page
 def system(request: HttpRequest, slug: str) -> HttpResponse:
     """One system: its profile, what separates it from its predecessor, and all its scores."""
-    found = (
-        System.objects.select_related("developer", "generation")
-        .filter(slug=slug)
-        .first()
-    )
+    found = System.objects.select_related("developer", "generation").filter(slug=slug).first()
     if found is None:
         raise Http404(_("There is no system of this name."))
     series = page.choice(request, "series", ["", *SERIES], "")
@@ -93,19 +87,15 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "baskets/system.html", context)
 
 
-def _measured(
-    release: Release, found: System, series: str, kept: dict[str, str]
-) -> dict[str, Any]:
+def _measured(release: Release, found: System, series: str, kept: dict[str, str]) -> dict[str, Any]:
     """What a release says about the system."""
-    before = predecessor(found)
+    before = predecessor(release, found)
     facts = profile_facts(release, found, before)
     state = {**kept, "system": found.slug}
     return {
         "facts": facts,
         "chart": profile_chart(facts, state=state) if facts.rows else None,
-        "summary_rows": [
-            row for row in (*facts.headlines, *facts.rows) if "/" not in row.series
-        ],
+        "summary_rows": [row for row in (*facts.headlines, *facts.rows) if "/" not in row.series],
         **_difference(release, found, before, facts, series),
     }
 
