@@ -22,21 +22,24 @@ def _lead(series: str, step: Step) -> str:
     }
     if step.change is None:
         return _("%(system)s set the first %(series)s frontier at %(value)s") % facts
-    if facts["interval"] and facts["previous"]:
-        return (
-            _(
-                "With %(system)s the %(series)s index reached %(value)s "
-                "(95%% interval %(interval)s), up %(change)s on %(previous)s"
-            )
-            % facts
+    if not facts["interval"] or not facts["previous"]:
+        reached = _("With %(system)s the %(series)s index reached %(value)s, up %(change)s")
+    elif _within_error(step):
+        reached = _(
+            "With %(system)s the %(series)s index reached %(value)s (95%% interval %(interval)s), "
+            "up %(change)s on %(previous)s, less than its margin of error"
         )
-    return (
-        _(
-            "With %(system)s the %(series)s index reached %(value)s, "
-            "up %(change)s on the previous frontier"
+    else:
+        reached = _(
+            "With %(system)s the %(series)s index reached %(value)s (95%% interval %(interval)s), "
+            "up %(change)s on %(previous)s"
         )
-        % facts
-    )
+    return reached % facts
+
+
+def _within_error(step: Step) -> bool:
+    """Whether the frontier that was passed lies inside the new value's own interval."""
+    return step.low is not None and step.previous is not None and step.low <= step.previous
 
 
 def _aside(series: str, step: Step | None, leader: Step) -> str:

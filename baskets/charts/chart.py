@@ -51,7 +51,6 @@ class Chart:
     keys: tuple[Key, ...] = ()
     wide_size: tuple[int, int] = (960, 460)
     narrow_size: tuple[int, int] = (400, 420)
-    scales: bool = False
 
     @property
     def ident(self) -> str:

@@ -234,5 +234,4 @@ def frontier_chart(facts: FrontierFacts, *, log: bool = False, state: dict[str, 
         ),
         wide_size=(960, 440),
         narrow_size=(400, 380),
-        scales=True,
     )

@@ -10,7 +10,7 @@ from baskets.engine.errors import EngineError
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import BasketVersion, Weight
 from baskets.selectors.catalog import EvalName
-from baskets.selectors.scores import with_status
+from baskets.selectors.scores import newest_decision
 from evals.models import Decision, Eval, Score
 
 SORTS = ("name", "domain", "weight", "systems", "headroom")
@@ -86,7 +86,9 @@ def counted_in(item: Eval, basket_slug: str) -> list[CountedIn]:
 
 
 def _extremes() -> dict[int, tuple[int, float, float]]:
-    accepted = with_status(Score.objects.all()).filter(status=Decision.Status.ACCEPTED)
+    accepted = Score.objects.annotate(status=newest_decision("status")).filter(
+        status=Decision.Status.ACCEPTED
+    )
     rows = accepted.values_list("eval").annotate(
         Count("system", distinct=True), Max("value"), Min("value")
     )

@@ -85,21 +85,17 @@ class Conflict:
     spread: float
 
 
-def with_status(scores: QuerySet[Score]) -> QuerySet[Score]:
-    """Scores with `status` and `status_reason` of their newest decision."""
-    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
-    return scores.annotate(
-        status=Subquery(newest.values("status")[:1]),
-        status_reason=Subquery(newest.values("reason")[:1]),
-    )
+def newest_decision(field: str) -> Subquery:
+    """A field of a score's newest decision, for use in an annotation."""
+    decisions = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
+    return Subquery(decisions.values(field)[:1])
 
 
 def _rows(scores: QuerySet[Score], release: Release | None) -> list[ScoreRow]:
-    found = list(
-        with_status(scores).select_related(
-            "system__developer", "system__generation", "eval__domain"
-        )
+    scores = scores.annotate(
+        status=newest_decision("status"), status_reason=newest_decision("reason")
     )
+    found = list(scores.select_related("system__developer", "system__generation", "eval__domain"))
     fates = standings(found, release)
     return [_row(score, fates[score.pk]) for score in found]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from baskets.charts import words
 from baskets.charts.figures_frontier import frontier_chart
@@ -46,6 +48,8 @@ def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) ->
         if front.frontier.marks
         else None,
         "series": series,
+        "scale": scale,
+        "next_release": _next_release(),
         "switch": [(name, words.series_name(name)) for name in SWITCH],
         "gap": gap_chart(front.gaps, state=kept) if front.gaps else None,
         "verdicts": [(gap, verdict(gap)) for gap in front.gaps],
@@ -58,3 +62,13 @@ def _spark(standing: Standing, kept: dict[str, str]) -> object:
     if not standing.facts.steps:
         return None
     return sparkline_chart(standing.facts, state={**kept, "series": standing.series})
+
+
+def _next_release() -> str:
+    """When the next release is made, by the site's policy."""
+    policies = {
+        "immediate": _("The next release is made as soon as new results are imported."),
+        "daily": _("The next release is made within a day of new results."),
+        "weekly": _("The next release is made within a week of new results."),
+    }
+    return policies[settings.RELEASE_POLICY]

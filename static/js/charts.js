@@ -154,16 +154,6 @@
       this.wake();
     }
 
-    async scale(button) {
-      const address = this.twin("json", {});
-      const log = address.searchParams.get("scale") !== "log";
-      address.searchParams.set("scale", log ? "log" : "linear");
-      this.address = address;
-      button.setAttribute("aria-pressed", String(log));
-      this.sleep();
-      await this.wake();
-    }
-
     async png() {
       const got = await fetch(this.twin("svg", { theme: this.theme }));
       const source = URL.createObjectURL(await got.blob());
