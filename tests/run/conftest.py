@@ -30,6 +30,10 @@ class Cluster:
             return cursor.fetchall() if cursor.description else []
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: starts the whole site; deselect with -m 'not slow'")
+
+
 @pytest.fixture(autouse=True)
 def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests start servers of their own, whatever the environment or `.env` offers."""

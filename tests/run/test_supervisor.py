@@ -131,13 +131,14 @@ def test_it_ends_a_child_that_ignores_its_signal(
     assert not command_of(first_number(tmp_path / "up"))
 
 
-def test_it_raises_stopped_once_a_signal_came(watch: Supervisor) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", watching.SIGNALS)
+def test_it_raises_stopped_once_a_signal_came(watch: Supervisor, number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     with watch.handling_signals():
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
         with pytest.raises(Stopped):
             watch.wait(lambda: False, seconds=5)
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
 
 
 def test_it_ends_a_step_when_asked_to_stop(make: Make, watch: Supervisor, tmp_path: Path) -> None:
