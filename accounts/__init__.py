@@ -1,0 +1,1 @@
+"""Who may sign in: the project's own user model, there from the first migration."""

@@ -1,0 +1,9 @@
+"""App configuration of the accounts room."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who may sign in."""
+
+    name = "accounts"

@@ -1,0 +1,1 @@
+"""What the index makes of it: baskets, weights, links and releases."""

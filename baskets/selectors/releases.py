@@ -1,0 +1,60 @@
+"""Which release stands, and what is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from functools import lru_cache
+from typing import Any
+
+from baskets.models import IndexPoint, Release
+
+OFFICIAL_BASKET = "agi"
+
+
+def current(
+    basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None
+) -> Release | None:
+    """The newest release of a basket, or the newest that was known on `as_of`; its bundle deferred.
+
+    Releases are numbered in the order of their vintage, so the highest number is the newest.
+    """
+    releases = Release.objects.filter(basket__slug=basket_slug)
+    if as_of is not None:
+        releases = releases.filter(vintage_on__lte=as_of)
+    return releases.select_related("basket").defer("bundle").order_by("-number").first()
+
+
+def previous(release: Release) -> Release | None:
+    """The release of the same basket before this one."""
+    earlier = Release.objects.filter(
+        basket=release.basket_id, number__lt=release.number
+    )
+    return earlier.defer("bundle").order_by("-number").first()
+
+
+def bundle(release: Release) -> dict[str, Any]:
+    """The release's bundle, parsed: `problem`, `filled`, `answer`, `excluded`."""
+    return _bundle(release.pk)
+
+
+@lru_cache(maxsize=4)
+def _bundle(release_id: int) -> dict[str, Any]:
+    packed = Release.objects.values_list("bundle", flat=True).get(pk=release_id)
+    parsed: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return parsed
+
+
+def bundle_text(release: Release) -> bytes:
+    """The canonical JSON whose SHA-256 seals the release."""
+    packed = Release.objects.values_list("bundle", flat=True).get(pk=release.pk)
+    return zlib.decompress(packed)
+
+
+def official_version_points(release: Release) -> list[IndexPoint]:
+    """Every system's points on the version in force when it came out, provisional ones included."""
+    points = IndexPoint.objects.filter(release=release, on_official_version=True)
+    return list(
+        points.select_related("system__developer", "system__generation", "version")
+    )

@@ -1,0 +1,239 @@
+"""The catalog's own form: `observations.csv`, beside it `systems.csv` and `evals.csv` if wanted.
+
+A path may be the folder, a zip archive of it, or an `observations.csv` alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from evals.records import EvalRecord, Record, RejectedRow, ScoreRecord, SystemRecord, UnreadableFile
+
+OBSERVATIONS = ("system", "eval", "value", "reported_by", "observed_on")
+SYSTEMS = ("slug", "name", "developer", "generation", "released_on")
+EVALS = ("slug", "name", "domain", "subdomain", "unit", "scale", "direction")
+NAMES = ("systems.csv", "evals.csv", "observations.csv")
+LARGEST_FIELD = 1_000_000
+
+_NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
+_PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
+_INTERVAL = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}")
+_OFFSETS = re.compile(rf"\+\s*{_NUMBER}\s*/\s*-\s*{_NUMBER}")
+
+Row = dict[str, str]
+
+
+def sniff(path: Path) -> bool:
+    """Whether the path is such a folder, archive or file, by names and first line."""
+    if path.is_dir():
+        return (path / "observations.csv").is_file() or (path / "systems.csv").is_file()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return bool(set(archive.namelist()) & set(NAMES))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader([file.readline(LARGEST_FIELD)]), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+    return set(OBSERVATIONS) <= set(header)
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Systems first, then evals, then observations, so that every name is known in time."""
+    if path.is_file() and not zipfile.is_zipfile(path):
+        yield from _table(path.name, _open_plain(path), OBSERVATIONS, _score)
+        return
+    with _members(path) as open_member:
+        for name, columns, build in (
+            ("systems.csv", SYSTEMS, _system),
+            ("evals.csv", EVALS, _eval),
+            ("observations.csv", OBSERVATIONS, _score),
+        ):
+            file = open_member(name)
+            if file is not None:
+                yield from _table(name, file, columns, build)
+
+
+def _open_plain(path: Path) -> io.TextIOBase:
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+@contextmanager
+def _members(path: Path) -> Iterator[Callable[[str], io.TextIOBase | None]]:
+    if path.is_dir():
+
+        def open_file(name: str) -> io.TextIOBase | None:
+            member = path / name
+            return _open_plain(member) if member.is_file() else None
+
+        yield open_file
+        return
+    with zipfile.ZipFile(path) as archive:
+
+        def open_member(name: str) -> io.TextIOBase | None:
+            if name not in archive.namelist():
+                return None
+            return io.TextIOWrapper(archive.open(name), encoding="utf-8-sig", newline="")
+
+        yield open_member
+
+
+def _table(
+    name: str, file: io.TextIOBase, columns: tuple[str, ...], build: Callable[[int, Row], Record]
+) -> Iterator[Record]:
+    with file:
+        try:
+            yield from _rows(name, file, columns, build)
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(f"{name}: not UTF-8 text ({error.reason}).") from error
+        except csv.Error as error:
+            raise UnreadableFile(f"{name}: not a CSV file ({error}).") from error
+
+
+def _rows(
+    name: str, file: io.TextIOBase, columns: tuple[str, ...], build: Callable[[int, Row], Record]
+) -> Iterator[Record]:
+    rows = csv.reader(file, strict=True)
+    header = next(rows, [])
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise UnreadableFile(f"{name}, line 1: missing columns: {', '.join(missing)}.")
+    if len(set(header)) != len(header):
+        raise UnreadableFile(f"{name}, line 1: a column name stands there twice.")
+    before = rows.line_num
+    for cells in rows:
+        line, before = before + 1, rows.line_num
+        if not cells:
+            continue
+        raw = ",".join(cells)
+        if len(cells) != len(header):
+            reason = f"{name}, line {line}: {len(cells)} cells where the header has {len(header)}"
+            yield RejectedRow(line=line, reason=reason, raw=raw)
+            continue
+        row = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
+        try:
+            yield build(line, row)
+        except ValueError as error:
+            yield RejectedRow(line=line, reason=f"{name}, line {line}: {error}", raw=raw)
+
+
+def _score(line: int, row: Row) -> ScoreRecord:
+    value = _number(row, "value")
+    if value is None:
+        raise ValueError("value is empty")
+    uncertainty = row.get("uncertainty", "")
+    stderr, low, high = read_uncertainty(value, uncertainty)
+    n_items_text = row.get("n_items", "")
+    return ScoreRecord(
+        line=line,
+        system=_required(row, "system"),
+        eval=_required(row, "eval"),
+        value=value,
+        stderr=stderr,
+        low=low,
+        high=high,
+        uncertainty=uncertainty,
+        n_items=leading_integer(n_items_text),
+        n_items_text=n_items_text,
+        elicitation=row.get("elicitation", ""),
+        reported_by=_required(row, "reported_by"),
+        observed_on=_date(row, "observed_on"),
+        source_url=row.get("source_url", ""),
+        note=row.get("note", ""),
+        external_id=row.get("external_id", ""),
+    )
+
+
+def _system(line: int, row: Row) -> SystemRecord:
+    return SystemRecord(
+        line=line,
+        slug=_required(row, "slug"),
+        name=_required(row, "name"),
+        developer=_required(row, "developer"),
+        generation=_required(row, "generation"),
+        released_on=_date(row, "released_on"),
+        aliases=tuple(name.strip() for name in row.get("aliases", "").split("|") if name.strip()),
+    )
+
+
+def _eval(line: int, row: Row) -> EvalRecord:
+    numbers = ("lower", "upper", "floor", "ceiling", "human_baseline")
+    texts = (
+        "ceiling_note",
+        "human_baseline_who",
+        "human_baseline_source",
+        "n_items",
+        "measures",
+        "access",
+        "grading",
+        "source_url",
+    )
+    return EvalRecord(
+        line=line,
+        slug=_required(row, "slug"),
+        name=_required(row, "name"),
+        domain=_required(row, "domain"),
+        subdomain=_required(row, "subdomain"),
+        unit=_required(row, "unit"),
+        scale=_required(row, "scale"),
+        direction=_required(row, "direction"),
+        released_on=_date(row, "released_on") if row.get("released_on") else None,
+        **{name: _number(row, name) for name in numbers},
+        **{name: row.get(name, "") for name in texts},
+    )
+
+
+def read_uncertainty(
+    value: float, text: str
+) -> tuple[float | None, float | None, float | None]:
+    """(standard error, low, high) from `±x`, `lo-hi` or `+a/-b`; all None for an empty text.
+
+    `±x` is a standard error, the other two bound a 95% interval. ValueError for another form.
+    """
+    if not text:
+        return None, None, None
+    if found := _PLUS_MINUS.fullmatch(text):
+        return float(found[1]), None, None
+    if found := _OFFSETS.fullmatch(text):
+        return None, value - float(found[2]), value + float(found[1])
+    if found := _INTERVAL.fullmatch(text):
+        return None, float(found[1]), float(found[2])
+    raise ValueError(f"uncertainty {text!r} is none of ±x, lo-hi, +a/-b")
+
+
+def leading_integer(text: str) -> int | None:
+    """The whole number a free text begins with ("1320 tasks" gives 1320), or None."""
+    found = re.match(r"\d+(?![\d.,])", text)
+    return int(found[0]) if found else None
+
+
+def _required(row: Row, column: str) -> str:
+    value = row[column]
+    if not value:
+        raise ValueError(f"{column} is empty")
+    return value
+
+
+def _number(row: Row, column: str) -> float | None:
+    text = row.get(column, "")
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{column} {text!r} is not a number") from None
+
+
+def _date(row: Row, column: str) -> dt.date:
+    text = _required(row, column)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{column} {text!r} is not a date (YYYY-MM-DD)") from None

@@ -1,0 +1,113 @@
+"""Reading of the environment: no Django, so that the supervisor can use it before any server runs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+VARIABLES = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "EMAIL_URL",
+    "EMAIL_FROM",
+    "SITE_URL",
+    "DATA_DIR",
+    "BIND",
+    "PORT",
+    "RELEASE_POLICY",
+    "METRICS_TOKEN",
+)
+"""Every variable the project reads; a test compares `.env.example` with it."""
+
+RELEASE_POLICIES = ("immediate", "daily", "weekly")
+
+
+class SettingError(Exception):
+    """A setting has a value that cannot be used; the text names it and says what is allowed."""
+
+
+def read_dotenv(path: Path = ROOT / ".env") -> None:
+    """Put the `KEY=VALUE` lines of `path` into the environment, never over what is already there.
+
+    Blank lines and lines that begin with `#` are passed over; quotes round a value are dropped.
+    Raises SettingError, with the line's number, for a line of another form.
+    """
+    if not path.is_file():
+        return
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise SettingError(f"{path.name}, line {number}: expected NAME=VALUE.")
+        os.environ.setdefault(name.strip(), value.strip().strip("\"'"))
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's text, or `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """The variable as yes or no; SettingError for any other word."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"{name} is {value!r}; use true or false.")
+
+
+def port(name: str = "PORT", default: int = 8000) -> int:
+    """The variable as a TCP port, 1 to 65535; SettingError otherwise."""
+    value = text(name, str(default))
+    if not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise SettingError(f"{name} is {value!r}; use a port from 1 to 65535.")
+    return int(value)
+
+
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    """The variable as one of `allowed`; SettingError otherwise."""
+    value = text(name, default)
+    if value not in allowed:
+        raise SettingError(f"{name} is {value!r}; use one of: {', '.join(allowed)}.")
+    return value
+
+
+def words(name: str) -> list[str]:
+    """The variable as a comma-separated list; empty where it is unset."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def data_dir() -> Path:
+    """Where this installation keeps its state: `DATA_DIR`, by default `var` in the project."""
+    return (ROOT / text("DATA_DIR", "var")).resolve()
+
+
+def bind() -> str:
+    """The address the web server listens on: `BIND`, by default 127.0.0.1."""
+    return text("BIND", "127.0.0.1")
+
+
+def secret_key(directory: Path) -> str:
+    """`SECRET_KEY`, or a key made once and kept in `directory` (mode 0600) for a local run."""
+    given = text("SECRET_KEY")
+    if given:
+        return given
+    path = directory / "secret_key"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+    return path.read_text(encoding="ascii").strip()

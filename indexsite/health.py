@@ -1,0 +1,101 @@
+"""Is it alive, can it serve readers, and how are its servants?
+
+Readers need the web process and PostgreSQL only; a dead worker, beat or Redis shows in `/metrics`
+and on the operator's page and never takes readers offline.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from indexsite import pulse
+from indexsite.celery import app
+
+
+@dataclass(frozen=True)
+class ServantState:
+    """Whether one part of the site answers, and what it says."""
+
+    name: str
+    up: bool
+    detail: str
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Readers can be served: the database answers and its tables are there."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM baskets_release LIMIT 1")
+    except DatabaseError:
+        return HttpResponse("database unavailable\n", content_type="text/plain", status=503)
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def servants() -> list[ServantState]:
+    """Redis, worker and beat, each asked directly and with a short patience."""
+    try:
+        redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+    except redis.RedisError:
+        silent = _("not asked: Redis is down")
+        return [
+            ServantState("redis", False, _("does not answer")),
+            ServantState("worker", False, silent),
+            ServantState("beat", False, silent),
+        ]
+    workers = app.control.ping(timeout=0.7)
+    return [
+        ServantState("redis", True, _("answers")),
+        ServantState("worker", bool(workers), _("%(n)s answer") % {"n": len(workers)}),
+        _beat_state(),
+    ]
+
+
+def _beat_state() -> ServantState:
+    age = pulse.age()
+    if age is None:
+        return ServantState("beat", False, _("has never swept"))
+    return ServantState("beat", age < pulse.SILENT_AFTER, _("swept %(s)d s ago") % {"s": age})
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text, for a caller with `METRICS_TOKEN` as bearer token or a signed-in operator."""
+    if not _may_read_metrics(request):
+        raise Http404
+    registry = CollectorRegistry()
+    up = Gauge("agi_index_up", "Whether a part answers (1) or not (0)", ["part"], registry=registry)
+    for servant in servants():
+        up.labels(servant.name).set(int(servant.up))
+    work = Gauge("agi_index_work", "Rows of work by kind and state", ["kind", "state"], registry=registry)
+    for kind, state, count in pulse.work():
+        work.labels(kind, state).set(count)
+    return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")
+
+
+def _may_read_metrics(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(given.encode(), token.encode()):
+        return True
+    return bool(request.user.is_staff)
+
+
+@staff_member_required
+def operator(request: HttpRequest) -> HttpResponse:
+    """The operator's page: servants and work."""
+    context = {"servants": servants(), "work": pulse.work(), "title": _("Operation")}
+    return render(request, "operator.html", context)

@@ -1,0 +1,107 @@
+"""Whole public pages, kept in the process until anything they show could have changed.
+
+A view opts in with `Cache-Control: public`; such a view reads no cookie. Each kept page carries
+the site's state (newest release, newest decision, and so on), and the state is read afresh on
+every request in one query: a new release shows on the very next request and no invalidation
+message can be lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language_from_request
+
+KEPT_FOR = 3600
+LARGEST = 2_000_000
+STATE = """
+SELECT (SELECT max(id) FROM baskets_release),
+       (SELECT max(id) FROM evals_decision),
+       (SELECT max(id) FROM evals_heldrow),
+       (SELECT count(*) FROM baskets_basketversion WHERE published_at IS NOT NULL),
+       (SELECT max(id) FROM alerts_event),
+       current_date
+"""
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A response as it was sent; `state` is empty for an address only known to be public."""
+
+    state: str
+    content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def site_state() -> str:
+    """What the public pages depend on, as one short text."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATE)
+        return repr(cursor.fetchone())
+
+
+class PageCacheMiddleware:
+    """Answers a GET from the process's memory while the site's state is the same.
+
+    The state is read before the view runs, so that a release made meanwhile cannot be hidden
+    under its own key. That needs to be known to be worth a query, so an address's first answer
+    only marks it as public and its second one is kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method != "GET":
+            return self.get_response(request)
+        address = _address(request)
+        kept: KeptPage | None = cache.get(address)
+        state = site_state() if kept else ""
+        if kept and state and kept.state == state:
+            return _restored(kept, request)
+        response = self.get_response(request)
+        if _public(response):
+            assert isinstance(response, HttpResponse)
+            patch_vary_headers(response, ["Accept-Encoding", "Accept-Language"])
+            response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            cache.set(address, _page(state, response), KEPT_FOR)
+        return response
+
+
+def _address(request: HttpRequest) -> str:
+    encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "plain"
+    language = get_language_from_request(request)
+    parts = (request.get_host(), request.get_full_path(), language, encoding)
+    return "page:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _public(response: HttpResponseBase) -> bool:
+    return (
+        isinstance(response, HttpResponse)
+        and response.status_code == 200
+        and "public" in response.get("Cache-Control", "")
+        and not response.cookies
+        and len(response.content) <= LARGEST
+    )
+
+
+def _page(state: str, response: HttpResponse) -> KeptPage:
+    if not state:
+        return KeptPage(state="")
+    return KeptPage(state, response.content, tuple(response.items()))
+
+
+def _restored(kept: KeptPage, request: HttpRequest) -> HttpResponseBase:
+    response = HttpResponse(kept.content)
+    for name, value in kept.headers:
+        response[name] = value
+    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+    assert conditional is not None
+    return conditional

@@ -1,0 +1,20 @@
+"""The site's addresses."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from indexsite import health
+from indexsite.api import api
+
+urlpatterns = [
+    path("", include("baskets.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("operator/", health.operator, name="operator"),
+]
