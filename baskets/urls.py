@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from baskets.views import (
     baskets,
@@ -15,14 +16,23 @@ from baskets.views import (
     systems,
 )
 
+
+class Name(StringConverter):
+    """The name of a system or an eval: as a slug, with dots, as in gpt-3.5."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}"
+
+
+register_converter(Name, "name")
+
 app_name = "baskets"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("generations/", generations.generations, name="generations"),
     path("systems/", systems.systems, name="systems"),
-    path("systems/<str:slug>/", systems.system, name="system"),
+    path("systems/<name:slug>/", systems.system, name="system"),
     path("evals/", evals.evals, name="evals"),
-    path("evals/<str:slug>/", evals.eval_page, name="eval"),
+    path("evals/<name:slug>/", evals.eval_page, name="eval"),
     path("baskets/", baskets.baskets, name="baskets"),
     path("baskets/<slug:slug>/", baskets.basket, name="basket"),
     path("releases/", releases.releases, name="releases"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from baskets.charts import palette, words
 from baskets.charts.chart import Chart, Column, Key
@@ -78,6 +79,10 @@ def _figure(weights: list[WeightRow], number: int, *, narrow: bool) -> tuple[Fig
     return {"data": data, "layout": layout}, placed
 
 
+def _entered(count: int) -> str:
+    return ngettext("%(n)s eval entered", "%(n)s evals entered", count) % {"n": count}
+
+
 def _short(name: str, length: int) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip(" ,(") + "…"
 
@@ -102,9 +107,11 @@ def weights_chart(
     )
     title = _("Weights of version %(number)s") % {"number": number}
     if not first:
-        title = _(
-            "Version %(number)s: %(entered)s evals entered, %(left)s left"
-        ) % {"number": number, "entered": entered, "left": left}  # fmt: skip
+        title = _("Version %(number)s: %(entered)s, %(left)s") % {
+            "number": number,
+            "entered": _entered(entered),
+            "left": _("%(n)s left") % {"n": left},
+        }
     return Chart(
         name="weights",
         title=title,

@@ -1,0 +1,134 @@
+"""What holds for every chart, and what each kind must show."""
+
+from __future__ import annotations
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import plotly.graph_objects
+import pytest
+
+from baskets.charts import palette
+from baskets.charts.chart import Chart
+from baskets.charts.figures_eval import eval_chart
+from baskets.charts.figures_gap import gap_chart, verdict
+from baskets.charts.figures_generations import generations_chart
+from baskets.charts.figures_profile import profile_chart
+from baskets.charts.figures_weights import weights_chart
+from tests.baskets.charts import samples
+
+CHARTS = samples.every_chart()
+IDS = [chart.ident for chart in CHARTS]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=IDS)
+def test_it_is_a_figure_that_plotly_accepts(chart: Chart) -> None:
+    for figure in (chart.wide, chart.narrow):
+        made = plotly.graph_objects.Figure(palette.resolve(figure, "dark"))
+        assert len(made.data) == len(figure["data"])
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=IDS)
+@pytest.mark.parametrize("narrow", [False, True])
+def test_it_is_drawn_as_well_formed_svg(chart: Chart, narrow: bool) -> None:
+    root = ET.fromstring(chart.draw(narrow=narrow, theme="light"))
+    assert root.get("role") == "img"
+    assert len(list(root.iter())) > 4
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=IDS)
+def test_it_has_a_table_with_a_cell_for_every_column(chart: Chart) -> None:
+    assert chart.rows
+    assert {len(row) for row in chart.rows} == {len(chart.columns)}
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=IDS)
+def test_its_csv_has_the_same_rows_as_its_table(chart: Chart) -> None:
+    rows = list(csv.reader(io.StringIO(chart.table_csv())))
+    assert rows[0] == [column.key for column in chart.columns]
+    assert len(rows) == len(chart.rows) + 1
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=IDS)
+def test_it_uses_no_markup_that_plotly_would_turn_into_inline_style(chart: Chart) -> None:
+    texts = [a["text"] for a in chart.wide["layout"].get("annotations", [])]
+    texts += [text for trace in chart.wide["data"] for text in trace.get("hovertext", [])]
+    assert not [text for text in texts if "<" in text.replace("<br>", "")]
+
+
+def test_its_ids_are_unique_in_a_page() -> None:
+    assert len(set(IDS)) == len(IDS)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_its_csv_disarms_text_that_a_spreadsheet_would_run(text: str) -> None:
+    chart = Chart("n", "t", "", "", {}, {}, CHARTS[0].columns[:1], ((text,), (-1.5,)))
+    rows = list(csv.reader(io.StringIO(chart.table_csv())))
+    assert rows[1:] == [[f"'{text}"], ["-1.5"]]
+
+
+def test_generations_have_a_panel_each_and_join_official_ones_only() -> None:
+    figure = generations_chart(samples.generations(), state={}).wide
+    assert {trace.get("xaxis", "x") for trace in figure["data"]} == {"x", "x2"}
+    assert figure["data"][1]["y"] == [90.0, 140.0]
+    assert figure["data"][2]["marker"]["symbol"] == ["circle", "circle-open", "circle"]
+
+
+def test_generations_share_one_scale() -> None:
+    layout = generations_chart(samples.generations(), state={}).wide["layout"]
+    assert layout["yaxis"]["range"] == layout["yaxis2"]["range"]
+
+
+def test_a_generation_steps_from_the_official_one_before_it() -> None:
+    (_developer, ladder), _other = samples.generations().ladder
+    assert [step for _point, step in ladder] == [None, None, 50.0]
+
+
+def test_a_gap_whose_interval_holds_zero_is_called_undecided() -> None:
+    assert "cannot be told apart" in verdict(samples.gap("safety", -1.0, 2.0, 5.0))
+
+
+def test_a_negative_gap_says_that_the_domain_falls_behind() -> None:
+    made = samples.gap("alignment", -9.0, -6.0, -3.0)
+    assert verdict(made).startswith("Alignment falls behind capability by 6.0 points a year")
+    assert gap_chart((made,), state={}).title == "Capability is outrunning alignment"
+
+
+def test_a_gap_draws_both_slopes_with_their_values() -> None:
+    figure = gap_chart((samples.gap("safety", -9.0, -6.0, -3.0),), state={}).wide
+    assert figure["data"][0]["x"] == [11.0, 5.0]
+    assert [a["text"] for a in figure["layout"]["annotations"][-2:]] == ["+11.0", "+5.0"]
+
+
+def test_a_profile_draws_the_whole_domain_before_its_parts() -> None:
+    figure = profile_chart(samples.profile(), state={}).wide
+    own = figure["data"][-1]
+    assert own["x"] == [150.0, 170.0, 110.0]
+    assert own["marker"]["symbol"] == ["circle", "circle-open", "circle"]
+    assert own["y"] == sorted(own["y"], reverse=True)
+
+
+def test_an_eval_names_its_human_baseline_and_goalposts() -> None:
+    layout = eval_chart(samples.history(), state={}).wide["layout"]
+    texts = [a["text"] for a in layout["annotations"]]
+    assert texts[:3] == ["human baseline 89", "100 points: 100", "0 points: 1"]
+    assert layout["shapes"][0]["line"]["dash"] == "dash"
+
+
+def test_an_eval_fills_only_the_scores_that_stand() -> None:
+    others, standing = eval_chart(samples.history(), state={}).wide["data"]
+    assert (others["y"], standing["y"]) == ([30.0], [10.0, 60.0])
+    assert others["marker"]["symbol"] == ["circle-open"]
+
+
+def test_weights_join_old_and_new_shares_of_what_stayed() -> None:
+    moves, old, new = weights_chart(samples.weights(), basket="x", number=2, state={}).wide["data"]
+    assert moves["x"] == [70.0, 50.0, None]
+    assert sorted(old["x"]) == [30.0, 70.0]
+    assert new["x"] == [50.0, 50.0]
+
+
+def test_weights_say_how_many_entered_and_left() -> None:
+    title = weights_chart(samples.weights(), basket="x", number=2, state={}).title
+    assert title == "Version 2: 1 eval entered, 1 left"

@@ -1,0 +1,152 @@
+"""What the pages say agrees with the release they show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+
+from baskets.charts import words
+from baskets.models import IndexPoint, Release
+from baskets.selectors import releases
+from baskets.selectors.baskets import version_facts
+from baskets.selectors.catalog import eval_names, system_names
+from baskets.selectors.decomposition import drivers
+from baskets.selectors.front import DOMAINS, front_page
+from baskets.selectors.worked_example import worked_example
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+
+@pytest.fixture
+def release() -> Release:
+    found = releases.current()
+    assert found is not None
+    return found
+
+
+def text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_it_shows_the_parts_of_the_front_page_in_their_order(client: Client) -> None:
+    html = text(client, "/")
+    order = [
+        "<h1>", 'class="span-4 tile capability"', 'class="span-4 tile safety"',
+        'class="span-4 tile alignment"', 'class="span-6 tile minor"', 'id="frontier"',
+        'id="safety-gap"', 'id="movers"', 'id="not"', "SHA-256",
+    ]  # fmt: skip
+    places = [html.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_it_states_the_highest_official_value_of_every_domain(
+    client: Client, release: Release
+) -> None:
+    html = text(client, "/")
+    for series in DOMAINS:
+        points = IndexPoint.objects.filter(
+            release=release, series=series, official=True, on_official_version=True
+        )
+        highest = max(point.value for point in points)
+        tile = html.split(f'class="span-4 tile {series}"')[1].split("</div>")[0]
+        assert f'class="value">{words.points(highest, 0)}' in tile
+
+
+def test_it_lists_movers_whose_contributions_sum_to_the_move(release: Release) -> None:
+    found = front_page(release, series="capability").movers
+    assert found
+    for mover in found:
+        assert mover.move is not None
+        assert sum(d.points for d in mover.drivers) == pytest.approx(mover.move, abs=1e-3)
+
+
+def test_it_explains_a_difference_to_the_last_point(release: Release) -> None:
+    points = IndexPoint.objects.filter(
+        release=release, series="capability", on_official_version=True
+    )
+    value = dict(points.values_list("system__slug", "value"))
+    rows = drivers(release, system="gpt-5", against="o3", series="capability", evals=eval_names())
+    assert rows
+    assert sum(row.points for row in rows) == pytest.approx(value["gpt-5"] - value["o3"], abs=1e-3)
+
+
+def test_it_works_the_example_out_to_the_value_that_the_release_states(release: Release) -> None:
+    example = worked_example(release, system_names(), eval_names())
+    assert example is not None
+    assert sum(line.weight for line in example.lines) == pytest.approx(1)
+    assert example.value == pytest.approx(example.stated, abs=1e-3)
+
+
+def test_it_shows_shares_that_sum_to_one_in_every_version(release: Release) -> None:
+    versions = version_facts(release.basket, release)
+    assert len(versions) == 3
+    for facts in versions:
+        assert sum(row.share or 0 for row in facts.rows) == pytest.approx(1)
+        assert sum(share for _domain, share, _before in facts.domains) == pytest.approx(1)
+
+
+def test_it_gives_a_reason_for_every_eval_that_left(release: Release) -> None:
+    gone = [row for facts in version_facts(release.basket, release) for row in facts.rows
+            if row.share is None]  # fmt: skip
+    assert gone
+    assert all(row.departure for row in gone)
+
+
+def test_it_shows_what_was_known_on_a_past_date(client: Client, release: Release) -> None:
+    first = Release.objects.filter(basket=release.basket).order_by("number")[0]
+    html = text(client, f"/?as_of={first.vintage_on.isoformat()}")
+    assert f"as it was known on {first.vintage_on.isoformat()}: release {first.number}." in html
+
+
+def test_it_says_so_for_a_date_before_the_first_release(client: Client) -> None:
+    assert "Nothing was known on 2001-01-01" in text(client, "/?as_of=2001-01-01")
+
+
+def test_it_keeps_the_date_in_the_addresses_of_the_twins(client: Client, release: Release) -> None:
+    day = release.vintage_on.isoformat()
+    assert f'data-json="/charts/frontier.json?as_of={day}&amp;series=capability"' in text(
+        client, f"/?as_of={day}"
+    )
+
+
+def test_it_sorts_systems_by_the_address(client: Client) -> None:
+    html = text(client, "/systems/?sort=released")
+    assert 'aria-sort="ascending"' in html
+    days = re.findall(r'class="num">(\d+ \w{3} \d{4})<', html)
+    dates = [dt.datetime.strptime(day, "%d %b %Y").date() for day in days]
+    assert len(dates) == 124
+    assert dates == sorted(dates)
+
+
+def test_it_says_official_and_provisional_in_words(client: Client) -> None:
+    html = text(client, "/systems/?status=provisional")
+    assert '<span class="visually-hidden">provisional </span>' in html
+
+
+def test_it_shows_source_note_and_elicitation_of_every_score(client: Client) -> None:
+    html = text(client, "/systems/gpt-5.2/")
+    assert "ARC Prize leaderboard, xhigh" in html
+    assert 'href="https://arcprize.org/leaderboard"' in html
+    assert "read in a stored copy" in html
+
+
+def test_it_lets_one_score_stand_for_each_system_and_eval(client: Client) -> None:
+    html = text(client, "/evals/anthropic-violative-harmless/")
+    conflicts = html.split('id="conflicts"')[1].split("</section>")[0]
+    cells = re.findall(r'data-label="Candidates">(.*?)</td>', conflicts, re.DOTALL)
+    assert cells
+    assert all(cell.count("<strong>") <= 1 for cell in cells)
+    assert any(cell.count("<strong>") == 1 for cell in cells)
+
+
+def test_it_marks_reconstructed_releases(client: Client) -> None:
+    assert "reconstructed</span>" in text(client, "/releases/")
+    assert "reconstructed" in text(client, "/releases/1/")
+
+
+def test_it_prints_the_seal_of_the_release(client: Client, release: Release) -> None:
+    assert release.sha256 in text(client, f"/releases/{release.number}/")
+    assert release.sha256 in text(client, "/")

@@ -1,0 +1,48 @@
+"""A page asks the database a fixed number of questions, however long its lists are."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from baskets.selectors import decomposition, standing
+from baskets.selectors import releases as release_selectors
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+COUNTS = {
+    "/": 7,
+    "/generations/": 3,
+    "/systems/": 5,
+    "/evals/": 4,
+    "/evals/gpqa-diamond/": 5,
+    "/evals/ap-biology/": 4,
+    "/systems/gpt-5/": 8,
+    "/systems/gpt-6.1-sol/": 8,
+    "/baskets/": 2,
+    "/baskets/agi/": 8,
+    "/releases/": 1,
+    "/releases/2/": 7,
+    "/methodology/": 3,
+    "/charts/frontier.json": 4,
+}
+
+
+@pytest.fixture(autouse=True)
+def warm(catalog_db: None) -> None:
+    """Pages are not cached; the bundle of the release already is, as it is on a running site."""
+    cache.clear()
+    release = release_selectors.current()
+    assert release is not None
+    decomposition.sealed(release)
+    standing.standings([], release)
+
+
+@pytest.mark.parametrize(("address", "count"), COUNTS.items())
+def test_it_asks_a_fixed_number_of_questions(client: Client, address: str, count: int) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert len(asked) == count, [query["sql"][:100] for query in asked]

@@ -1,0 +1,67 @@
+"""Every chart at its own addresses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+
+import plotly.graph_objects
+import pytest
+from django.test import Client
+
+from baskets.selectors import releases
+from baskets.views.charts import BUILDERS
+from tests.baskets.pages.addresses import CHARTS
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+
+def twin(chart: str, kind: str, more: str = "") -> str:
+    name, _mark, query = chart.partition("?")
+    return f"/charts/{name}.{kind}?{query}&{more}"
+
+
+def test_it_tries_every_chart_there_is() -> None:
+    assert {chart.partition("?")[0] for chart in CHARTS} == set(BUILDERS)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_answers_a_figure_in_fixed_colours(client: Client, chart: str, theme: str) -> None:
+    response = client.get(twin(chart, "json", f"theme={theme}&w=900&h=420"))
+    assert response["Content-Type"] == "application/json"
+    assert b"var(--" not in response.content
+    assert plotly.graph_objects.Figure(json.loads(response.content)).data
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_it_answers_a_table(client: Client, chart: str) -> None:
+    response = client.get(twin(chart, "csv"))
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(response.content.decode())))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_it_answers_a_picture_stamped_with_the_release(client: Client, chart: str) -> None:
+    response = client.get(twin(chart, "svg", "theme=dark"))
+    assert response["Content-Type"] == "image/svg+xml"
+    ET.fromstring(response.content)
+    current = releases.current()
+    assert current is not None
+    assert f"release {current.number}, known on" in response.content.decode()
+    assert current.sha256[:16] in response.content.decode()
+
+
+def test_it_answers_the_figure_for_the_width_that_is_asked_for(client: Client) -> None:
+    wide = json.loads(client.get("/charts/frontier.json?w=1100&h=500").content)
+    narrow = json.loads(client.get("/charts/frontier.json?w=330&h=320").content)
+    assert wide["layout"]["margin"]["l"] > narrow["layout"]["margin"]["l"]
+
+
+def test_it_leaves_numbers_in_a_csv_as_numbers(client: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get("/charts/frontier.csv").content.decode())))
+    assert all(float(row["value"]) < 10_000 for row in rows)

@@ -1,0 +1,59 @@
+"""Opening pages in a browser and watching what goes wrong in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import ConsoleMessage, Page
+
+PAGES = [
+    "/",
+    "/generations/",
+    "/systems/",
+    "/systems/gpt-5/",
+    "/evals/",
+    "/evals/gpqa-diamond/",
+    "/baskets/",
+    "/baskets/agi/",
+    "/releases/",
+    "/releases/1/",
+    "/methodology/",
+    "/alerts/",
+    "/?as_of=2001-01-01",
+]
+
+RECORD = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+});
+"""
+
+
+@dataclass
+class Watch:
+    """What a page complained about."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def violations(self) -> list[str]:
+        """Breaches of the content security policy so far."""
+        found: list[str] = self.page.evaluate("window.violations")
+        return found
+
+    def console(self, message: ConsoleMessage) -> None:
+        """Keep the page's own errors."""
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+def opened(page: Page, address: str) -> Watch:
+    """The page at an address, watched from its first moment; the address must answer well."""
+    watch = Watch(page)
+    page.add_init_script(RECORD)
+    page.on("console", watch.console)
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    response = page.goto(address)
+    assert response is not None and response.ok, address
+    return watch
