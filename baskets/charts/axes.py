@@ -11,7 +11,8 @@ from typing import Any
 from django.utils import formats
 
 MINUS = "\u2212"
-DAY = 86_400.0
+SMALL = 0.45
+"""A lowest value below this share of the highest makes the axis begin at zero."""
 
 
 class FigureError(ValueError):
@@ -73,6 +74,19 @@ def axis(spec: dict[str, Any], values: Sequence[Any], *, start: float, end: floa
     if low == high:
         raise FigureError("axis without extent")
     return Axis(kind=kind, low=low, high=high, start=start, end=end)
+
+
+def value_range(values: Sequence[float], *, head: float = 0.06) -> list[float]:
+    """The range for an index: from zero where the lowest value is small beside the highest.
+
+    Otherwise it fits the values, because a line is read by its slope and not by its length; 100,
+    the base, is always inside. `head` is the room above the highest, as a share of the extent.
+    """
+    low, high = min(100.0, *values), max(100.0, *values)
+    if 0 <= low < high * SMALL:
+        return [0.0, round(high * (1 + head), 2)]
+    extent = high - low or 10.0
+    return [round(low - extent * 0.06, 2), round(high + extent * head, 2)]
 
 
 def nice_step(extent: float, wanted: int) -> float:

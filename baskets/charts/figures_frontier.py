@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from baskets.charts import frontier_words, palette
+from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Key, plain_axis, plain_layout
 from baskets.charts.frame import Figure
 from baskets.selectors.frontier import FrontierFacts, Mark, Step
@@ -176,10 +177,7 @@ def _range(facts: FrontierFacts, log: bool) -> tuple[list[str], list[float]]:
             round(low - 0.04, 4),
             round(high + 0.05, 4),
         ]
-    low, high = min(0.0, min(values)), max(values)
-    margin = (high - low) * 0.06
-    bounds = [round(low - (margin if low < 0 else 0), 2), round(high + margin, 2)]
-    return [start.isoformat(), end.isoformat()], bounds
+    return [start.isoformat(), end.isoformat()], value_range(values)
 
 
 def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:

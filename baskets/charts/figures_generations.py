@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
+from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Column, plain_axis, plain_layout
 from baskets.charts.frame import Figure
 from baskets.selectors.generations import GenerationFacts, GenerationPoint
@@ -61,16 +62,12 @@ def _ranges(facts: GenerationFacts) -> tuple[list[str], list[float]]:
     points = [point for _system, group in facts.developers for point in group]
     days = [point.system.released_on for point in points]
     days += [step.system.released_on for step in facts.steps]
-    values = [point.value for point in points] + [step.value for step in facts.steps] + [100.0]
-    low, high = min(0.0, *values), max(values)
+    values = [point.value for point in points] + [step.value for step in facts.steps]
     across = [
         (min(days) - dt.timedelta(days=60)).isoformat(),
         (max(days) + dt.timedelta(days=60)).isoformat(),
     ]
-    return across, [
-        round(low - (0.04 * (high - low) if low < 0 else 0), 1),
-        round(high * 1.12, 1),
-    ]
+    return across, value_range(values, head=0.15)
 
 
 def _panel_labels(points: Group, number: int) -> list[dict[str, Any]]:

@@ -17,6 +17,9 @@ FONT = 12
 CHARACTER = 0.54
 """Average width of a character of the page's sans serif, as a share of the font size."""
 
+PANEL_OVERHANG = 12
+"""Pixels by which a label may stand out of its panel on the right."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -113,6 +116,14 @@ def _around(a: tuple[float, float], b: tuple[float, float]) -> Box:
     return Box(min(ax, bx) - 1.5, min(ay, by) - 1.5, max(ax, bx) + 1.5, max(ay, by) + 1.5)
 
 
+def _bounds(item: dict[str, Any], area: Frame) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom that a label must keep: its panel's, where there are several."""
+    if len(area.axes) <= 2:
+        return area.left, area.width - 2, 0.0, area.bottom
+    across, up = area.axes[item.get("xref", "x")], area.axes[item.get("yref", "y")]
+    return across.start, across.end + PANEL_OVERHANG, up.end - 2, up.start
+
+
 def _place_marks(
     items: list[dict[str, Any]], area: Frame, taken: list[Box], lines: list[Box]
 ) -> None:
@@ -125,7 +136,7 @@ def _place_marks(
         for avoided, (anchor, right, up) in product((taken + lines, taken), sides):
             box = _anchored(x + right, y - up, wide, high, anchor)
             free = not any(box.meets(other) for other in avoided)
-            if free and box.within(area.left, area.width - 2, 0, area.bottom):
+            if free and box.within(*_bounds(item, area)):
                 item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
                 taken.append(box)
                 break

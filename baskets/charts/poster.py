@@ -1,7 +1,8 @@
-"""A chart as a picture that can leave the site: title, drawing, and the release it comes from."""
+"""A chart as a picture that can leave the site, with its title, key and release."""
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 
 from django.utils.translation import gettext as _
@@ -9,27 +10,70 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette, svg, words
 from baskets.charts.chart import Chart
 from baskets.charts.labels import CHARACTER
+from baskets.charts.marks import hollow, outline
 from baskets.models import Release
 
-HEAD, FOOT, SIDE = 58, 26, 16
+SIDE, LINE, KEY_WIDTH = 16, 17, 15
 
 
-def _fitted(text: str, size: float, width: float) -> str:
-    most = int(width / (size * CHARACTER))
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _wrapped(text: str, size: float, width: float) -> list[str]:
+    return textwrap.wrap(text, int(width / (size * CHARACTER)))
 
 
-def poster(chart: Chart, release: Release, theme: str) -> str:
-    """The standalone SVG, stamped with the release and the first half of its hash."""
-    width, height = chart.wide_size
-    wide = max(width, 480) + 2 * SIDE
-    tall = height + HEAD + FOOT
-    stamp = _("%(basket)s, release %(number)s, known on %(day)s, %(hash)s") % {
+def _key(chart: Chart, left: float, top: float, right: float) -> tuple[str, float]:
+    """The key in as many rows as it needs, and the height it takes."""
+    parts, x, y = [], left, top
+    for key in chart.keys:
+        wide = KEY_WIDTH + len(key.label) * 12 * CHARACTER + 18
+        if x + wide > right and x > left:
+            x, y = left, y + LINE
+        inside = "var(--paper)" if hollow(key.symbol) else key.colour
+        path = outline(key.symbol, x + 5, y, 8)
+        parts.append(f'<path d="{path}" fill="{inside}" stroke="{key.colour}"/>')
+        parts.append(svg.text(x + KEY_WIDTH, y, key.label, colour="var(--ink-soft)"))
+        x += wide
+    return "".join(parts), (y - top + LINE + 4) if chart.keys else 0.0
+
+
+def _stamp(release: Release) -> str:
+    return _("%(basket)s, release %(number)s, known on %(day)s, %(hash)s") % {
         "basket": release.basket.name,
         "number": release.number,
         "day": words.day(release.vintage_on),
         "hash": release.sha256[:16],
     }
+
+
+def poster(chart: Chart, release: Release, theme: str) -> str:
+    """The standalone SVG: title, subtitle, chart, key, and the release with part of its hash."""
+    width, height = chart.wide_size
+    wide = max(width, 480) + 2 * SIDE
+    titles = _wrapped(chart.title, 18, wide - 2 * SIDE)
+    lines = _wrapped(chart.subtitle, 12, wide - 2 * SIDE)
+    parts, y = [], 22.0
+    for title in titles:
+        parts.append(svg.text(SIDE, y, title, colour="var(--ink)", size=18, weight=600))
+        y += 22
+    for line in lines:
+        parts.append(svg.text(SIDE, y, line, colour="var(--ink-soft)"))
+        y += LINE
+    parts.append(_drawing(chart, y))
+    y += height + 10
+    key, taken = _key(chart, SIDE, y, wide - SIDE)
+    y += taken
+    parts += [key, svg.text(SIDE, y + 4, _stamp(release), colour="var(--ink-soft)", size=11)]
+    tall = round(y + 18)
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{tall}" '
+        f'viewBox="0 0 {wide} {tall}" font-family="{svg.SANS}" role="img" '
+        f'aria-label="{escape(chart.title)}">'
+        f'<rect width="{wide}" height="{tall}" fill="var(--paper)"/>{"".join(parts)}</svg>'
+    )
+    return str(palette.resolve(drawn, theme))
+
+
+def _drawing(chart: Chart, top: float) -> str:
+    width, height = chart.wide_size
     inner = svg.render(
         chart.wide,
         width=width,
@@ -38,20 +82,5 @@ def poster(chart: Chart, release: Release, theme: str) -> str:
         description=chart.description,
         ident=f"{chart.ident}-p",
     )
-    placed = inner.replace(
-        "<svg ", f'<svg x="{SIDE}" y="{HEAD}" width="{width}" height="{height}" ', 1
-    )
-    room = wide - 2 * SIDE
-    drawn = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{tall}" '
-        f'viewBox="0 0 {wide} {tall}" font-family="{svg.SANS}" role="img" '
-        f'aria-label="{escape(chart.title)}">'
-        f'<rect width="{wide}" height="{tall}" fill="var(--paper)"/>'
-        + svg.text(SIDE, 22, _fitted(chart.title, 18, room), colour="var(--ink)", size=18,
-                   weight=600)
-        + svg.text(SIDE, 43, _fitted(chart.subtitle, 12, room), colour="var(--ink-soft)")
-        + placed
-        + svg.text(SIDE, tall - 13, stamp, colour="var(--ink-soft)", size=11)
-        + "</svg>"
-    )  # fmt: skip
-    return str(palette.resolve(drawn, theme))
+    place = f'x="{SIDE}" y="{top:.0f}" width="{width}" height="{height}"'
+    return inner.replace("<svg ", f"<svg {place} ", 1)

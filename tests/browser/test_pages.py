@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.pages import PAGES, Watch, opened
 
@@ -163,13 +163,9 @@ def test_it_follows_a_row_to_its_system(desk: Page, live_site: str) -> None:
 
 
 def test_it_ships_little_script_for_the_first_view(desk: Page, live_site: str) -> None:
-    sizes: list[int] = []
-
-    def keep(response: object) -> None:
-        if getattr(response, "url").split("?")[0].endswith(".js"):  # noqa: B009
-            sizes.append(len(getattr(response, "body")()))  # noqa: B009
-
-    desk.on("response", keep)
+    got: list[Response] = []
+    desk.on("response", lambda response: got.append(response))
     opened(desk, live_site + "/")
-    assert len(sizes) == 1
-    assert sum(sizes) < 12_000
+    scripts = [item for item in got if item.url.split("?")[0].endswith(".js")]
+    assert len(scripts) == 1
+    assert sum(len(item.body()) for item in scripts) < 12_000

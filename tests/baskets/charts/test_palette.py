@@ -15,7 +15,7 @@ TEXT = ("ink", "ink-soft", "domain-capability", "domain-safety", "domain-alignme
 
 def sheet() -> dict[str, dict[str, str]]:
     text = CSS.read_text(encoding="utf-8")
-    light, dark = text.split("@media (prefers-color-scheme: dark)")
+    light, dark = text.split("@media screen and (prefers-color-scheme: dark)")
     found = {}
     for theme, part in (("light", light), ("dark", dark)):
         found[theme] = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", part))
