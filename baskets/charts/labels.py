@@ -58,6 +58,15 @@ def _anchored(x: float, y: float, wide: float, high: float, anchor: str) -> Box:
     return Box(left, y - high / 2, left + wide, y + high / 2)
 
 
+def _fixed(item: dict[str, Any], area: Frame) -> Box:
+    """The box of a label that stays where the figure puts it."""
+    x = area.x(item.get("xref", "x"), item["x"], annotation=True) + item.get("xshift", 0)
+    y = area.y(item.get("yref", "y"), item["y"], annotation=True) - item.get("yshift", 0)
+    wide, high = text_size(item)
+    y += {"top": high / 2, "middle": 0.0, "bottom": -high / 2}[item.get("yanchor", "middle")]
+    return _anchored(x, y, wide, high, item.get("xanchor", "center"))
+
+
 _SIDES = [
     ("right", -9, 0),
     ("right", -7, 13),
@@ -184,6 +193,7 @@ def place(figure: Figure, width: float, height: float) -> Figure:
     area = frame(figure, width, height)
     taken = _mark_boxes(figure, area)
     taken += _place_ends([item for item in annotations if item.get("name") == "end"], area)
+    taken += [_fixed(item, area) for item in annotations if "name" not in item]
     marks = [item for item in annotations if item.get("name") == "mark"]
     _place_marks(marks, area, taken, _line_boxes(figure, area))
     return {**figure, "layout": {**figure["layout"], "annotations": annotations}}

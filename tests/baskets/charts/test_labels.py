@@ -88,6 +88,14 @@ def test_it_moves_a_label_off_a_line_where_there_is_room() -> None:
     assert not label.top < line < label.bottom
 
 
+def test_it_keeps_off_a_label_that_stays_where_it_is() -> None:
+    made = figure([(50, 50)])
+    fixed = {"text": "system 0", "x": 50, "y": 50, "xanchor": "right", "xshift": -9, "yshift": 0}
+    made["layout"]["annotations"].append(fixed)
+    found = boxes(place(made, WIDTH, HEIGHT))
+    assert not found[0].meets(found[1])
+
+
 def test_it_leaves_the_given_figure_as_it_was() -> None:
     made = figure([(50, 50)])
     place(made, WIDTH, HEIGHT)

@@ -1,0 +1,237 @@
+"""The engine's problem, read from the database: one chosen score a cell, versions, systems, evals."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery
+
+from baskets.engine import Candidate, select
+from baskets.models import Basket, BasketVersion, Weight
+from evals.models import Decision, Eval, Score, System
+
+Z95 = 1.959963984540054
+REPLICATES = 1000
+
+Cell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that a release may use, read once: a replay asks it for many dates."""
+
+    basket: Basket
+    versions: tuple[BasketVersion, ...]
+    systems: tuple[System, ...]
+    evals: dict[str, Eval]
+    scores: tuple[Score, ...]
+
+    def problem(
+        self,
+        *,
+        vintage_on: dt.date,
+        versions: Sequence[BasketVersion],
+        observed_only: bool,
+        replicates: int = REPLICATES,
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """(problem, excluded scores with their reasons).
+
+        `observed_only` leaves out what was observed after `vintage_on`, as a reconstruction must.
+        """
+        weights = _rules(versions)
+        excluded: list[dict[str, Any]] = []
+        cells: dict[Cell, list[Score]] = defaultdict(list)
+        for score in self.scores:
+            if observed_only and score.observed_on > vintage_on:
+                continue
+            why = _exclusion(score, self.evals[score.eval.slug], weights.get(score.eval.slug))
+            if why:
+                excluded.append(_excluded(score, why))
+            else:
+                cells[score.system.slug, score.eval.slug].append(score)
+        scores = []
+        for cell in sorted(cells):
+            scores.append(_choose(cells[cell], weights.get(cell[1]), excluded))
+        return self._assembled(versions, scores, replicates), excluded
+
+    def _assembled(
+        self, versions: Sequence[BasketVersion], scores: list[dict[str, Any]], replicates: int
+    ) -> dict[str, Any]:
+        counted = {score["eval"] for score in scores}
+        counted.update(w.eval.slug for v in versions for w in v.weights.all())
+        newest = versions[-1]
+        return {
+            "method": {
+                "base": self.basket.base.slug,
+                "link": newest.link,
+                "imputation": "model",
+                "coverage_floor": newest.coverage_floor,
+                "domain_coverage_floor": newest.domain_coverage_floor,
+                "min_evals": newest.min_evals,
+                "replicates": replicates,
+            },
+            "evals": [_eval(self.evals[slug]) for slug in sorted(counted)],
+            "systems": [_system(system) for system in self.systems],
+            "scores": scores,
+            "baskets": [_basket(version) for version in versions],
+        }
+
+
+def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge:
+    """Everything accepted now, for a basket; `also` adds a draft version, for a trial."""
+    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
+    scores = (
+        Score.objects.annotate(status=Subquery(newest.values("status")[:1]))
+        .filter(status=Decision.Status.ACCEPTED)
+        .select_related("system", "eval__domain")
+        .order_by("id")
+    )
+    versions = list(published(basket))
+    if also is not None:
+        versions.append(BasketVersion.objects.prefetch_related(*PARTS).get(pk=also.pk))
+    evals = Eval.objects.select_related("domain")
+    systems = System.objects.select_related("developer", "generation").order_by("slug")
+    return Knowledge(
+        basket=basket,
+        versions=tuple(versions),
+        systems=tuple(systems),
+        evals={item.slug: item for item in evals},
+        scores=tuple(scores),
+    )
+
+
+PARTS = ("weights__eval", "overlap")
+
+
+def published(basket: Basket) -> Sequence[BasketVersion]:
+    """The basket's published versions in order, with weights and overlap."""
+    found = basket.versions.filter(published_at__isnull=False).order_by(F("number"))
+    return found.prefetch_related(*PARTS)
+
+
+def basket_id(version: BasketVersion) -> str:
+    """The version's name in problems and answers."""
+    return f"{version.basket.slug}-{version.number}"
+
+
+def _rules(versions: Sequence[BasketVersion]) -> dict[str, Weight]:
+    """Each eval's weight row in the newest version that counts it: its rule and its protocol.
+
+    A cell has one score in all versions; publishing refuses a version that would change the rule.
+    """
+    return {w.eval.slug: w for version in versions for w in version.weights.all()}
+
+
+def _exclusion(score: Score, item: Eval, weight: Weight | None) -> str:
+    if weight is not None:
+        if weight.protocol.casefold() not in score.elicitation.casefold():
+            return f"not of the counted protocol ({weight.protocol})"
+        return ""
+    if item.scale == Eval.Scale.ELO or item.floor is None or item.ceiling is None:
+        return "the eval has no usable goalposts"
+    return ""
+
+
+def _choose(
+    scores: list[Score], weight: Weight | None, excluded: list[dict[str, Any]]
+) -> dict[str, Any]:
+    item = scores[0].eval
+    sign = 1.0 if item.direction == Eval.Direction.HIGHER else -1.0
+    candidates = [
+        Candidate(
+            value=score.value,
+            points=sign * score.value,
+            first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
+            observed_on=score.observed_on,
+            content_hash=score.content_hash,
+            key=str(position),
+        )
+        for position, score in enumerate(scores)
+    ]
+    chosen = select(candidates, weight.selection if weight else None, item.domain.slug)
+    score = scores[int(chosen.candidate.key)]
+    excluded.extend(
+        _excluded(other, f"another score stands: {chosen.reason}")
+        for other in scores
+        if other is not score
+    )
+    return {
+        "system": score.system.slug,
+        "eval": item.slug,
+        "value": score.value,
+        "stderr": standard_error(score),
+        "n_items": score.n_items,
+    }
+
+
+def standard_error(score: Score) -> float | None:
+    """The published standard error in the eval's unit, or that of the published 95% interval.
+
+    On a log scale the interval is symmetric in ln x: se(ln x)·x, which the engine's own first-order
+    step turns back into se(ln x).
+    """
+    if score.stderr is not None:
+        return score.stderr
+    if score.low is None or score.high is None:
+        return None
+    if score.eval.scale == Eval.Scale.LOG and score.low > 0:
+        return score.value * math.log(score.high / score.low) / (2 * Z95)
+    return (score.high - score.low) / (2 * Z95)
+
+
+def _excluded(score: Score, reason: str) -> dict[str, Any]:
+    return {
+        "system": score.system.slug,
+        "eval": score.eval.slug,
+        "value": score.value,
+        "content_hash": score.content_hash,
+        "reason": reason,
+    }
+
+
+def _eval(item: Eval) -> dict[str, Any]:
+    elo = item.scale == Eval.Scale.ELO
+    return {
+        "id": item.slug,
+        "domain": item.domain.slug,
+        "subdomain": item.subdomain,
+        "scale": item.scale,
+        "lower": item.lower,
+        "upper": item.upper,
+        "floor": None if elo else item.floor,
+        "ceiling": None if elo else item.ceiling,
+        "released_on": item.released_on.isoformat() if item.released_on else None,
+    }
+
+
+def _system(system: System) -> dict[str, Any]:
+    return {
+        "id": system.slug,
+        "released_on": system.released_on.isoformat(),
+        "generation": system.generation.name,
+        "developer": system.developer.slug,
+    }
+
+
+def _basket(version: BasketVersion) -> dict[str, Any]:
+    weights = list(version.weights.all())
+    return {
+        "id": basket_id(version),
+        "effective_on": version.effective_on.isoformat(),
+        "weights": {w.eval.slug: w.weight for w in weights},
+        "goalposts": {
+            w.eval.slug: [w.floor, w.ceiling]
+            for w in weights
+            if w.floor is not None and w.ceiling is not None
+        },
+        "references": {w.eval.slug: w.reference for w in weights if w.reference is not None},
+        "overlap": sorted(system.slug for system in version.overlap.all()),
+        "coverage_floor": version.coverage_floor,
+        "domain_coverage_floor": version.domain_coverage_floor,
+        "min_evals": version.min_evals,
+    }
