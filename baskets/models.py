@@ -135,7 +135,6 @@ class Recompute(models.Model):
 
     basket = models.ForeignKey(Basket, models.PROTECT, related_name="recomputes")
     cause = models.CharField(max_length=300)
-    replay = models.BooleanField(default=False)
     requested_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)

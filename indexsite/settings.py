@@ -15,7 +15,7 @@ import plotly
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from indexsite import env
+from indexsite import embedded, env
 
 django_stubs_ext.monkeypatch()
 env.read_dotenv()
@@ -97,19 +97,28 @@ def _database(url: str) -> dict[str, Any]:
     return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
-# Without an address nothing can connect; `make run` starts a PostgreSQL of its own and sets it.
-_DATABASE_URL = env.text("DATABASE_URL", "postgres://agi_app@127.0.0.1:5432/agi")
-DATABASES = {
-    "default": _database(_DATABASE_URL),
-    "owner": _database(env.text("DATABASE_OWNER_URL", _DATABASE_URL)),
-}
+# Without addresses: those of the site that `make run` keeps running on this data, if it is.
+_RUNNING = None if env.text("DATABASE_URL") else embedded.running(DATA_DIR)
+_DATABASE_URL = env.text(
+    "DATABASE_URL", _RUNNING.database if _RUNNING else "postgres://agi_app@127.0.0.1:5432/agi"
+)
+_OWNER_URL = env.text("DATABASE_OWNER_URL", _RUNNING.database_owner if _RUNNING else _DATABASE_URL)
+DATABASES = {"default": _database(_DATABASE_URL), "owner": _database(_OWNER_URL)}
 DATABASE_ROUTERS = ["indexsite.roles.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.text("REDIS_URL", _RUNNING.redis if _RUNNING else "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2}
+# A page must not wait for a Redis that is away: what it hints at is found by the sweep.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 3600

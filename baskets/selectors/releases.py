@@ -35,7 +35,7 @@ def previous(release: Release) -> Release | None:
 
 
 def bundle(release: Release) -> dict[str, Any]:
-    """The release's bundle, parsed: `problem`, `filled`, `answer`, `excluded`."""
+    """The release's bundle, parsed: `problem`, `filled`, `answer` (fills included), `excluded`."""
     return _bundle(release.pk)
 
 
@@ -43,6 +43,8 @@ def bundle(release: Release) -> dict[str, Any]:
 def _bundle(release_id: int) -> dict[str, Any]:
     packed = Release.objects.values_list("bundle", flat=True).get(pk=release_id)
     parsed: dict[str, Any] = json.loads(zlib.decompress(packed))
+    # The fills stand once in the bundle; an answer read back needs them too.
+    parsed["answer"]["imputed"] = parsed["filled"]
     return parsed
 
 

@@ -1,0 +1,1 @@
+"""Writes of the baskets room: shipped baskets, publishing, requests for releases, releases."""

@@ -1,0 +1,157 @@
+"""Drafting and publishing basket versions. What is published is frozen by the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from baskets.engine import EngineError, Problem, compute
+from baskets.models import Basket, BasketVersion, Weight
+from baskets.selectors.problems import knowledge
+from baskets.signals import version_published
+
+
+class PublishRefused(Exception):
+    """The version cannot be published; the text says why, for the steward."""
+
+
+WEIGHT_COPIED = (
+    "eval_id",
+    "weight",
+    "floor",
+    "ceiling",
+    "reference",
+    "selection",
+    "protocol",
+    "owner",
+    "rationale",
+    "goalpost_reason",
+)
+
+
+@transaction.atomic
+def draft_from(version: BasketVersion, *, author: str) -> BasketVersion:
+    """A draft of the next version with the weights of this one.
+
+    Its overlap lists the systems with an official headline in the newest release: the engine uses
+    those that both baskets observe.
+    """
+    newest = version.basket.versions.aggregate(newest=Max("number"))["newest"]
+    draft = BasketVersion.objects.create(
+        basket=version.basket,
+        number=newest + 1,
+        effective_on=timezone.now().date(),
+        coverage_floor=version.coverage_floor,
+        domain_coverage_floor=version.domain_coverage_floor,
+        min_evals=version.min_evals,
+        link=version.link,
+        author=author,
+    )
+    Weight.objects.bulk_create(
+        Weight(version=draft, **{name: getattr(weight, name) for name in WEIGHT_COPIED})
+        for weight in version.weights.all()
+    )
+    release = version.basket.releases.order_by("-number").first()
+    if release is not None:
+        points = release.points.filter(series="headline", official=True)
+        draft.overlap.set(points.values_list("system", flat=True))
+    return draft
+
+
+@transaction.atomic
+def publish_version(version_id: int, *, rationale: str, by: User | None) -> BasketVersion:
+    """Freeze a draft and ask for a release with it; PublishRefused where it may not be.
+
+    The engine computes the basket with the draft first, so a version that it would refuse (no
+    overlap, a base too low) never becomes part of the record.
+    """
+    version = BasketVersion.objects.select_for_update().get(pk=version_id)
+    if version.published:
+        raise PublishRefused(_("This version is published already."))
+    if not rationale.strip():
+        raise PublishRefused(_("Say why this version is published."))
+    _check_order(version)
+    check_weights(version)
+    _try_out(version)
+    version.rationale = rationale.strip()
+    version.published_at = timezone.now()
+    version.published_by = by
+    if by is not None:
+        version.approver = version.approver or by.get_username()
+    version.save()
+    version_published.send(sender=BasketVersion, version=version)
+    return version
+
+
+def _check_order(version: BasketVersion) -> None:
+    published = version.basket.versions.filter(published_at__isnull=False)
+    newest = published.order_by("-number").first()
+    if newest is None:
+        return
+    if version.number <= newest.number:
+        raise PublishRefused(
+            _("Version %(newest)s is published; the next one needs a higher number.")
+            % {"newest": newest.number}
+        )
+    if version.effective_on <= newest.effective_on:
+        raise PublishRefused(
+            _("The effective date must be later than that of version %(newest)s, %(date)s.")
+            % {"newest": newest.number, "date": newest.effective_on.isoformat()}
+        )
+
+
+def check_weights(version: BasketVersion) -> None:
+    """Positive, finite weights, and for each eval the rule under which it was counted before."""
+    weights = list(version.weights.select_related("eval"))
+    for weight in weights:
+        if not math.isfinite(weight.weight) or weight.weight <= 0:
+            raise PublishRefused(
+                _("The weight of %(eval)s must be positive.") % {"eval": weight.eval.name}
+            )
+    before = {
+        row.eval_id: row
+        for row in Weight.objects.filter(
+            version__basket=version.basket, version__published_at__isnull=False
+        ).order_by("version__number")
+    }
+    for weight in weights:
+        old = before.get(weight.eval_id)
+        if old and (old.selection, old.protocol) != (weight.selection, weight.protocol):
+            raise PublishRefused(
+                _(
+                    "%(eval)s was counted by another selection rule or protocol before; "
+                    "what changes the level is another eval."
+                )
+                % {"eval": weight.eval.name}
+            )
+
+
+def _try_out(version: BasketVersion) -> None:
+    known = knowledge(version.basket, also=version)
+    day = max(version.effective_on, timezone.now().date())
+    obj, _excluded = known.problem(
+        vintage_on=day, versions=known.versions, observed_only=False, replicates=0
+    )
+    try:
+        compute(Problem.from_json(obj))
+    except EngineError as error:
+        raise PublishRefused(
+            _("The index cannot be computed with this version: %(detail)s")
+            % {"detail": error.detail}
+        ) from error
+
+
+def effective_at(version: BasketVersion) -> dt.datetime:
+    """The moment from which the version counts: midnight UTC of its effective date."""
+    return dt.datetime.combine(version.effective_on, dt.time(), tzinfo=dt.UTC)
+
+
+def baskets() -> list[Basket]:
+    """Every basket that has a published version."""
+    return list(Basket.objects.filter(versions__published_at__isnull=False).distinct())

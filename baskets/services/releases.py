@@ -1,0 +1,188 @@
+"""Making a release: problem, answer, seal, points and links, all in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from baskets.engine import Answer, EngineError, Problem, canonical, compute, round_floats
+from baskets.models import Basket, BasketVersion, Release
+from baskets.models import Link as LinkRow
+from baskets.selectors.problems import Knowledge, basket_id
+from baskets.summary import summarise
+
+POINT_COLUMNS = (
+    "release_id",
+    "version_id",
+    "system_id",
+    "series",
+    "value",
+    "low",
+    "high",
+    "coverage",
+    "imputed_share",
+    "worst",
+    "best",
+    "official",
+    "back_cast",
+    "on_official_version",
+)
+
+
+def make_release(
+    known: Knowledge,
+    *,
+    vintage_on: dt.date,
+    versions: Sequence[BasketVersion],
+    cause: str,
+    reconstructed: bool = False,
+) -> Release:
+    """Compute and store one release; EngineError where the engine refuses, and nothing is stored.
+
+    The caller holds the basket's row lock, so that numbers follow each other without gaps.
+    """
+    obj, excluded = known.problem(
+        vintage_on=vintage_on, versions=versions, observed_only=reconstructed
+    )
+    problem = Problem.from_json(obj)
+    answer = compute(problem)
+    text = canonical(_bundle(problem, answer, excluded)).encode()
+    numbers = {basket_id(version): version.number for version in versions}
+    with transaction.atomic():
+        release = Release.objects.create(
+            basket=known.basket,
+            number=_next_number(known.basket),
+            vintage_on=vintage_on,
+            cause=cause,
+            reconstructed=reconstructed,
+            engine_version=answer.engine,
+            problem_sha256=answer.sha256,
+            sha256=hashlib.sha256(text).hexdigest(),
+            bundle=zlib.compress(text, 6),
+            summary=summarise(problem, answer, numbers),
+        )
+        _store_points(release, answer, known, versions)
+        _store_links(release, answer, versions)
+    return release
+
+
+def replay_months(known: Knowledge, today: dt.date) -> Iterator[dt.date]:
+    """The ends of the months from the first version's effective month to the last full month."""
+    day = known.versions[0].effective_on.replace(day=1)
+    while True:
+        following = (day + dt.timedelta(days=32)).replace(day=1)
+        end = following - dt.timedelta(days=1)
+        if end >= today:
+            return
+        yield end
+        day = following
+
+
+def make_reconstructed(known: Knowledge, month_end: dt.date) -> Release | None:
+    """The release that could have been made at a month's end, or None where none could.
+
+    The newest version that was in force and could be linked on what was known then is its last.
+    """
+    versions = [v for v in known.versions if v.effective_on <= month_end]
+    while versions:
+        try:
+            return make_release(
+                known,
+                vintage_on=month_end,
+                versions=versions,
+                cause=f"Reconstructed as known at the end of {month_end:%B %Y}",
+                reconstructed=True,
+            )
+        except EngineError:
+            versions.pop()
+    return None
+
+
+def in_force(known: Knowledge, today: dt.date) -> list[BasketVersion]:
+    """The versions that have taken effect."""
+    return [version for version in known.versions if version.effective_on <= today]
+
+
+def _bundle(
+    problem: Problem, answer: Answer, excluded: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Section 11: the fills stand once, under `filled`, and not again in the answer."""
+    rounded: dict[str, Any] = round_floats(answer.to_json(), 6)
+    filled = rounded.pop("imputed")
+    return {
+        "problem": problem.to_json(),
+        "filled": filled,
+        "answer": rounded,
+        "excluded": excluded,
+    }
+
+
+def _next_number(basket: Basket) -> int:
+    newest = Release.objects.filter(basket=basket).aggregate(newest=Max("number"))["newest"]
+    return int(newest or 0) + 1
+
+
+def _store_points(
+    release: Release, answer: Answer, known: Knowledge, versions: Sequence[BasketVersion]
+) -> None:
+    version_of = {basket_id(version): version.pk for version in versions}
+    system_of = {system.slug: system.pk for system in known.systems}
+    names = ", ".join(POINT_COLUMNS)
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"COPY baskets_indexpoint ({names}) FROM STDIN") as copy,
+    ):
+        for p in answer.points:
+            if p.value is None:
+                continue
+            copy.write_row(
+                (
+                    release.pk,
+                    version_of[p.basket],
+                    system_of[p.system],
+                    p.series,
+                    round(p.value, 6),
+                    _rounded(p.low),
+                    _rounded(p.high),
+                    _rounded(p.coverage),
+                    _rounded(p.imputed_share or 0.0),
+                    _rounded(p.worst),
+                    _rounded(p.best),
+                    p.official,
+                    p.back_cast,
+                    p.in_force,
+                )
+            )
+
+
+def _store_links(release: Release, answer: Answer, versions: Sequence[BasketVersion]) -> None:
+    version_of = {basket_id(version): version.pk for version in versions}
+    LinkRow.objects.bulk_create(
+        LinkRow(
+            release=release,
+            series=link.series,
+            from_version_id=version_of[link.from_basket],
+            to_version_id=version_of[link.to_basket],
+            overlap=list(link.overlap),
+            additive=_rounded(link.additive),
+            ratio=_rounded(link.ratio),
+            odds=_rounded(link.odds),
+        )
+        for link in answer.links
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def today() -> dt.date:
+    """The vintage of a release made now."""
+    return timezone.now().date()

@@ -1,0 +1,156 @@
+"""A release's summary: the few facts that pages and alerts ask for on every request.
+
+Made once from the answer, stored with the release; slugs are the keys and points the unit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from baskets.engine import (
+    Answer,
+    EngineError,
+    Point,
+    Problem,
+    contributions,
+    frontier,
+    generations,
+    round_floats,
+    safety_gap,
+)
+
+HEADLINES = ("headline", "balanced")
+GAP_DOMAINS = ("safety", "alignment")
+LATEST = 4
+
+
+def summarise(problem: Problem, answer: Answer, versions: Mapping[str, int]) -> dict[str, Any]:
+    """The summary; `versions` gives the number of each basket id of the problem."""
+    domains = sorted({item.domain for item in problem.evals})
+    series = [*HEADLINES, *domains]
+    official = {
+        name: sorted(p.system for p in answer.points if p.series == name and p.official)
+        for name in series
+    }
+    summary = {
+        "systems": len({score.system for score in problem.scores}),
+        "evals": len({score.eval for score in problem.scores}),
+        "scores": len(problem.scores),
+        "official": official,
+        "series": {name: _series(problem, answer, name) for name in series},
+        "movers": _movers(problem, answer, official, domains),
+        "safety_gap": {domain: _gap(problem, answer, domain) for domain in GAP_DOMAINS},
+        "imputation": dict(answer.imputation),
+        "basket_changes": [
+            {"version": versions[basket.id], "effective_on": _iso(basket.effective_on)}
+            for basket in problem.baskets
+        ],
+    }
+    rounded: dict[str, Any] = round_floats(summary, 6)
+    return rounded
+
+
+def _iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _officials(answer: Answer, series: str) -> dict[str, Point]:
+    return {p.system: p for p in answer.points if p.series == series and p.official}
+
+
+def _series(problem: Problem, answer: Answer, series: str) -> dict[str, Any]:
+    points = _officials(answer, series)
+    steps: list[dict[str, Any]] = []
+    for step in frontier(answer.points, problem.systems, series):
+        steps.append(
+            {
+                "system": step.system,
+                "released_on": _iso(step.released_on),
+                "value": step.value,
+                "low": points[step.system].low,
+                "high": points[step.system].high,
+                "previous": step.previous,
+                "previous_system": steps[-1]["system"] if steps else None,
+            }
+        )
+    return {
+        "frontier": steps,
+        "generations": [
+            {
+                "developer": row.developer,
+                "generation": row.generation,
+                "system": row.system,
+                "released_on": _iso(row.released_on),
+                "value": row.value,
+                "low": row.low,
+                "high": row.high,
+                "official": not row.provisional,
+            }
+            for row in generations(answer.points, problem.systems, series)
+        ],
+    }
+
+
+def _movers(
+    problem: Problem, answer: Answer, official: Mapping[str, Sequence[str]], domains: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The newest official systems against the frontier before each, in headline and domains."""
+    released = {s.id: s.released_on for s in problem.systems if s.released_on}
+    series = ["headline", *domains]
+    entered = {system for name in series for system in official[name] if system in released}
+    newest = sorted(entered, key=lambda system: (released[system], system), reverse=True)[:LATEST]
+    rows = []
+    for system in newest:
+        for name in series:
+            row = _mover(problem, answer, system, name, released[system])
+            if row is not None:
+                rows.append(row)
+    return rows
+
+
+def _mover(
+    problem: Problem, answer: Answer, system: str, series: str, released_on: dt.date
+) -> dict[str, Any] | None:
+    point = _officials(answer, series).get(system)
+    steps = frontier(answer.points, problem.systems, series)
+    before = [step for step in steps if step.released_on < released_on]
+    if point is None or point.value is None or not before:
+        return None
+    against = before[-1]
+    try:
+        parts = contributions(answer, problem, system=system, against=against.system, series=series)
+    except EngineError:
+        parts = ()
+    return {
+        "system": system,
+        "series": series,
+        "released_on": _iso(released_on),
+        "value": point.value,
+        "low": point.low,
+        "high": point.high,
+        "before": against.value,
+        "against": against.system,
+        "move": point.value - against.value,
+        "contributions": [
+            {"eval": part.eval, "basket": part.basket, "points": part.points}
+            for part in sorted(parts, key=lambda part: (-abs(part.points), part.eval))
+        ],
+    }
+
+
+def _gap(problem: Problem, answer: Answer, domain: str) -> dict[str, Any] | None:
+    try:
+        gap = safety_gap(answer, problem, domain=domain)
+    except EngineError:
+        return None
+    if gap is None:
+        return None
+    rows = asdict(gap)
+    for name in ("domain", "capability", "gap"):
+        rows[name]["since"] = _iso(rows[name]["since"])
+        rows[name]["until"] = _iso(rows[name]["until"])
+    rows["systems"] = list(gap.systems)
+    return rows

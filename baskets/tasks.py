@@ -1,0 +1,19 @@
+"""Celery's way in: an id in, one service. A message is only a hint to look at a row."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from baskets.services import recomputes
+
+
+@shared_task(time_limit=1800)
+def run_due(basket_id: int) -> None:
+    """Answer a basket's due requests with one release."""
+    recomputes.run_due(basket_id)
+
+
+def sweep() -> None:
+    """Hint at every basket with a due request that nobody holds."""
+    for basket_id in recomputes.due_baskets():
+        run_due.apply_async((basket_id,), expires=60, retry=False)

@@ -1,0 +1,85 @@
+"""`manage.py import_results PATH…`: import files or folders here and now, and say what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from evals.models import ImportRun
+from evals.records import UnreadableFile
+from evals.services import imports
+
+COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
+
+
+class _DryRun(Exception):
+    """Undoes everything at the end of a dry run."""
+
+
+class Command(BaseCommand):
+    """Prints `read=… accepted=… duplicate=… held=… rejected=…` as its last line.
+
+    Exit status 1 where a file could not be read or any row was held or rejected.
+    """
+
+    help = "Import eval results from files or catalog folders."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+        parser.add_argument("--format", default="", help="name of the reader; default by content")
+        parser.add_argument("--source", default="local", help="slug of the source")
+        parser.add_argument("--dry-run", action="store_true", help="count, but store nothing")
+        parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        totals = dict.fromkeys(COUNTS, 0)
+        failed = False
+        for path in options["paths"]:
+            if not path.exists():
+                raise CommandError(f"{path}: there is no such file or folder.")
+            try:
+                run = self._import(path, options)
+            except UnreadableFile as error:
+                self.stderr.write(str(error))
+                failed = True
+                continue
+            failed = failed or run.state != ImportRun.State.DONE
+            for name in COUNTS:
+                totals[name] += getattr(run, name)
+        line = " ".join(f"{name}={totals[name]}" for name in COUNTS)
+        self.stdout.write(json.dumps(totals) if options["json"] else line)
+        if failed or totals["held"] or totals["rejected"]:
+            sys.exit(1)
+
+    def _import(self, path: Path, options: dict[str, Any]) -> ImportRun:
+        try:
+            with transaction.atomic():
+                run = self._run(path, options)
+                self._tell(run)
+                if options["dry_run"]:
+                    raise _DryRun
+        except _DryRun:
+            run.file.delete(save=False)
+        return run
+
+    def _run(self, path: Path, options: dict[str, Any]) -> ImportRun:
+        created = imports.create_run(
+            path=path, source=options["source"], format_name=options["format"]
+        )
+        run = imports.run_import(created.pk)
+        if run is None:
+            raise CommandError(f"{path}: another worker took the import over.")
+        return run
+
+    def _tell(self, run: ImportRun) -> None:
+        if run.error:
+            self.stderr.write(run.error)
+        for rejection in run.rejections.all():
+            self.stderr.write(f"rejected: {rejection.reason}")
+        for row in run.held_rows.all():
+            self.stderr.write(f"held: {row.reason}")

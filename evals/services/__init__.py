@@ -1,0 +1,1 @@
+"""Writes of the evals room: imports, declarations, held rows."""

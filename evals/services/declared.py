@@ -1,0 +1,132 @@
+"""Systems and evals that a source declares: added where new, never altered by an import."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+
+from evals.models import Alias, Developer, Domain, Eval, Generation, System
+from evals.records import EvalRecord, RejectedRow, SystemRecord
+
+DOMAIN_ORDER = ("capability", "safety", "alignment")
+
+
+def declare_system(record: SystemRecord) -> RejectedRow | None:
+    """Add a declared system with its aliases; the rejection where other facts already stand."""
+    known = System.objects.filter(slug=record.slug).select_related("developer", "generation")
+    system = known.first()
+    if system is None:
+        try:
+            system = _new_system(record)
+        except ValidationError as error:
+            return _rejected(record, "; ".join(error.messages))
+    elif conflict := _conflict(record, _system_facts(system), SYSTEM_FACTS):
+        return conflict
+    for name in record.aliases:
+        if rejection := _add_alias(record, system, name):
+            return rejection
+    return None
+
+
+def declare_eval(record: EvalRecord) -> RejectedRow | None:
+    """Add a declared eval; the rejection where other facts already stand under its slug."""
+    known = Eval.objects.filter(slug=record.slug).select_related("domain").first()
+    if known is not None:
+        return _conflict(record, _eval_facts(known), EVAL_FACTS)
+    if record.domain not in DOMAIN_ORDER:
+        return _rejected(record, f"domain {record.domain!r} is none of {', '.join(DOMAIN_ORDER)}")
+    domain, _created = Domain.objects.get_or_create(
+        slug=record.domain,
+        defaults={"name": record.domain.capitalize(), "position": DOMAIN_ORDER.index(record.domain)},
+    )
+    item = Eval(domain=domain, **{name: getattr(record, name) for name in ("slug", *EVAL_FACTS)})
+    try:
+        item.full_clean(exclude=["domain", "source_url"])
+    except ValidationError as error:
+        return _rejected(record, "; ".join(error.messages))
+    item.save()
+    return None
+
+
+def _new_system(record: SystemRecord) -> System:
+    developer, _created = Developer.objects.get_or_create(
+        name=record.developer, defaults={"slug": slugify(record.developer)}
+    )
+    generation, _created = Generation.objects.get_or_create(
+        developer=developer, name=record.generation
+    )
+    system = System(
+        slug=record.slug,
+        name=record.name,
+        developer=developer,
+        generation=generation,
+        released_on=record.released_on,
+    )
+    system.full_clean()
+    system.save()
+    return system
+
+
+SYSTEM_FACTS = ("name", "developer", "generation", "released_on")
+EVAL_FACTS = (
+    "name",
+    "subdomain",
+    "unit",
+    "scale",
+    "direction",
+    "lower",
+    "upper",
+    "floor",
+    "ceiling",
+    "ceiling_note",
+    "human_baseline",
+    "human_baseline_who",
+    "human_baseline_source",
+    "n_items",
+    "released_on",
+    "measures",
+    "access",
+    "grading",
+    "source_url",
+)
+
+
+def _system_facts(system: System) -> dict[str, object]:
+    return {
+        "name": system.name,
+        "developer": system.developer.name,
+        "generation": system.generation.name,
+        "released_on": system.released_on,
+    }
+
+
+def _eval_facts(item: Eval) -> dict[str, object]:
+    return {name: getattr(item, name) for name in EVAL_FACTS}
+
+
+def _conflict(
+    record: SystemRecord | EvalRecord, facts: dict[str, object], names: tuple[str, ...]
+) -> RejectedRow | None:
+    for name in names:
+        if getattr(record, name) != facts[name]:
+            return _rejected(
+                record,
+                f"{record.slug} is already known with {name} {facts[name]!s}, "
+                f"the file says {getattr(record, name)!s}; the known one was kept",
+            )
+    return None
+
+
+def _add_alias(record: SystemRecord, system: System, name: str) -> RejectedRow | None:
+    alias, created = Alias.objects.get_or_create(
+        name=name, system__isnull=False, defaults={"system": system}
+    )
+    if not created and alias.system_id != system.pk:
+        return _rejected(record, f"the alias {name!r} already means another system")
+    return None
+
+
+def _rejected(record: SystemRecord | EvalRecord, reason: str) -> RejectedRow:
+    table = "systems.csv" if isinstance(record, SystemRecord) else "evals.csv"
+    reason = f"{table}, line {record.line}: {reason}"
+    return RejectedRow(line=record.line, reason=reason, raw=record.slug)

@@ -1,0 +1,73 @@
+"""What may be stored as a score: finite, within the unit's bounds, dated, and of a known reporter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+
+from evals.models import Eval, Score, System
+from evals.records import ScoreRecord
+
+
+def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
+    """Why the record cannot be a score of `item`, in words; empty where it can."""
+    if not math.isfinite(record.value):
+        return f"the value {record.value} is not a finite number"
+    if item.lower is not None and record.value < item.lower:
+        return f"the value {record.value:g} is below {item.lower:g}, the least {item.slug} can be"
+    if item.upper is not None and record.value > item.upper:
+        return f"the value {record.value:g} is above {item.upper:g}, the most {item.slug} can be"
+    if item.scale == Eval.Scale.LOG and record.value <= 0:
+        return f"the value {record.value:g} of {item.slug} must be positive"
+    return _error_refusal(record) or _facts_refusal(record, today)
+
+
+def _error_refusal(record: ScoreRecord) -> str:
+    if record.stderr is not None and not (math.isfinite(record.stderr) and record.stderr >= 0):
+        return f"the standard error {record.stderr:g} is negative or not finite"
+    if record.low is not None and record.high is not None:
+        if not (math.isfinite(record.low) and math.isfinite(record.high)):
+            return "the interval is not finite"
+        if not record.low <= record.value <= record.high:
+            return (
+                f"the value {record.value:g} lies outside its own interval, "
+                f"{record.low:g} to {record.high:g}"
+            )
+    return ""
+
+
+def _facts_refusal(record: ScoreRecord, today: dt.date) -> str:
+    if record.reported_by not in Score.ReportedBy.values:
+        allowed = ", ".join(Score.ReportedBy.values)
+        return f"reported_by {record.reported_by!r} is none of {allowed}"
+    if record.observed_on > today:
+        return f"observed_on {record.observed_on} lies in the future"
+    return ""
+
+
+def content_hash(record: ScoreRecord, system: System, item: Eval) -> str:
+    """SHA-256 of what makes a score this score; its note and its place in a file do not."""
+    parts = [
+        system.slug,
+        item.slug,
+        repr(record.value),
+        record.uncertainty,
+        repr(record.stderr),
+        record.n_items_text,
+        repr(record.n_items),
+        record.elicitation,
+        record.reported_by,
+        record.observed_on.isoformat(),
+        record.source_url,
+        record.external_id,
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def held_hash(record: ScoreRecord) -> str:
+    """The same for a row whose names are not matched, by the names as the source writes them."""
+    parts = {name: str(getattr(record, name)) for name in record.__struct_fields__}
+    del parts["line"], parts["note"]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,26 @@
+"""Celery's way in: an id in, one service. A message is only a hint to look at a row."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from evals.models import ImportRun
+from evals.services import imports
+
+
+@shared_task(time_limit=3600)
+def run_import(run_id: int) -> None:
+    """Import one run, if nobody else holds it."""
+    imports.run_import(run_id)
+
+
+def sweep() -> None:
+    """Hint at every run that waits or whose holder died."""
+    now = timezone.now()
+    waiting = Q(state=ImportRun.State.PENDING) | Q(
+        state=ImportRun.State.RUNNING, lease_until__lt=now
+    )
+    for run_id in ImportRun.objects.filter(waiting).values_list("pk", flat=True)[:100]:
+        run_import.apply_async((run_id,), expires=60, retry=False)
