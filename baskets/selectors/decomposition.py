@@ -20,7 +20,8 @@ from baskets.selectors.moves import Driver, drivers_of
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> tuple[Problem, Answer]:
     bundle = releases.bundle(Release(pk=release))
-    return Problem.from_json(bundle["problem"]), Answer.from_json(bundle["answer"])
+    answer = {**bundle["answer"], "imputed": bundle["filled"]}
+    return Problem.from_json(bundle["problem"]), Answer.from_json(answer)
 
 
 def sealed(release: Release) -> tuple[Problem, Answer]:

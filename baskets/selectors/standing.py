@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from baskets.engine import Candidate, select
 from baskets.models import Release
 from baskets.selectors import releases
 from evals.models import Decision, Score
@@ -27,9 +26,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a release counted: the value of each cell, and the evals of each basket version."""
+    """What a release took: its cells, why it left scores out (by hash), each version's evals."""
 
     cells: dict[tuple[str, str], float]
+    excluded: dict[str, str]
     versions: tuple[tuple[dt.date, frozenset[str]], ...]
 
     def evals_for(self, released_on: dt.date) -> frozenset[str]:
@@ -47,9 +47,11 @@ class Sealed:
 
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> Sealed:
-    problem = releases.bundle(Release(pk=release))["problem"]
+    bundle = releases.bundle(Release(pk=release))
+    problem = bundle["problem"]
     return Sealed(
         cells={(row["system"], row["eval"]): row["value"] for row in problem["scores"]},
+        excluded={row["content_hash"]: row["reason"] for row in bundle["excluded"]},
         versions=tuple(
             (dt.date.fromisoformat(basket["effective_on"]), frozenset(basket["weights"]))
             for basket in problem["baskets"]
@@ -59,20 +61,19 @@ def _sealed(release: int) -> Sealed:
 
 def standings(scores: Sequence[Score], release: Release | None) -> dict[int, Standing]:
     """The standing of each score by id; the scores carry `status` and `status_reason`."""
-    sealed = _sealed(release.pk) if release else None
-    cells: dict[tuple[str, str], list[Score]] = defaultdict(list)
-    for score in scores:
-        cells[score.system.slug, score.eval.slug].append(score)
-    found: dict[int, Standing] = {}
-    for cell, rows in cells.items():
-        value = sealed.cells.get(cell) if sealed else None
-        chosen = _chosen(rows, value, release)
-        for score in rows:
-            if sealed and score.pk == chosen:
-                found[score.pk] = _standing_for_cell(score, len(rows), sealed)
-            else:
-                found[score.pk] = Standing(False, False, _why_not(score, chosen, release))
-    return found
+    if release is None:
+        return {score.pk: Standing(False, False, _("no release yet")) for score in scores}
+    sealed = _sealed(release.pk)
+    cells = Counter((score.system.slug, score.eval.slug) for score in scores)
+    return {
+        score.pk: _standing(score, cells[score.system.slug, score.eval.slug], sealed, release)
+        for score in scores
+    }
+
+
+def _standing(score: Score, candidates: int, sealed: Sealed, release: Release) -> Standing:
+    why = _why_not(score, sealed, release)
+    return Standing(False, False, why) if why else _standing_for_cell(score, candidates, sealed)
 
 
 def _standing_for_cell(score: Score, candidates: int, sealed: Sealed) -> Standing:
@@ -86,42 +87,17 @@ def _standing_for_cell(score: Score, candidates: int, sealed: Sealed) -> Standin
     return Standing(True, False, why)
 
 
-def _accepted(score: Score) -> bool:
-    return getattr(score, "status", None) == Decision.Status.ACCEPTED
-
-
-def _chosen(rows: Sequence[Score], value: float | None, release: Release | None) -> int | None:
-    """The score whose value the release counts; of equal ones, by the rule for ties."""
-    if value is None or release is None:
-        return None
-    equal = [
-        Candidate(
-            value=score.value,
-            points=None,
-            first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
-            observed_on=score.observed_on,
-            content_hash=score.content_hash,
-            key=str(score.pk),
-        )
-        for score in rows
-        if _accepted(score)
-        and score.value == value
-        and (not release.reconstructed or score.observed_on <= release.vintage_on)
-    ]
-    if not equal:
-        return None
-    return int(select(equal, "best", rows[0].eval.domain.slug).candidate.key)
-
-
-def _why_not(score: Score, chosen: int | None, release: Release | None) -> str:
-    if not _accepted(score):
-        status = Decision.Status(getattr(score, "status", None) or Decision.Status.HELD)
-        reason = getattr(score, "status_reason", None) or ""
-        return f"{status.label}: {reason}" if reason else str(status.label)
-    if release is None:
-        return _("no release yet")
+def _why_not(score: Score, sealed: Sealed, release: Release) -> str:
+    """Why the release did not take the score for its cell; empty where it did."""
+    if score.content_hash in sealed.excluded:
+        return sealed.excluded[score.content_hash]
     if release.reconstructed and score.observed_on > release.vintage_on:
         return _("observed after this release's date")
-    if chosen is None:
-        return _("the eval has no goalposts, or the run is not of the counted kind")
-    return _("another score of this system stands for it")
+    if not release.reconstructed and score.recorded_at > release.created_at:
+        return _("imported after this release")
+    taken = sealed.cells.get((score.system.slug, score.eval.slug)) == score.value
+    if taken and getattr(score, "status", None) == Decision.Status.ACCEPTED:
+        return ""
+    status = Decision.Status(getattr(score, "status", None) or Decision.Status.HELD)
+    reason = getattr(score, "status_reason", None) or ""
+    return f"{status.label}: {reason}" if reason else str(status.label)

@@ -70,7 +70,7 @@ def worked_example(
     return WorkedExample(
         system=systems[slug],
         series=series,
-        version=basket.id.rsplit("/", 1)[-1],
+        version=basket.id.rsplit("-", 1)[-1],
         lines=_lines(problem, answer, slug, series, evals),
         k=level.slope,
         at=level.at,
