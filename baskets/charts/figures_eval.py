@@ -1,4 +1,4 @@
-"""The scores of one eval by the release date of the systems, with its human baseline and ceiling."""
+"""The scores of one eval by release date of the systems, with its baseline and goalposts."""
 
 from __future__ import annotations
 
@@ -44,12 +44,13 @@ def _reference(
     value: float, label: str, *, dash: str, log: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """A horizontal line that is named at its left end."""
+    at = math.log10(value) if log else value
     shape = {
         "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": value, "y1": value,
         "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1.25, "dash": dash},
     }  # fmt: skip
     words_ = {
-        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": math.log10(value) if log else value,
+        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": at,
         "xanchor": "left", "yanchor": "middle", "yshift": 8, "xshift": 4, "showarrow": False,
         "font": {"size": 11, "color": "var(--ink-soft)"},
     }  # fmt: skip
@@ -149,7 +150,8 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
         name="eval-history",
         title=_("%(eval)s: scores by the systems' release date") % {"eval": history.name},
         subtitle=_(
-            "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other measurements."
+            "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other "
+            "measurements."
         )
         % {
             "unit": words.unit_name(history.unit).capitalize(),

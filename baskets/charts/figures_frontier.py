@@ -146,7 +146,8 @@ def _changes(facts: FrontierFacts, start: dt.date, narrow: bool) -> tuple[list[A
         shapes.append(
             {
                 "type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
-                "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1, "dash": "dot"},
+                "layer": "below",
+                "line": {"color": "var(--rule-strong)", "width": 1, "dash": "dot"},
             }
         )  # fmt: skip
         labels.append(

@@ -21,7 +21,8 @@ def _regular(sides: int, turn: float) -> Callable[[float, float, float], str]:
 
 
 def _circle(x: float, y: float, r: float) -> str:
-    return f"M{x - r:.1f},{y:.1f}a{r:.1f},{r:.1f} 0 1,0 {2 * r:.1f},0a{r:.1f},{r:.1f} 0 1,0 {-2 * r:.1f},0Z"
+    half = f"a{r:.1f},{r:.1f} 0 1,0 "
+    return f"M{x - r:.1f},{y:.1f}{half}{2 * r:.1f},0{half}{-2 * r:.1f},0Z"
 
 
 def _star(x: float, y: float, r: float) -> str:

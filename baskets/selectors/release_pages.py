@@ -145,8 +145,7 @@ def _moves(before: Release | None, release: Release) -> list[PointMove]:
         was, now = old.get(key), new.get(key)
         if was and now and abs(now.value - was.value) < NOTICEABLE:
             continue
-        point = now or was
-        assert point is not None
+        point = now or old[key]
         found.append(
             PointMove(
                 system=system_name(point.system),

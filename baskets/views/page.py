@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -17,6 +18,7 @@ from baskets.models import Release
 from baskets.selectors import releases
 
 LONGEST_VALUE = 200
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 View = Callable[..., HttpResponse]
 
 
@@ -68,7 +70,9 @@ def date(request: HttpRequest, name: str) -> dt.date | None:
     if not value:
         return None
     try:
-        return dt.datetime.strptime(value, "%Y-%m-%d").date()
+        if DAY.fullmatch(value) is None:
+            raise ValueError(value)
+        return dt.date.fromisoformat(value)
     except ValueError:
         raise BadQuery(
             _("“%(name)s” must be a date such as 2026-03-31.") % {"name": name}

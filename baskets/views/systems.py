@@ -63,7 +63,7 @@ def systems(request: HttpRequest) -> HttpResponse:
         "statuses": [(name, names.get(name, _("no value"))) for name in STATUSES],
         "sort": sort,
         "sorts": [(f"-{n}" if number else n, label) for n, label, number in columns],
-        "heads": [head for head in sorting.heads(columns, sort=sort, state=state)],
+        "heads": sorting.heads(columns, sort=sort, state=state),
     }
     return render(request, "baskets/systems.html", context)
 

@@ -55,5 +55,6 @@ def opened(page: Page, address: str) -> Watch:
     page.on("console", watch.console)
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
     response = page.goto(address)
-    assert response is not None and response.ok, address
+    assert response is not None
+    assert response.ok, address
     return watch

@@ -10,10 +10,15 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.pages import PAGES, Watch, opened
 
-pytestmark = pytest.mark.browser
-
 LIVE = ".chart-live .main-svg"
 BOX = "#frontier .chart-box"
+STANDING_OUT = """
+[...document.querySelectorAll("main *")]
+  .filter((e) => !e.closest("svg, .table-box, .visually-hidden"))
+  .filter((e) => e.getBoundingClientRect().right > 361)
+  .filter((e) => getComputedStyle(e).position !== "absolute")
+  .map((e) => e.outerHTML.slice(0, 80))
+"""
 
 
 @pytest.fixture
@@ -41,12 +46,7 @@ def test_it_breaks_no_policy_and_logs_no_error(desk: Page, live_site: str, addre
 def test_it_needs_no_sideways_scroll_on_a_phone(phone: Page, live_site: str, address: str) -> None:
     opened(phone, live_site + address)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
-    wide = phone.evaluate(
-        "[...document.querySelectorAll('main *')].filter(e => !e.closest('svg, .table-box, .visually-hidden')"
-        " && e.getBoundingClientRect().right > 361 && getComputedStyle(e).position !== 'absolute'"
-        ").map(e => e.outerHTML.slice(0, 80))"
-    )
-    assert wide == []
+    assert phone.evaluate(STANDING_OUT) == []
 
 
 def test_it_shows_a_picture_before_any_script_runs(browser: Browser, live_site: str) -> None:

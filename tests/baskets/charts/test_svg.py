@@ -89,7 +89,7 @@ def test_it_draws_bars_from_zero_to_both_sides() -> None:
     made = figure(type="bar", orientation="h", x=[2, -2], y=[2, 8], width=1,
                   marker={"color": "var(--ink)"})  # fmt: skip
     made["layout"]["xaxis"]["range"] = [-10, 10]
-    bars = [b for b in drawn(made).iter(f"{SVG}rect")][1:]
+    bars = list(drawn(made).iter(f"{SVG}rect"))[1:]
     assert [(b.get("x"), b.get("width")) for b in bars] == [("50.0", "10.0"), ("40.0", "10.0")]
 
 
