@@ -1,0 +1,85 @@
+"""Test databases: clones of a template, and the connection moved from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.utils import timezone
+from psycopg import sql
+
+from indexsite import embedded
+
+TEMPLATE = "agi"
+EMPTY = "agi_empty"
+CATALOG_TEMPLATE = "agi_catalog_template"
+CATALOG = "agi_catalog"
+
+
+def url_of(url: str, database: str) -> str:
+    """The address of another database on the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def clone(urls: embedded.Urls, database: str, template: str) -> embedded.Urls:
+    """Make `database` afresh from `template`, to which nobody may be connected."""
+    with psycopg.connect(url_of(urls.database_owner, "postgres"), autocommit=True) as connection:
+        name, source = sql.Identifier(database), sql.Identifier(template)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(name, source)
+        )
+    return embedded.Urls(
+        url_of(urls.database, database), url_of(urls.database_owner, database), urls.redis
+    )
+
+
+@contextmanager
+def connected_to(database: str) -> Iterator[None]:
+    """Django's connections, as the application's role and as the owner, on another database."""
+    before = str(connections["default"].settings_dict["NAME"])
+    stay_on(database)
+    try:
+        yield
+    finally:
+        stay_on(before)
+
+
+def stay_on(database: str) -> None:
+    """Move Django's connections to another database."""
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Whatever is written inside is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def migrate() -> None:
+    """The tables, made by the owner, with the application's rights."""
+    call_command("migrate", verbosity=0)
+    for connection in connections.all():
+        connection.close()
+
+
+def fill_with_catalog() -> None:
+    """The shipped catalog, basket and releases, by the services that a worker calls."""
+    from baskets.services import recomputes
+    from baskets.services.shipped import load_shipped_baskets
+    from evals.services import imports
+
+    run = imports.run_import(imports.create_shipped_run().pk)
+    assert run is not None
+    assert (run.read, run.accepted) == (1308, 1308)
+    (basket,) = load_shipped_baskets()
+    recomputes.request_release(basket, cause="First release", due_at=timezone.now())
+    assert recomputes.run_due(basket.pk) is not None
