@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,3 +143,13 @@ def _series_place(series: str) -> tuple[int, str]:
     order = ("headline", "balanced", "capability", "safety", "alignment")
     top = series.split("/")[0]
     return (order.index(top) if top in order else len(order), series)
+
+
+def domain_shares(version: BasketVersion) -> tuple[float, list[tuple[str, float]]]:
+    """(sum of the weights, each domain's name with its share of that sum), in domain order."""
+    found: dict[str, float] = {}
+    for weight in version.weights.select_related("eval__domain").order_by("eval__domain__position"):
+        name = weight.eval.domain.name
+        found[name] = found.get(name, 0.0) + weight.weight
+    total = math.fsum(found.values())
+    return total, [(name, value / total) for name, value in found.items()] if total else []
