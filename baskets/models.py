@@ -245,9 +245,7 @@ class Link(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["release", "series", "to_version"], name="link_once"
-            ),
+            models.UniqueConstraint(fields=["release", "series", "to_version"], name="link_once"),
         ]
 
     def __str__(self) -> str:

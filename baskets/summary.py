@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from baskets.engine import (
     Answer,
@@ -49,8 +49,7 @@ def summarise(problem: Problem, answer: Answer, versions: Mapping[str, int]) -> 
             for basket in problem.baskets
         ],
     }
-    rounded: dict[str, Any] = round_floats(summary, 6)
-    return rounded
+    return cast(dict[str, Any], round_floats(summary, 6))
 
 
 def _iso(day: dt.date | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Reading of the environment: no Django, so that the supervisor can use it before any server runs."""
+"""Reading of the environment, without Django: the supervisor needs it before any server runs."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def servants() -> list[ServantState]:
             ServantState("worker", False, silent),
             ServantState("beat", False, silent),
         ]
-    workers = app.control.ping(timeout=0.7)
+    workers = app.control.ping(timeout=0.7) or []
     return [
         ServantState("redis", True, _("answers")),
         ServantState("worker", bool(workers), _("%(n)s answer") % {"n": len(workers)}),
@@ -73,14 +73,16 @@ def _beat_state() -> ServantState:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text, for a caller with `METRICS_TOKEN` as bearer token or a signed-in operator."""
+    """Prometheus text, for a bearer of `METRICS_TOKEN` or a signed-in operator."""
     if not _may_read_metrics(request):
         raise Http404
     registry = CollectorRegistry()
     up = Gauge("agi_index_up", "Whether a part answers (1) or not (0)", ["part"], registry=registry)
     for servant in servants():
         up.labels(servant.name).set(int(servant.up))
-    work = Gauge("agi_index_work", "Rows of work by kind and state", ["kind", "state"], registry=registry)
+    work = Gauge(
+        "agi_index_work", "Rows of work by kind and state", ["kind", "state"], registry=registry
+    )
     for kind, state, count in pulse.work():
         work.labels(kind, state).set(count)
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")

@@ -20,7 +20,7 @@ def beat() -> None:
 def age() -> float | None:
     """Seconds since the last sweep; None where none was ever noted."""
     noted = _client().get(KEY)
-    return None if noted is None else time.time() - float(noted)  # type: ignore[arg-type]
+    return None if noted is None else time.time() - float(noted)
 
 
 def work() -> list[tuple[str, str, int]]:

@@ -1,4 +1,4 @@
-"""Django settings: safe by default, everything that differs between sites read from the environment.
+"""Django settings: safe by default, what differs between sites is read from the environment.
 
 The variables are listed in `.env.example`; `indexsite.env` reads them and refuses bad values.
 """

@@ -1,4 +1,4 @@
-"""The sweep: every ten seconds, find the work that a dead worker or an emptied Redis left behind."""
+"""The sweep: every ten seconds, find what a dead worker or an emptied Redis left behind."""
 
 from __future__ import annotations
 

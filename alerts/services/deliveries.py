@@ -71,7 +71,7 @@ def _mark_failure(delivery: Delivery, error: email.ChannelError, *, now: dt.date
     logger.warning("Delivery %s, attempt %s: %s", delivery.pk, delivery.attempts, error)
     if error.permanent or delivery.attempts >= MAX_ATTEMPTS:
         return _mark(delivery, Delivery.State.FAILED, error=str(error))
-    due_at = now + pause(delivery.attempts, jitter=random.random())
+    due_at = now + pause(delivery.attempts, jitter=random.random())  # noqa: S311 - no secret
     return _mark(delivery, Delivery.State.PENDING, due_at=due_at, error=str(error))
 
 

@@ -57,7 +57,7 @@ def folds_of(names: Sequence[tuple[str, str]]) -> Ints:
 
 
 def eval_means(cells: Cells, weights: Array) -> Array:
-    """Mean share of each eval over the cells that count: (F, E); unseen evals take the overall mean.
+    """Mean share of each eval over the cells that count: (F, E); unseen ones take the overall mean.
 
     weights: (F, n).
     """

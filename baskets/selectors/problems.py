@@ -1,4 +1,4 @@
-"""The engine's problem, read from the database: one chosen score a cell, versions, systems, evals."""
+"""The engine's problem, read from the database: one chosen score a cell, and the versions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from baskets.engine import Candidate, select
 from baskets.models import Basket, BasketVersion, Weight
@@ -108,7 +108,7 @@ def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge
 PARTS = ("weights__eval", "overlap")
 
 
-def published(basket: Basket) -> Sequence[BasketVersion]:
+def published(basket: Basket) -> QuerySet[BasketVersion]:
     """The basket's published versions in order, with weights and overlap."""
     found = basket.versions.filter(published_at__isnull=False).order_by(F("number"))
     return found.prefetch_related(*PARTS)

@@ -13,9 +13,7 @@ from baskets.models import IndexPoint, Release
 OFFICIAL_BASKET = "agi"
 
 
-def current(
-    basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None
-) -> Release | None:
+def current(basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None) -> Release | None:
     """The newest release of a basket, or the newest that was known on `as_of`; its bundle deferred.
 
     Releases are numbered in the order of their vintage, so the highest number is the newest.
@@ -28,9 +26,7 @@ def current(
 
 def previous(release: Release) -> Release | None:
     """The release of the same basket before this one."""
-    earlier = Release.objects.filter(
-        basket=release.basket_id, number__lt=release.number
-    )
+    earlier = Release.objects.filter(basket=release.basket_id, number__lt=release.number)
     return earlier.defer("bundle").order_by("-number").first()
 
 
@@ -57,6 +53,4 @@ def bundle_text(release: Release) -> bytes:
 def official_version_points(release: Release) -> list[IndexPoint]:
     """Every system's points on the version in force when it came out, provisional ones included."""
     points = IndexPoint.objects.filter(release=release, on_official_version=True)
-    return list(
-        points.select_related("system__developer", "system__generation", "version")
-    )
+    return list(points.select_related("system__developer", "system__generation", "version"))

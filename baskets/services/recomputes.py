@@ -1,4 +1,4 @@
-"""Requests for releases: stored with what caused them, claimed together, answered by one release."""
+"""Requests for releases: stored with their cause, claimed together, answered by one release."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ def next_due(now: dt.datetime, policy: str) -> dt.datetime:
     return midnight
 
 
-def request_release(
-    basket: Basket, *, cause: str, due_at: dt.datetime | None = None
-) -> Recompute:
+def request_release(basket: Basket, *, cause: str, due_at: dt.datetime | None = None) -> Recompute:
     """Ask for a release of `basket`, due under the release policy unless `due_at` says when."""
     due = due_at or next_due(timezone.now(), settings.RELEASE_POLICY)
     return Recompute.objects.create(basket=basket, cause=cause[:300], due_at=due)
@@ -121,9 +119,7 @@ def _answer(basket: Basket, requests: QuerySet[Recompute]) -> Release:
         release = releases.make_release(
             known, vintage_on=day, versions=releases.in_force(known, day), cause=cause[:300]
         )
-        requests.update(
-            state=Recompute.State.DONE, lease_until=None, release=release, error=""
-        )
+        requests.update(state=Recompute.State.DONE, lease_until=None, release=release, error="")
     return release
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -110,11 +110,9 @@ def in_force(known: Knowledge, today: dt.date) -> list[BasketVersion]:
     return [version for version in known.versions if version.effective_on <= today]
 
 
-def _bundle(
-    problem: Problem, answer: Answer, excluded: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _bundle(problem: Problem, answer: Answer, excluded: list[dict[str, Any]]) -> dict[str, Any]:
     """Section 11: the fills stand once, under `filled`, and not again in the answer."""
-    rounded: dict[str, Any] = round_floats(answer.to_json(), 6)
+    rounded = cast(dict[str, Any], round_floats(answer.to_json(), 6))
     filled = rounded.pop("imputed")
     return {
         "problem": problem.to_json(),

@@ -164,17 +164,6 @@ def _system(line: int, row: Row) -> SystemRecord:
 
 
 def _eval(line: int, row: Row) -> EvalRecord:
-    numbers = ("lower", "upper", "floor", "ceiling", "human_baseline")
-    texts = (
-        "ceiling_note",
-        "human_baseline_who",
-        "human_baseline_source",
-        "n_items",
-        "measures",
-        "access",
-        "grading",
-        "source_url",
-    )
     return EvalRecord(
         line=line,
         slug=_required(row, "slug"),
@@ -185,14 +174,23 @@ def _eval(line: int, row: Row) -> EvalRecord:
         scale=_required(row, "scale"),
         direction=_required(row, "direction"),
         released_on=_date(row, "released_on") if row.get("released_on") else None,
-        **{name: _number(row, name) for name in numbers},
-        **{name: row.get(name, "") for name in texts},
+        lower=_number(row, "lower"),
+        upper=_number(row, "upper"),
+        floor=_number(row, "floor"),
+        ceiling=_number(row, "ceiling"),
+        ceiling_note=row.get("ceiling_note", ""),
+        human_baseline=_number(row, "human_baseline"),
+        human_baseline_who=row.get("human_baseline_who", ""),
+        human_baseline_source=row.get("human_baseline_source", ""),
+        n_items=row.get("n_items", ""),
+        measures=row.get("measures", ""),
+        access=row.get("access", ""),
+        grading=row.get("grading", ""),
+        source_url=row.get("source_url", ""),
     )
 
 
-def read_uncertainty(
-    value: float, text: str
-) -> tuple[float | None, float | None, float | None]:
+def read_uncertainty(value: float, text: str) -> tuple[float | None, float | None, float | None]:
     """(standard error, low, high) from `±x`, `lo-hi` or `+a/-b`; all None for an empty text.
 
     `±x` is a standard error, the other two bound a 95% interval. ValueError for another form.

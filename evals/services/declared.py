@@ -37,7 +37,10 @@ def declare_eval(record: EvalRecord) -> RejectedRow | None:
         return _rejected(record, f"domain {record.domain!r} is none of {', '.join(DOMAIN_ORDER)}")
     domain, _created = Domain.objects.get_or_create(
         slug=record.domain,
-        defaults={"name": record.domain.capitalize(), "position": DOMAIN_ORDER.index(record.domain)},
+        defaults={
+            "name": record.domain.capitalize(),
+            "position": DOMAIN_ORDER.index(record.domain),
+        },
     )
     item = Eval(domain=domain, **{name: getattr(record, name) for name in ("slug", *EVAL_FACTS)})
     try:

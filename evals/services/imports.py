@@ -7,8 +7,8 @@ import hashlib
 import logging
 import tempfile
 import zipfile
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,7 +145,7 @@ def _local_path(run: ImportRun) -> Iterator[Path]:
         yield SHIPPED
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(run.file.name).name
+        path = Path(folder) / Path(run.file.name or "import").name
         with run.file.open("rb") as stored, path.open("wb") as copy:
             for chunk in stored.chunks():
                 copy.write(chunk)

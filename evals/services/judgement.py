@@ -1,4 +1,4 @@
-"""What may be stored as a score: finite, within the unit's bounds, dated, and of a known reporter."""
+"""What may be stored as a score: finite, within the unit's bounds, dated, its reporter known."""
 
 from __future__ import annotations
 

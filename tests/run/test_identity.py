@@ -26,7 +26,7 @@ def no_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Iterator[Path]:
     """A folder that every user can reach; pytest's own are closed to others."""
-    folder = Path(f"/tmp/agi-identity-{os.getpid()}")  # noqa: S108
+    folder = Path(f"/tmp/agi-identity-{os.getpid()}")
     folder.mkdir()
     yield folder
     postgres._empty(folder)

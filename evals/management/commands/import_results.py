@@ -1,4 +1,4 @@
-"""`manage.py import_results PATH…`: import files or folders here and now, and say what came of it."""
+"""`manage.py import_results PATH…`: import files or folders here and now, and say the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py setup_site`: catalog, basket, first releases and the admin, each only where missing."""
+"""`manage.py setup_site`: catalog, basket, first releases, admin; each only where missing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ class Command(BaseCommand):
         seen = 0
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            for release in Release.objects.filter(basket=basket, number__gt=seen).order_by("number"):
+            for release in Release.objects.filter(basket=basket, number__gt=seen).order_by(
+                "number"
+            ):
                 self.stdout.write(f"  Release {release.number}: {release.cause}")
                 seen = release.number
             request.refresh_from_db()

@@ -1,0 +1,172 @@
+"""The evals room in the admin: facts can be added to, the record only read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from evals.models import (
+    Alias,
+    Decision,
+    Developer,
+    Domain,
+    Eval,
+    Generation,
+    HeldRow,
+    ImportRun,
+    Rejection,
+    Score,
+    Source,
+    System,
+)
+from evals.services.held import resolve_held_rows
+
+
+class RecordAdmin(admin.ModelAdmin[Any]):
+    """Rows of the record: written by imports, never by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FactAdmin(admin.ModelAdmin[Any]):
+    """Facts that scores refer to: added and corrected, never deleted from under a score."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Developer)
+class DeveloperAdmin(FactAdmin):
+    list_display = ["name", "slug"]
+    search_fields = ["name"]
+
+
+@admin.register(Generation)
+class GenerationAdmin(FactAdmin):
+    list_display = ["name", "developer"]
+    list_select_related = ["developer"]
+    search_fields = ["name"]
+
+
+@admin.register(System)
+class SystemAdmin(FactAdmin):
+    list_display = ["name", "developer", "generation", "released_on"]
+    list_filter = ["developer"]
+    list_select_related = ["developer", "generation"]
+    search_fields = ["name", "slug"]
+    date_hierarchy = "released_on"
+
+
+@admin.register(Domain)
+class DomainAdmin(FactAdmin):
+    list_display = ["name", "slug", "position"]
+
+
+@admin.register(Eval)
+class EvalAdmin(FactAdmin):
+    list_display = ["name", "domain", "subdomain", "unit", "scale", "floor", "ceiling"]
+    list_filter = ["domain", "scale"]
+    list_select_related = ["domain"]
+    search_fields = ["name", "slug"]
+
+
+@admin.register(Source)
+class SourceAdmin(FactAdmin):
+    list_display = ["name", "slug", "licence"]
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(RecordAdmin):
+    """What every import came to."""
+
+    list_display = [
+        "id",
+        "name",
+        "source",
+        "state",
+        "read",
+        "accepted",
+        "duplicate",
+        "held",
+        "rejected",
+        "finished_at",
+    ]
+    list_filter = ["state", "source"]
+    list_select_related = ["source"]
+
+
+@admin.register(Score)
+class ScoreAdmin(RecordAdmin):
+    """Scores as their sources state them."""
+
+    list_display = ["system", "eval", "value", "elicitation", "observed_on", "import_run", "line"]
+    list_filter = ["eval__domain", "reported_by"]
+    list_select_related = ["system", "eval", "import_run"]
+    search_fields = ["system__name", "eval__name"]
+    show_full_result_count = False
+
+
+@admin.register(Decision)
+class DecisionAdmin(RecordAdmin):
+    """What became of each score."""
+
+    list_display = ["score", "status", "reason", "at", "by"]
+    list_filter = ["status"]
+    list_select_related = ["score", "by"]
+    show_full_result_count = False
+
+
+@admin.register(Rejection)
+class RejectionAdmin(RecordAdmin):
+    """Rows that could not be used, with the reason."""
+
+    list_display = ["import_run", "line", "reason"]
+    list_select_related = ["import_run"]
+
+
+@admin.register(HeldRow)
+class HeldRowAdmin(RecordAdmin):
+    """Rows that wait for somebody to say what their names mean."""
+
+    list_display = ["system_name", "eval_name", "reason", "import_run", "line", "resolved"]
+    list_filter = [("score", admin.EmptyFieldListFilter)]
+    list_select_related = ["import_run", "score"]
+
+    @admin.display(boolean=True, description=_("resolved"))
+    def resolved(self, row: HeldRow) -> bool:
+        return hasattr(row, "score")
+
+
+@admin.register(Alias)
+class AliasAdmin(admin.ModelAdmin[Alias]):
+    """A saved alias resolves at once every held row that it explains."""
+
+    list_display = ["name", "system", "eval"]
+    list_select_related = ["system", "eval"]
+    search_fields = ["name"]
+    autocomplete_fields = ["system", "eval"]
+    fields = ["name", "system", "eval"]
+
+    def save_model(self, request: HttpRequest, obj: Alias, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        resolved = resolve_held_rows()
+        if resolved:
+            text = ngettext(
+                "%(n)s held row became a score.", "%(n)s held rows became scores.", resolved
+            )
+            self.message_user(request, text % {"n": resolved}, messages.SUCCESS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alias]:
+        return super().get_queryset(request).order_by("name")
