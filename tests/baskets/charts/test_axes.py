@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baskets.charts.axes import Axis, FigureError, axis, nice_step, number, tick_text, ticks
+from baskets.charts.axes import (
+    Axis,
+    FigureError,
+    axis,
+    nice_step,
+    number,
+    tick_text,
+    ticks,
+    value_range,
+)
 
 
 def test_it_maps_a_linear_range_onto_pixels() -> None:
@@ -90,3 +99,18 @@ def test_it_labels_long_spans_with_years_alone() -> None:
 def test_it_labels_decades_on_a_log_axis() -> None:
     on = Axis("log", -1, 4, 0, 500)
     assert [text for _at, text in ticks(on, {}, 6)] == ["0.1", "1", "10", "100", "1,000", "10,000"]
+
+
+def test_it_begins_at_zero_where_the_lowest_value_is_small() -> None:
+    assert value_range([40.0, 300.0]) == [0.0, 318.0]
+
+
+def test_it_fits_values_that_lie_close_together() -> None:
+    low, high = value_range([95.0, 110.0])
+    assert 90 < low < 95
+    assert 110 < high < 115
+
+
+def test_it_keeps_the_base_and_values_below_zero_in_range() -> None:
+    assert value_range([150.0])[0] < 100
+    assert value_range([-20.0, 300.0])[0] < -20

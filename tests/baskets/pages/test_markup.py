@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.baskets.pages.addresses import BAD, PAGES
@@ -80,3 +81,27 @@ def test_it_links_only_to_pages_that_exist(client: Client) -> None:
     assert len(inside) > 60
     broken = [link for link in sorted(inside) if client.get(link).status_code != 200]
     assert broken == []
+
+
+@pytest.mark.parametrize("name", ["400.html", "404.html", "500.html"])
+def test_an_error_page_says_what_was_kept_and_where_to_go(name: str) -> None:
+    html = render_to_string(name)
+    markup = read(html)
+    assert markup.tags["h1"] == markup.tags["main"] == 1
+    assert markup.inline_scripts == 0
+    assert "style" not in markup.attributes
+    assert "/" in markup.links or "" in markup.links
+
+
+def test_a_broken_page_gives_the_plain_error_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("baskets.views.home.front_page", broken)
+    client.raise_request_exception = False
+    response = client.get("/")
+    assert response.status_code == 500
+    assert b"could not be made" in response.content
+    assert b"secret detail" not in response.content
