@@ -1,7 +1,7 @@
 # The site's few commands. All state is in .venv/ (the environment) and in DATA_DIR, by default var/.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench backup restore
+.PHONY: help run test check bench backup restore requirements
 
 # The first Python on PATH that is new enough; another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -15,6 +15,7 @@ help:
 	@echo "make restore FILE=path    put the database of a backup in place; the site must be stopped"
 	@echo "make test                 run the tests"
 	@echo "make check                run the linters, the type checker and the project's own checks"
+	@echo "make requirements         pin the versions again after a change of pyproject.toml (needs uv)"
 	@echo "make bench                measure start-up, recompute, pages and script size"
 
 # `exec`: a signal that make passes on must reach the program, not a shell in front of it.
@@ -43,6 +44,15 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench
+
+# Versions are pinned by hash; lock files that carry the addresses of registries are not kept.
+requirements:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" \
+		-o requirements/run.txt
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--quiet --no-emit-index-url --no-emit-find-links -c requirements/run.txt \
+		--custom-compile-command "make requirements" -o requirements/dev.txt
 
 # dev.txt holds everything in run.txt in the same versions, so an environment for tests also runs.
 .venv/run.stamp: requirements/run.txt

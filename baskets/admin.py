@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Sum
+from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from baskets.forms import PublishForm, WeightFormSet
+from baskets.forms import PublishForm, WeightForm, WeightFormSet
 from baskets.models import Basket, BasketVersion, Departure, Recompute, Release, Weight
 from baskets.selectors.baskets import domain_shares
 from baskets.services.publishing import PublishRefused, draft_from, publish_version
@@ -47,6 +49,7 @@ class WeightInline(FrozenInline):
     """The weight table, with each eval's effective share of the headline."""
 
     model = Weight
+    form = WeightForm
     formset = WeightFormSet
     fields = [
         "eval",
@@ -67,6 +70,17 @@ class WeightInline(FrozenInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Weight]:
         return super().get_queryset(request).select_related("eval__domain", "version")
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # An eval's own facts are not edited from inside a basket.
+            field.widget.can_add_related = False
+            field.widget.can_change_related = False
+            field.widget.can_view_related = False
+        return field
 
     @admin.display(description=gettext_lazy("domain / subdomain"))
     def domain(self, weight: Weight) -> str:
@@ -127,6 +141,9 @@ class BasketVersionAdmin(admin.ModelAdmin[BasketVersion]):
     ]
     readonly_fields = ["state_of_play"]
     change_form_template = "admin/baskets/basketversion/change_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin.css"]}
 
     @admin.display(description=gettext_lazy("status"))
     def status(self, version: BasketVersion) -> str:

@@ -26,6 +26,25 @@ class PublishForm(forms.Form):
     )
 
 
+class WeightForm(forms.ModelForm[Weight]):
+    """One row of the weight table, narrow enough for the table to be read across."""
+
+    class Meta:
+        model = Weight
+        fields = "__all__"
+        widgets = {
+            **{
+                name: forms.NumberInput(attrs={"size": 7, "step": "any"})
+                for name in ("weight", "floor", "ceiling", "reference")
+            },
+            **{name: forms.TextInput(attrs={"size": 16}) for name in ("protocol", "owner")},
+            **{
+                name: forms.Textarea(attrs={"rows": 3, "cols": 34})
+                for name in ("rationale", "goalpost_reason")
+            },
+        }
+
+
 class WeightFormSet(BaseInlineFormSet[Weight, BasketVersion, "forms.ModelForm[Weight]"]):
     """The weights of a draft: each finite and above zero, and at least one of them."""
 

@@ -64,7 +64,10 @@ class BasketVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.basket_id}/{self.number}"
+        return _("%(basket)s, version %(number)s") % {
+            "basket": self.basket.name,
+            "number": self.number,
+        }
 
     @property
     def published(self) -> bool:
@@ -101,7 +104,7 @@ class Weight(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.eval_id}: {self.weight}"
+        return self.eval.name
 
 
 class Departure(models.Model):
@@ -118,7 +121,7 @@ class Departure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.eval_id}"
+        return self.eval.name
 
 
 class Recompute(models.Model):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from indexsite import health
 from indexsite.api import api
+
+admin.site.site_header = _("AGI Index administration")
+admin.site.site_title = _("AGI Index")
 
 urlpatterns = [
     path("", include("baskets.urls")),
