@@ -1,0 +1,71 @@
+"""`python -m tests.bench`: measure the whole site, print a table and write var/bench/*.json.
+
+The site starts twice on an empty folder, cold and warm; its pages are timed while it runs, and the
+recompute once it has stopped, on the database it leaves. Exit status 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from indexsite import embedded, env
+from tests.bench import pages, report, scripts, startup
+from tests.bench.report import Row
+from tests.bench.running import environment, site
+
+FOLDER = env.ROOT / "var" / "bench"
+
+
+def main() -> int:
+    """Measure, print and write; the exit status."""
+    at = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="agi-index-bench-") as folder:
+        rows = [*_of_the_site(Path(folder) / "var"), *_of_the_recompute(Path(folder) / "var")]
+    print(report.table(rows))
+    print(f"\nWritten to {report.write(rows, FOLDER, at=at).relative_to(env.ROOT)}")
+    missed = [row for row in rows if row.met is False]
+    return 1 if missed else 0
+
+
+def _of_the_site(data_dir: Path) -> list[Row]:
+    _say("Starting the site on an empty folder")
+    with site(data_dir) as cold:
+        rows = [startup.measured(cold, "cold")]
+    _say("Starting it again")
+    with site(data_dir) as warm:
+        rows.append(startup.measured(warm, "warm"))
+        _say("Timing pages")
+        return [*rows, *pages.measured(warm.port), *scripts.measured(warm.port)]
+
+
+def _of_the_recompute(data_dir: Path) -> list[Row]:
+    _say("Timing the recompute")
+    with embedded.servers(data_dir) as urls:
+        os.environ.update(
+            environment(**urls.environment(), DATA_DIR=str(data_dir)),
+            DJANGO_SETTINGS_MODULE="indexsite.settings",
+        )
+        # Only now: Django reads the addresses once.
+        import django
+
+        django.setup()
+        from django.db import connections
+
+        from tests.bench import recompute
+
+        try:
+            return recompute.measured()
+        finally:
+            connections.close_all()
+
+
+def _say(text: str) -> None:
+    print(f"{text} ...", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
