@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
-from baskets.charts.chart import Chart, Column, Key, plain_axis, plain_layout
+from baskets.charts.chart import Cell, Chart, Column, Key, plain_axis, plain_layout
 from baskets.charts.frame import Figure
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
@@ -120,23 +120,22 @@ def _figure(history: EvalHistory, *, narrow: bool) -> Figure:
     }
 
 
-def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
-    """The history of one eval. Needs at least one score."""
+def _keys(history: EvalHistory) -> tuple[Key, ...]:
+    """The developers that have a mark of their own, then all others under the grey one."""
     systems = {row.system.developer_slug: row.system for row in history.rows}
-    keys = tuple(
-        Key(
-            palette.developer_mark(slug),
-            palette.developer_colour(slug),
-            system.developer,
-        )
+    keys = [
+        Key(palette.developer_mark(slug), palette.developer_colour(slug), system.developer)
         for slug, system in sorted(systems.items(), key=lambda item: item[1].developer)
         if slug in palette.MARKS
-    )
+    ]
     others = sorted(s.developer for slug, s in systems.items() if slug not in palette.MARKS)
     if others:
-        other = Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others))
-        keys = (*keys, other)
-    columns = (
+        keys.append(Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others)))
+    return tuple(keys)
+
+
+def _columns(history: EvalHistory) -> tuple[Column, ...]:
+    return (
         Column("system", _("System")),
         Column("released_on", _("Released"), "date"),
         Column("value", words.unit_name(history.unit).capitalize(), "number"),
@@ -146,6 +145,24 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
         Column("stands", _("Stands for the system"), "flag"),
         Column("source_url", _("Source"), "url"),
     )
+
+
+def _cells(row: ScoreRow) -> tuple[Cell, ...]:
+    return (
+        row.system.name,
+        row.system.released_on,
+        row.value,
+        row.observed_on,
+        row.elicitation,
+        row.reported,
+        row.stands,
+        row.source_url,
+    )
+
+
+def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
+    """The history of one eval. Needs at least one score."""
+    better = _("lower is better") if history.lower_is_better else _("higher is better")
     return Chart(
         name="eval-history",
         title=_("%(eval)s: scores by the systems' release date") % {"eval": history.name},
@@ -153,33 +170,15 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
             "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other "
             "measurements."
         )
-        % {
-            "unit": words.unit_name(history.unit).capitalize(),
-            "direction": _("lower is better") if history.lower_is_better else _("higher is better"),
-        },
+        % {"unit": words.unit_name(history.unit).capitalize(), "direction": better},
         description=_("%(count)s scores of %(systems)s systems; the table has every one.")
-        % {
-            "count": len(history.rows),
-            "systems": len({r.system.slug for r in history.rows}),
-        },
+        % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
         wide=_figure(history, narrow=False),
         narrow=_figure(history, narrow=True),
-        columns=columns,
-        rows=tuple(
-            (
-                row.system.name,
-                row.system.released_on,
-                row.value,
-                row.observed_on,
-                row.elicitation,
-                row.reported,
-                row.stands,
-                row.source_url,
-            )
-            for row in history.rows
-        ),
+        columns=_columns(history),
+        rows=tuple(_cells(row) for row in history.rows),
         state=state,
-        keys=keys,
+        keys=_keys(history),
         wide_size=(960, 400),
         narrow_size=(400, 340),
     )

@@ -125,11 +125,8 @@ def _title(gaps: tuple[Gap, ...]) -> str:
     return _("No gap that the evidence can tell from zero")
 
 
-def gap_chart(gaps: tuple[Gap, ...], *, state: dict[str, str]) -> Chart:
-    """Slopes side by side for each domain. Needs at least one gap."""
-    wide, placed = _figure(gaps, narrow=False)
-    narrow, _placed = _figure(gaps, narrow=True)
-    columns = (
+def _columns() -> tuple[Column, ...]:
+    return (
         Column("domain", _("Domain")),
         Column("per_year", _("Its slope"), "points"),
         Column("capability_per_year", _("Capability's slope"), "points"),
@@ -138,6 +135,12 @@ def gap_chart(gaps: tuple[Gap, ...], *, state: dict[str, str]) -> Chart:
         Column("high", _("to"), "points"),
         Column("systems", _("Systems"), "number"),
     )
+
+
+def gap_chart(gaps: tuple[Gap, ...], *, state: dict[str, str]) -> Chart:
+    """Slopes side by side for each domain. Needs at least one gap."""
+    wide, placed = _figure(gaps, narrow=False)
+    narrow, _placed = _figure(gaps, narrow=True)
     rows = tuple(
         (
             gap.domain,
@@ -160,7 +163,7 @@ def gap_chart(gaps: tuple[Gap, ...], *, state: dict[str, str]) -> Chart:
         description=" ".join(verdict(gap) for gap in gaps),
         wide=wide,
         narrow=narrow,
-        columns=columns,
+        columns=_columns(),
         rows=rows,
         state=state,
         wide_size=(640, rows_height(placed, narrow=False) + 24),

@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
-from baskets.charts.chart import Chart, Column, Key
+from baskets.charts.chart import Cell, Chart, Column, Key
 from baskets.charts.frame import Figure
 from baskets.charts.rows import Row, rows_height, rows_layout, stacked
 from baskets.selectors.profile import ProfileFacts, ProfileRow
+
+Pairs = list[tuple[float, ProfileRow]]
 
 
 def _hover(row: ProfileRow) -> str:
@@ -23,7 +25,7 @@ def _hover(row: ProfileRow) -> str:
     return "<br>".join(lines)
 
 
-def _trace(pairs: list[tuple[float, ProfileRow]], values: list[float | None]) -> dict[str, Any]:
+def _trace(pairs: Pairs, values: list[float | None]) -> dict[str, Any]:
     kept = [(y, row, v) for (y, row), v in zip(pairs, values, strict=True) if v is not None]
     return {
         "type": "scatter",
@@ -34,7 +36,7 @@ def _trace(pairs: list[tuple[float, ProfileRow]], values: list[float | None]) ->
     }
 
 
-def _own(pairs: list[tuple[float, ProfileRow]]) -> dict[str, Any]:
+def _own(pairs: Pairs) -> dict[str, Any]:
     return {
         **_trace(pairs, [row.value for _y, row in pairs]),
         "hovertext": [_hover(row) for _y, row in pairs],
@@ -55,7 +57,8 @@ def _own(pairs: list[tuple[float, ProfileRow]]) -> dict[str, Any]:
     }
 
 
-def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
+def _placed(facts: ProfileFacts) -> tuple[list[Row], Pairs]:
+    """The rows of the chart, and each value with the height of its row."""
     groups, order = [], []
     for domain in words.DOMAINS:
         rows = [row for row in facts.rows if row.series.split("/")[0] == domain]
@@ -68,38 +71,41 @@ def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
             ]
             groups.append((words.series_name(domain), palette.series_colour(domain), labels))
     placed = stacked(groups)
-    pairs = [
-        (place.y, row)
-        for place, row in zip([p for p in placed if not p.heading], order, strict=True)
-    ]
-    best = _trace(pairs, [row.best for _y, row in pairs])
-    best["hovertext"] = [
-        _("highest official value: %(value)s") % {"value": words.points(value)}
-        for value in best["x"]
-    ]
-    best["marker"] = {
-        "symbol": "line-ns-open",
-        "color": "var(--rule-strong)",
-        "size": 12,
-    }
-    data = [best]
-    if facts.against:
-        other = _trace(pairs, [row.against for _y, row in pairs])
-        other["hovertext"] = [f"{facts.against}: {words.points(value)}" for value in other["x"]]
-        other["marker"] = {
-            "symbol": "diamond-open",
-            "color": "var(--ink-soft)",
-            "size": 9,
-        }
-        data.append(other)
-    data.append(_own(pairs))
+    plain = [row.y for row in placed if not row.heading]
+    return placed, list(zip(plain, order, strict=True))
+
+
+def _best(pairs: Pairs) -> dict[str, Any]:
+    trace = _trace(pairs, [row.best for _y, row in pairs])
+    label = _("highest official value: %(value)s")
+    trace["hovertext"] = [label % {"value": words.points(value)} for value in trace["x"]]
+    trace["marker"] = {"symbol": "line-ns-open", "color": "var(--rule-strong)", "size": 12}
+    return trace
+
+
+def _compared(pairs: Pairs, name: str) -> dict[str, Any]:
+    trace = _trace(pairs, [row.against for _y, row in pairs])
+    trace["hovertext"] = [f"{name}: {words.points(value)}" for value in trace["x"]]
+    trace["marker"] = {"symbol": "diamond-open", "color": "var(--ink-soft)", "size": 9}
+    return trace
+
+
+def _bounds(pairs: Pairs) -> tuple[float, float]:
     values = [value for _y, row in pairs for value in (row.value, row.high, row.best, row.against)]
     known = [value for value in values if value is not None] + [100.0, 0.0]
     margin = (max(known) - min(known)) * 0.03
+    return round(min(known) - margin, 1), round(max(known) + margin, 1)
+
+
+def _figure(facts: ProfileFacts, *, narrow: bool) -> Figure:
+    placed, pairs = _placed(facts)
+    data = [_best(pairs)]
+    if facts.against:
+        data.append(_compared(pairs, facts.against))
     layout = rows_layout(
         placed,
         narrow=narrow,
-        bounds=(round(min(known) - margin, 1), round(max(known) + margin, 1)),
+        bounds=_bounds(pairs),
         title=_("index, %(base)s = 100") % {"base": facts.base},
         left=250,
     )
@@ -109,21 +115,21 @@ def _figure(facts: ProfileFacts, *, narrow: bool) -> tuple[Figure, list[Row]]:
             "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1},
         }
     )  # fmt: skip
-    return {"data": data, "layout": layout}, placed
+    return {"data": [*data, _own(pairs)], "layout": layout}
 
 
-def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
-    """The profile of one system. Needs at least one row."""
-    wide, placed = _figure(facts, narrow=False)
-    narrow, _placed = _figure(facts, narrow=True)
-    keys = [
+def _keys(facts: ProfileFacts) -> tuple[Key, ...]:
+    other = [Key("diamond-open", "var(--ink-soft)", facts.against)] if facts.against else []
+    return (
         Key("circle", "var(--ink)", facts.system),
         Key("circle-open", "var(--ink)", _("provisional (hollow)")),
-    ]
-    if facts.against:
-        keys.append(Key("diamond-open", "var(--ink-soft)", facts.against))
-    keys.append(Key("line-ns-open", "var(--rule-strong)", _("highest official value")))
-    columns = (
+        *other,
+        Key("line-ns-open", "var(--rule-strong)", _("highest official value")),
+    )
+
+
+def _columns(facts: ProfileFacts) -> tuple[Column, ...]:
+    return (
         Column("series", _("Domain or subdomain")),
         Column("value", _("Index"), "points"),
         Column("low", _("95% from"), "points"),
@@ -133,6 +139,16 @@ def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
         Column("against", facts.against or _("Predecessor"), "points"),
         Column("best", _("Highest official"), "points"),
     )
+
+
+def _cells(row: ProfileRow) -> tuple[Cell, ...]:
+    ends = (row.value, row.low, row.high)
+    return (row.series, *ends, row.coverage, row.official, row.against, row.best)
+
+
+def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
+    """The profile of one system. Needs at least one row."""
+    placed, _pairs = _placed(facts)
     return Chart(
         name="system-profile",
         title=_("Where %(system)s is strong and weak") % {"system": facts.system},
@@ -142,24 +158,12 @@ def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
         )
         % {"base": facts.base},
         description=_("%(count)s values; the table has every one.") % {"count": len(facts.rows)},
-        wide=wide,
-        narrow=narrow,
-        columns=columns,
-        rows=tuple(
-            (
-                r.series,
-                r.value,
-                r.low,
-                r.high,
-                r.coverage,
-                r.official,
-                r.against,
-                r.best,
-            )
-            for r in facts.rows
-        ),
+        wide=_figure(facts, narrow=False),
+        narrow=_figure(facts, narrow=True),
+        columns=_columns(facts),
+        rows=tuple(_cells(row) for row in facts.rows),
         state=state,
-        keys=tuple(keys),
+        keys=_keys(facts),
         wide_size=(960, rows_height(placed, narrow=False)),
         narrow_size=(400, rows_height(placed, narrow=True)),
     )

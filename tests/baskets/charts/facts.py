@@ -32,6 +32,17 @@ def mark(
     return Mark(made, value, value - 10, value + 12, 0.5, official, 1)
 
 
+def steps_of(marks: tuple[Mark, ...]) -> tuple[Step, ...]:
+    """The official marks that pass every official one before them."""
+    steps: list[Step] = []
+    for item in marks:
+        before = steps[-1] if steps else None
+        if item.official and (before is None or item.value > before.value):
+            passed = (before.value, before.system) if before else (None, None)
+            steps.append(Step(item.system, item.value, item.low, item.high, *passed))
+    return tuple(steps)
+
+
 def frontier(marks: tuple[Mark, ...] | None = None) -> FrontierFacts:
     """Three systems: a first, a provisional one above it, and one that passes the first."""
     marks = marks or (
@@ -39,22 +50,11 @@ def frontier(marks: tuple[Mark, ...] | None = None) -> FrontierFacts:
         mark("b", "2025-01-01", 180.0, official=False, developer="mistral-ai"),
         mark("c", "2025-06-01", 150.0, developer="anthropic"),
     )
-    official = [item for item in marks if item.official]
-    steps: list[Step] = []
-    for item in official:
-        before = steps[-1] if steps else None
-        if before is None or item.value > before.value:
-            steps.append(
-                Step(
-                    item.system, item.value, item.low, item.high,
-                    before.value if before else None, before.system if before else None,
-                )
-            )  # fmt: skip
     return FrontierFacts(
         series="capability",
         base="A",
         vintage_on=dt.date(2025, 12, 31),
-        steps=tuple(steps),
+        steps=steps_of(marks),
         marks=marks,
         changes=((1, dt.date(2024, 5, 13)), (2, dt.date(2025, 3, 1))),
     )
