@@ -8,8 +8,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import lzma
+import math
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +24,8 @@ SYSTEMS = ("slug", "name", "developer", "generation", "released_on")
 EVALS = ("slug", "name", "domain", "subdomain", "unit", "scale", "direction")
 NAMES = ("systems.csv", "evals.csv", "observations.csv")
 LARGEST_FIELD = 1_000_000
+# What the standard library raises for an archive that is damaged, encrypted or of another method.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
 
 _NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
 _PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
@@ -35,8 +40,11 @@ def sniff(path: Path) -> bool:
     if path.is_dir():
         return (path / "observations.csv").is_file() or (path / "systems.csv").is_file()
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return bool(set(archive.namelist()) & set(NAMES))
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return bool(set(archive.namelist()) & set(NAMES))
+        except BROKEN_ARCHIVE:
+            return False
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = next(csv.reader([file.readline(LARGEST_FIELD)]), [])
@@ -51,6 +59,7 @@ def read(path: Path) -> Iterator[Record]:
         yield from _table(path.name, _open_plain(path), OBSERVATIONS, _score)
         return
     with _members(path) as open_member:
+        found = False
         for name, columns, build in (
             ("systems.csv", SYSTEMS, _system),
             ("evals.csv", EVALS, _eval),
@@ -58,7 +67,10 @@ def read(path: Path) -> Iterator[Record]:
         ):
             file = open_member(name)
             if file is not None:
+                found = True
                 yield from _table(name, file, columns, build)
+        if not found:
+            raise UnreadableFile(f"{path.name}: holds none of {', '.join(NAMES)}.")
 
 
 def _open_plain(path: Path) -> io.TextIOBase:
@@ -75,6 +87,13 @@ def _members(path: Path) -> Iterator[Callable[[str], io.TextIOBase | None]]:
 
         yield open_file
         return
+    try:
+        yield from _archive_members(path)
+    except BROKEN_ARCHIVE as error:
+        raise UnreadableFile(f"{path.name}: the archive cannot be read ({error}).") from error
+
+
+def _archive_members(path: Path) -> Iterator[Callable[[str], io.TextIOBase | None]]:
     with zipfile.ZipFile(path) as archive:
 
         def open_member(name: str) -> io.TextIOBase | None:
@@ -112,16 +131,19 @@ def _rows(
         line, before = before + 1, rows.line_num
         if not cells:
             continue
-        raw = ",".join(cells)
-        if len(cells) != len(header):
-            reason = f"{name}, line {line}: {len(cells)} cells where the header has {len(header)}"
-            yield RejectedRow(line=line, reason=reason, raw=raw)
-            continue
-        row = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
         try:
-            yield build(line, row)
+            yield build(line, _row(header, cells))
         except ValueError as error:
+            raw = ",".join(cells).replace("\0", "\N{REPLACEMENT CHARACTER}")
             yield RejectedRow(line=line, reason=f"{name}, line {line}: {error}", raw=raw)
+
+
+def _row(header: list[str], cells: list[str]) -> Row:
+    if len(cells) != len(header):
+        raise ValueError(f"{len(cells)} cells where the header has {len(header)}")
+    if any("\0" in cell for cell in cells):
+        raise ValueError("a NUL character, which the database cannot hold")
+    return {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
 
 
 def _score(line: int, row: Row) -> ScoreRecord:
@@ -198,17 +220,21 @@ def read_uncertainty(value: float, text: str) -> tuple[float | None, float | Non
     if not text:
         return None, None, None
     if found := _PLUS_MINUS.fullmatch(text):
-        return float(found[1]), None, None
+        return finite(found[1], "uncertainty"), None, None
     if found := _OFFSETS.fullmatch(text):
-        return None, value - float(found[2]), value + float(found[1])
+        above, below = (finite(number, "uncertainty") for number in found.groups())
+        return None, value - below, value + above
     if found := _INTERVAL.fullmatch(text):
-        return None, float(found[1]), float(found[2])
+        return None, finite(found[1], "uncertainty"), finite(found[2], "uncertainty")
     raise ValueError(f"uncertainty {text!r} is none of ±x, lo-hi, +a/-b")
 
 
 def leading_integer(text: str) -> int | None:
-    """The whole number a free text begins with ("1320 tasks" gives 1320), or None."""
-    found = re.match(r"\d+(?![\d.,])", text)
+    """The whole number a free text begins with ("1320 tasks" gives 1320), or None.
+
+    None also for one of more than nine digits, which no eval has and the column cannot hold.
+    """
+    found = re.match(r"[0-9]{1,9}(?![0-9.,])", text)
     return int(found[0]) if found else None
 
 
@@ -221,12 +247,18 @@ def _required(row: Row, column: str) -> str:
 
 def _number(row: Row, column: str) -> float | None:
     text = row.get(column, "")
-    if not text:
-        return None
+    return finite(text, column) if text else None
+
+
+def finite(text: str, column: str) -> float:
+    """The text as a finite number; ValueError, naming the column, for anything else."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         raise ValueError(f"{column} {text!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{column} {text!r} is not a finite number")
+    return number
 
 
 def _date(row: Row, column: str) -> dt.date:

@@ -55,7 +55,7 @@ class Tally:
 def create_shipped_run() -> ImportRun:
     """A run for the catalog that ships with the project."""
     source, _created = Source.objects.get_or_create(
-        slug="catalog", defaults={"name": "Shipped catalog", "licence": "CC-BY-4.0"}
+        slug="catalog", defaults={"name": "Shipped catalog", "licence": "Apache-2.0, as the project"}
     )
     return ImportRun.objects.create(
         source=source,
