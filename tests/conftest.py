@@ -20,10 +20,11 @@ from pathlib import Path
 import django
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from indexsite import embedded, env
-from tests import databases, sites
+from tests import browsers, databases, sites
 
 _STACK = ExitStack()
 _DATA = Path(tempfile.mkdtemp(prefix="agi-index-tests-"))
@@ -140,3 +141,16 @@ def fresh_memory() -> None:
     cache.clear()
     for remembered in (releases._bundle, decomposition._sealed, standing._sealed):
         remembered.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A running Chromium; the test is skipped, with the reason, where there is none."""
+    with sync_playwright() as playwright:
+        try:
+            path = browsers.chromium(playwright)
+        except browsers.NoBrowser as reason:
+            pytest.skip(str(reason))
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
