@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -46,5 +47,7 @@ def drivers(
     try:
         rows = contributions(answer, problem, system=system, against=against, series=series)
     except EngineError:
+        return None
+    if not all(math.isfinite(row.points) for row in rows):
         return None
     return drivers_of([{"eval": row.eval, "points": row.points} for row in rows], evals)
