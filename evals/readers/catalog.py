@@ -32,6 +32,8 @@ _PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
 _INTERVAL = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}")
 _OFFSETS = re.compile(rf"\+\s*{_NUMBER}\s*/\s*-\s*{_NUMBER}")
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 Row = dict[str, str]
 
 
@@ -264,6 +266,8 @@ def finite(text: str, column: str) -> float:
 def _date(row: Row, column: str) -> dt.date:
     text = _required(row, column)
     try:
+        if _DAY.fullmatch(text) is None:
+            raise ValueError(text)
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{column} {text!r} is not a date (YYYY-MM-DD)") from None
