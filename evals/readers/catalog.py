@@ -40,7 +40,7 @@ Row = dict[str, str]
 def sniff(path: Path) -> bool:
     """Whether the path is such a folder, archive or file, by names and first line."""
     if path.is_dir():
-        return (path / "observations.csv").is_file() or (path / "systems.csv").is_file()
+        return any((path / name).is_file() for name in NAMES)
     if zipfile.is_zipfile(path):
         try:
             with zipfile.ZipFile(path) as archive:
