@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.text import slugify
 
 from evals.models import Alias, Developer, Domain, Eval, Generation, System
@@ -19,7 +20,7 @@ def declare_system(record: SystemRecord) -> RejectedRow | None:
         try:
             system = _new_system(record)
         except ValidationError as error:
-            return _rejected(record, "; ".join(error.messages))
+            return _rejected(record, _reasons(error))
     elif conflict := _conflict(record, _system_facts(system), SYSTEM_FACTS):
         return conflict
     for name in record.aliases:
@@ -32,7 +33,7 @@ def declare_eval(record: EvalRecord) -> RejectedRow | None:
     """Add a declared eval; the rejection where other facts already stand under its slug."""
     known = Eval.objects.filter(slug=record.slug).select_related("domain").first()
     if known is not None:
-        return _conflict(record, _eval_facts(known), EVAL_FACTS)
+        return _conflict(record, _eval_facts(known), ("domain", *EVAL_FACTS))
     if record.domain not in DOMAIN_ORDER:
         return _rejected(record, f"domain {record.domain!r} is none of {', '.join(DOMAIN_ORDER)}")
     domain, _created = Domain.objects.get_or_create(
@@ -44,20 +45,29 @@ def declare_eval(record: EvalRecord) -> RejectedRow | None:
     )
     item = Eval(domain=domain, **{name: getattr(record, name) for name in ("slug", *EVAL_FACTS)})
     try:
-        item.full_clean(exclude=["domain", "source_url"])
+        item.full_clean(exclude=["domain"])
     except ValidationError as error:
-        return _rejected(record, "; ".join(error.messages))
+        return _rejected(record, _reasons(error))
     item.save()
     return None
 
 
+@transaction.atomic
 def _new_system(record: SystemRecord) -> System:
-    developer, _created = Developer.objects.get_or_create(
-        name=record.developer, defaults={"slug": slugify(record.developer)}
-    )
-    generation, _created = Generation.objects.get_or_create(
-        developer=developer, name=record.generation
-    )
+    """Store the system, with its developer and generation where they are new.
+
+    Raises ValidationError, and then leaves nothing behind.
+    """
+    developer = Developer.objects.filter(name=record.developer).first()
+    if developer is None:
+        developer = Developer(name=record.developer, slug=slugify(record.developer))
+        developer.full_clean()
+        developer.save()
+    generation = developer.generations.filter(name=record.generation).first()
+    if generation is None:
+        generation = Generation(developer=developer, name=record.generation)
+        generation.full_clean()
+        generation.save()
     system = System(
         slug=record.slug,
         name=record.name,
@@ -104,7 +114,7 @@ def _system_facts(system: System) -> dict[str, object]:
 
 
 def _eval_facts(item: Eval) -> dict[str, object]:
-    return {name: getattr(item, name) for name in EVAL_FACTS}
+    return {"domain": item.domain.slug, **{name: getattr(item, name) for name in EVAL_FACTS}}
 
 
 def _conflict(
@@ -121,12 +131,25 @@ def _conflict(
 
 
 def _add_alias(record: SystemRecord, system: System, name: str) -> RejectedRow | None:
-    alias, created = Alias.objects.get_or_create(
-        name=name, system__isnull=False, defaults={"system": system}
-    )
-    if not created and alias.system_id != system.pk:
-        return _rejected(record, f"the alias {name!r} already means another system")
+    alias = Alias.objects.filter(name=name, system__isnull=False).first()
+    if alias is not None:
+        if alias.system_id != system.pk:
+            return _rejected(record, f"the alias {name!r} already means another system")
+        return None
+    alias = Alias(name=name, system=system)
+    try:
+        alias.full_clean()
+    except ValidationError as error:
+        return _rejected(record, _reasons(error))
+    alias.save()
     return None
+
+
+def _reasons(error: ValidationError) -> str:
+    """What is wrong, field by field."""
+    return "; ".join(
+        f"{field}: {' '.join(messages)}" for field, messages in error.message_dict.items()
+    )
 
 
 def _rejected(record: SystemRecord | EvalRecord, reason: str) -> RejectedRow:
