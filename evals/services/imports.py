@@ -24,7 +24,7 @@ from evals.models import HeldRow, ImportRun, Rejection, Source
 from evals.readers.catalog import NAMES as CATALOG_NAMES
 from evals.records import EvalRecord, Record, RejectedRow, ScoreRecord, SystemRecord, UnreadableFile
 from evals.services.declared import declare_eval, declare_system
-from evals.services.judgement import held_hash, refusal
+from evals.services.judgement import held_hash, refusal, unfit
 from evals.services.names import NameBook, folded
 from evals.services.staging import StagedScore, merge
 from evals.signals import scores_changed
@@ -55,7 +55,8 @@ class Tally:
 def create_shipped_run() -> ImportRun:
     """A run for the catalog that ships with the project."""
     source, _created = Source.objects.get_or_create(
-        slug="catalog", defaults={"name": "Shipped catalog", "licence": "Apache-2.0, as the project"}
+        slug="catalog",
+        defaults={"name": "Shipped catalog", "licence": "Apache-2.0, as the project"},
     )
     return ImportRun.objects.create(
         source=source,
@@ -145,7 +146,8 @@ def _local_path(run: ImportRun) -> Iterator[Path]:
         yield SHIPPED
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(run.file.name or "import").name
+        # Under its own name, which the reasons state; the storage may have kept it under another.
+        path = Path(folder) / (Path(run.name).name or "import")
         with run.file.open("rb") as stored, path.open("wb") as copy:
             for chunk in stored.chunks():
                 copy.write(chunk)
@@ -156,13 +158,9 @@ def _import(run: ImportRun, path: Path) -> None:
     tally = tally_records(run, readers.REGISTRY[run.format or readers.choose(path)].read(path))
     now = timezone.now()
     accepted = merge(tally.staged, recorded_at=now, reason=f"import {run.pk}")
-    known = set(
-        HeldRow.objects.filter(content_hash__in=[h.content_hash for h in tally.held]).values_list(
-            "content_hash", flat=True
-        )
-    )
-    new_held = {h.content_hash: h for h in tally.held if h.content_hash not in known}
-    HeldRow.objects.bulk_create(new_held.values(), batch_size=1000)
+    # A row that is held already, also by a worker that holds it at this moment, is not held twice.
+    HeldRow.objects.bulk_create(tally.held, batch_size=1000, ignore_conflicts=True)
+    held = HeldRow.objects.filter(import_run=run).count()
     Rejection.objects.bulk_create(
         [
             Rejection(import_run=run, line=r.line, reason=r.reason, raw=r.raw[:LONGEST_RAW])
@@ -170,7 +168,7 @@ def _import(run: ImportRun, path: Path) -> None:
         ],
         batch_size=1000,
     )
-    _finish(run, tally, accepted=accepted, held=len(new_held))
+    _finish(run, tally, accepted=accepted, held=held)
     if accepted:
         scores_changed.send(sender=ImportRun, cause=f"{accepted} new scores from {run.source.name}")
 
@@ -196,8 +194,9 @@ def _finish(run: ImportRun, tally: Tally, *, accepted: int, held: int) -> None:
 
 
 def _end(run: ImportRun, state: str, error: str) -> None:
+    finished_at = timezone.now() if state == ImportRun.State.FAILED else None
     ImportRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
-        state=state, lease_until=None, finished_at=timezone.now(), error=error[:LONGEST_RAW]
+        state=state, lease_until=None, finished_at=finished_at, error=error[:LONGEST_RAW]
     )
 
 
@@ -233,6 +232,9 @@ def _declared(record: SystemRecord | EvalRecord | RejectedRow) -> RejectedRow | 
 def _sort(
     run: ImportRun, record: ScoreRecord, book: NameBook, today: dt.date, tally: Tally
 ) -> None:
+    if why := unfit(record):
+        tally.rejected.append(_rejected(run, record, why))
+        return
     system = book.systems.get(folded(record.system))
     item = book.evals.get(folded(record.eval))
     if system is None or item is None:
@@ -247,13 +249,16 @@ def _sort(
         reason = f"line {record.line}: no alias knows {' and '.join(unknown)}"
         tally.held.append(held_row(run, record, reason))
         return
-    why = refusal(record, item, today)
-    if why:
-        reason = f"{run.name}, line {record.line}: {why}"
-        raw = msgspec.json.encode(record).decode()
-        tally.rejected.append(RejectedRow(line=record.line, reason=reason, raw=raw))
+    if why := refusal(record, item, today):
+        tally.rejected.append(_rejected(run, record, why))
         return
     tally.staged.append(StagedScore(record, system, item, run.pk))
+
+
+def _rejected(run: ImportRun, record: ScoreRecord, why: str) -> RejectedRow:
+    reason = f"{run.name}, line {record.line}: {why}"
+    raw = msgspec.json.encode(record).decode()
+    return RejectedRow(line=record.line, reason=reason, raw=raw)
 
 
 def held_row(run: ImportRun, record: ScoreRecord, reason: str) -> HeldRow:

@@ -7,8 +7,10 @@ import hashlib
 import json
 import math
 
-from evals.models import Eval, Score, System
+from evals.models import Eval, HeldRow, Score, System
 from evals.records import ScoreRecord
+
+SHORT_TEXTS = ("uncertainty", "n_items_text", "external_id")
 
 
 def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
@@ -22,6 +24,19 @@ def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
     if item.scale == Eval.Scale.LOG and record.value <= 0:
         return f"the value {record.value:g} of {item.slug} must be positive"
     return _error_refusal(record) or _facts_refusal(record, today)
+
+
+def unfit(record: ScoreRecord) -> str:
+    """Why the record cannot be kept under any names, not even held; empty where it can."""
+    for texts, model in (
+        ({"system_name": record.system, "eval_name": record.eval}, HeldRow),
+        ({name: getattr(record, name) for name in SHORT_TEXTS}, Score),
+    ):
+        for name, text in texts.items():
+            longest = model._meta.get_field(name).max_length
+            if longest is not None and len(text) > longest:
+                return f"{name} has {len(text)} characters, and {longest} is the most"
+    return ""
 
 
 def _error_refusal(record: ScoreRecord) -> str:
