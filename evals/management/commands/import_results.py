@@ -40,9 +40,9 @@ class Command(BaseCommand):
         totals = dict.fromkeys(COUNTS, 0)
         failed = False
         for path in options["paths"]:
-            if not path.exists():
-                raise CommandError(f"{path}: there is no such file or folder.")
             try:
+                if not path.exists():
+                    raise UnreadableFile(f"{path}: there is no such file or folder.")
                 run = self._import(path, options)
             except UnreadableFile as error:
                 self.stderr.write(str(error))
@@ -57,23 +57,24 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _import(self, path: Path, options: dict[str, Any]) -> ImportRun:
+        created = None
         try:
             with transaction.atomic():
-                run = self._run(path, options)
+                created = imports.create_run(
+                    path=path, source=options["source"], format_name=options["format"]
+                )
+                run = imports.run_import(created.pk)
+                if run is None:
+                    raise CommandError(f"{path}: another worker took the import over.")
                 self._tell(run)
                 if options["dry_run"]:
                     raise _DryRun
-        except _DryRun:
-            run.file.delete(save=False)
-        return run
-
-    def _run(self, path: Path, options: dict[str, Any]) -> ImportRun:
-        created = imports.create_run(
-            path=path, source=options["source"], format_name=options["format"]
-        )
-        run = imports.run_import(created.pk)
-        if run is None:
-            raise CommandError(f"{path}: another worker took the import over.")
+        except BaseException as error:
+            # The run was rolled back; the copy of its file must not stay behind.
+            if created is not None:
+                created.file.delete(save=False)
+            if not isinstance(error, _DryRun):
+                raise
         return run
 
     def _tell(self, run: ImportRun) -> None:
