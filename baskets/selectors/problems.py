@@ -84,25 +84,37 @@ class Knowledge:
 
 def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge:
     """Everything accepted now, for a basket; `also` adds a draft version, for a trial."""
-    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
-    scores = (
-        Score.objects.annotate(status=Subquery(newest.values("status")[:1]))
-        .filter(status=Decision.Status.ACCEPTED)
-        .select_related("system", "eval__domain")
-        .order_by("id")
-    )
     versions = list(published(basket))
     if also is not None:
         versions.append(BasketVersion.objects.prefetch_related(*PARTS).get(pk=also.pk))
-    evals = Eval.objects.select_related("domain")
-    systems = System.objects.select_related("developer", "generation").order_by("slug")
+    evals = list(Eval.objects.select_related("domain"))
+    systems = list(System.objects.select_related("developer", "generation").order_by("slug"))
     return Knowledge(
         basket=basket,
         versions=tuple(versions),
         systems=tuple(systems),
         evals={item.slug: item for item in evals},
-        scores=tuple(scores),
+        scores=_accepted(systems, evals),
     )
+
+
+def _accepted(systems: Sequence[System], evals: Sequence[Eval]) -> tuple[Score, ...]:
+    """Every accepted score, with the system and the eval it belongs to from those given."""
+    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
+    scores = (
+        Score.objects.annotate(status=Subquery(newest.values("status")[:1]))
+        .filter(status=Decision.Status.ACCEPTED)
+        .order_by("id")
+    )
+    system_of = {system.pk: system for system in systems}
+    eval_of = {item.pk: item for item in evals}
+    found = []
+    for score in scores:
+        # A system or an eval that came after those were read waits for the next release.
+        if score.system_id in system_of and score.eval_id in eval_of:
+            score.system, score.eval = system_of[score.system_id], eval_of[score.eval_id]
+            found.append(score)
+    return tuple(found)
 
 
 PARTS = ("weights__eval", "overlap")
