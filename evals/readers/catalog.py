@@ -48,9 +48,10 @@ def sniff(path: Path) -> bool:
         except BROKEN_ARCHIVE:
             return False
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        # Text in another encoding is ours by its header; reading it then says what is wrong.
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             header = next(csv.reader([file.readline(LARGEST_FIELD)]), [])
-    except (OSError, UnicodeDecodeError, csv.Error):
+    except (OSError, csv.Error):
         return False
     return set(OBSERVATIONS) <= set(header)
 

@@ -33,7 +33,7 @@ def unfit(record: ScoreRecord) -> str:
         ({name: getattr(record, name) for name in SHORT_TEXTS}, Score),
     ):
         for name, text in texts.items():
-            longest = model._meta.get_field(name).max_length
+            longest: int | None = getattr(model._meta.get_field(name), "max_length", None)
             if longest is not None and len(text) > longest:
                 return f"{name} has {len(text)} characters, and {longest} is the most"
     return ""

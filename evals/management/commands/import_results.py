@@ -57,23 +57,23 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _import(self, path: Path, options: dict[str, Any]) -> ImportRun:
-        created = None
+        run = None
         try:
             with transaction.atomic():
-                created = imports.create_run(
+                run = imports.create_run(
                     path=path, source=options["source"], format_name=options["format"]
                 )
-                run = imports.run_import(created.pk)
-                if run is None:
+                if imports.run_import(run.pk) is None:
                     raise CommandError(f"{path}: another worker took the import over.")
+                run.refresh_from_db()
                 self._tell(run)
                 if options["dry_run"]:
                     raise _DryRun
         except BaseException as error:
             # The run was rolled back; the copy of its file must not stay behind.
-            if created is not None:
-                created.file.delete(save=False)
-            if not isinstance(error, _DryRun):
+            if run is not None:
+                run.file.delete(save=False)
+            if run is None or not isinstance(error, _DryRun):
                 raise
         return run
 
