@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -16,27 +17,36 @@ from evals.services.declared import declare_eval, declare_system
 from indexsite import embedded
 from tests.evals.scratch import scratch
 
-
-def gpt_4o(**facts: str) -> SystemRecord:
-    """A declaration of GPT-4o, with other facts where asked."""
-    given = {"slug": "gpt-4o", "name": "GPT-4o", "developer": "OpenAI", "generation": "GPT-4"}
-    return SystemRecord(line=2, released_on=dt.date(2024, 5, 13), **{**given, **facts})
-
-
-def percent(slug: str = "gpqa-diamond", *, domain: str = "capability", **facts: str) -> EvalRecord:
-    """A declaration of an eval in percent, with other facts where asked."""
-    given = {"name": slug, "subdomain": "science", "scale": "linear", "direction": "higher"}
-    bounds = {"lower": 0.0, "upper": 100.0, "floor": 25.0, "ceiling": 100.0}
-    return EvalRecord(
-        line=2, slug=slug, domain=domain, unit="percent", **bounds, **{**given, **facts}
-    )
+GPT_4O = SystemRecord(
+    line=2,
+    slug="gpt-4o",
+    name="GPT-4o",
+    developer="OpenAI",
+    generation="GPT-4",
+    released_on=dt.date(2024, 5, 13),
+)
+GPQA = EvalRecord(
+    line=2,
+    slug="gpqa-diamond",
+    name="GPQA Diamond",
+    domain="capability",
+    subdomain="science",
+    unit="percent",
+    scale="linear",
+    direction="higher",
+    lower=0.0,
+    upper=100.0,
+    floor=25.0,
+    ceiling=100.0,
+)
+HORIZON = msgspec.structs.replace(GPQA, slug="horizon", name="Time horizon", scale="log")
 
 
 def declare() -> None:
     """The names that the lines of `tables.score` use."""
-    assert declare_system(gpt_4o()) is None
-    assert declare_eval(percent()) is None
-    assert declare_eval(percent("horizon", scale="log")) is None
+    assert declare_system(GPT_4O) is None
+    assert declare_eval(GPQA) is None
+    assert declare_eval(HORIZON) is None
 
 
 def imported(path: Path) -> ImportRun:

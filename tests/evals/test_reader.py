@@ -103,6 +103,7 @@ def test_it_counts_lines_through_quoted_cells_and_blank_lines(tmp_path: Path) ->
 def test_it_says_that_a_file_is_not_utf_8(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "o.csv"
     path.write_bytes("\n".join([HEADER, score(note="déjà vu")]).encode(encoding))
+    assert catalog.sniff(path) == (encoding == "latin-1")
     with pytest.raises(UnreadableFile, match=r"o\.csv: not UTF-8 text"):
         list(catalog.read(path))
 
