@@ -46,8 +46,9 @@ class Event(models.Model):
     """A system entered and moved the frontier of a series in one release.
 
     `before` is the frontier of the release before, `after` that of this one and `move` their
-    difference, in index points; `low` and `high` are the 95% interval of `after`. `contributions`
-    are the largest drivers of the distance to `previous_system` as `[{"eval", "name", "points"}]`.
+    difference, in index points; `low` and `high` are the 95% interval of `after`, `rise_low` and
+    `rise_high` that of the distance to `previous_system` on paired replicates. `contributions` are
+    the largest drivers of that distance as `[{"eval", "name", "points"}]`.
     """
 
     append_only = True
@@ -61,6 +62,8 @@ class Event(models.Model):
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     move = models.FloatField()
+    rise_low = models.FloatField(null=True)
+    rise_high = models.FloatField(null=True)
     previous_system = models.ForeignKey(System, models.PROTECT, related_name="+")
     contributions = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)

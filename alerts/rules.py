@@ -32,12 +32,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """A frontier: the leading official system and its value with its 95% interval, in points."""
+    """A frontier: the leading official system and its value with its 95% interval, in points.
+
+    `rise` is the 95% interval of its distance to `passed`, the system that it passed.
+    """
 
     system: str
     value: float
     low: float | None = None
     high: float | None = None
+    passed: str | None = None
+    rise: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

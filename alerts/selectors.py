@@ -67,12 +67,21 @@ def _frontier(series: Mapping[str, Any]) -> dict[str, rules.Standing]:
     """The last step of each frontier: the highest official value so far."""
     return {
         name: rules.Standing(
-            last["system"], float(last["value"]), last.get("low"), last.get("high")
+            last["system"],
+            float(last["value"]),
+            last.get("low"),
+            last.get("high"),
+            last.get("previous_system"),
+            _rise(last.get("difference")),
         )
         for name, facts in series.items()
         if name in rules.SERIES and facts["frontier"]
         for last in [facts["frontier"][-1]]
     }
+
+
+def _rise(difference: Mapping[str, float] | None) -> tuple[float, float] | None:
+    return (difference["low"], difference["high"]) if difference else None
 
 
 def _cells(problem: Mapping[str, Any], counted: set[str]) -> dict[str, frozenset[rules.Cell]]:

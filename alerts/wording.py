@@ -108,9 +108,16 @@ def _standing(event: Event) -> str:
 
 
 def _noise(event: Event) -> str:
-    """What the interval says about the move; nothing where there is no interval."""
-    if event.low is None or event.high is None:
+    """What the interval of the distance between the systems says; nothing where there is none."""
+    if event.rise_low is None or event.rise_high is None:
         return ""
-    if event.low <= event.before:
-        return gettext("The value before lies inside this interval: the move may be noise.")
-    return gettext("The value before lies below this interval.")
+    ends = {"low": signed(event.rise_low), "high": signed(event.rise_high)}
+    if event.rise_low <= 0:
+        return (
+            gettext(
+                "The 95%% interval of the rise, %(low)s to %(high)s points, includes zero: "
+                "the move may be noise."
+            )
+            % ends
+        )
+    return gettext("The 95%% interval of the rise is %(low)s to %(high)s points.") % ends

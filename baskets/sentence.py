@@ -18,28 +18,29 @@ def _lead(series: str, step: Step) -> str:
         "value": words.points(step.value, 0),
         "change": words.points(step.change, 0),
         "interval": words.interval(step.low, step.high, 0),
+        "rise": words.rise(step.rise_low, step.rise_high, 0),
         "previous": step.previous_system.name if step.previous_system else "",
     }
     if step.change is None:
         return _("%(system)s set the first %(series)s frontier at %(value)s") % facts
-    if not facts["interval"] or not facts["previous"]:
+    if not facts["interval"] or not facts["rise"] or not facts["previous"]:
         reached = _("With %(system)s the %(series)s index reached %(value)s, up %(change)s")
     elif _within_error(step):
         reached = _(
             "With %(system)s the %(series)s index reached %(value)s (95%% interval %(interval)s), "
-            "up %(change)s on %(previous)s, less than its margin of error"
+            "up %(change)s (%(rise)s) on %(previous)s, within noise"
         )
     else:
         reached = _(
             "With %(system)s the %(series)s index reached %(value)s (95%% interval %(interval)s), "
-            "up %(change)s on %(previous)s"
+            "up %(change)s (%(rise)s) on %(previous)s"
         )
     return reached % facts
 
 
 def _within_error(step: Step) -> bool:
-    """Whether the frontier that was passed lies inside the new value's own interval."""
-    return step.low is not None and step.previous is not None and step.low <= step.previous
+    """Whether the 95% interval of the rise, both systems redrawn together, includes zero."""
+    return step.rise_low is not None and step.rise_low <= 0
 
 
 def _aside(series: str, step: Step | None, leader: Step) -> str:

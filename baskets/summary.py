@@ -15,6 +15,7 @@ from baskets.engine import (
     EngineError,
     Point,
     Problem,
+    Replicates,
     contributions,
     frontier,
     generations,
@@ -27,8 +28,18 @@ GAP_DOMAINS = ("safety", "alignment")
 LATEST = 4
 
 
-def summarise(problem: Problem, answer: Answer, versions: Mapping[str, int]) -> dict[str, Any]:
-    """The summary; `versions` gives the number of each basket id of the problem."""
+def summarise(
+    problem: Problem,
+    answer: Answer,
+    versions: Mapping[str, int],
+    replicates: Replicates | None,
+) -> dict[str, Any]:
+    """The summary; `versions` gives the number of each basket id of the problem.
+
+    Each step of a frontier and each mover is compared with the system before it on paired
+    replicates: `difference` has the 95% interval and the probability of being ahead, or is None
+    where there are no replicates.
+    """
     domains = sorted({item.domain for item in problem.evals})
     series = [*HEADLINES, *domains]
     official = {
@@ -40,8 +51,8 @@ def summarise(problem: Problem, answer: Answer, versions: Mapping[str, int]) -> 
         "evals": len({score.eval for score in problem.scores}),
         "scores": len(problem.scores),
         "official": official,
-        "series": {name: _series(problem, answer, name) for name in series},
-        "movers": _movers(problem, answer, official, domains),
+        "series": {name: _series(problem, answer, name, replicates) for name in series},
+        "movers": _movers(problem, answer, official, domains, replicates),
         "safety_gap": {domain: _gap(problem, answer, domain) for domain in GAP_DOMAINS},
         "imputation": dict(answer.imputation),
         "basket_changes": [
@@ -60,10 +71,22 @@ def _officials(answer: Answer, series: str) -> dict[str, Point]:
     return {p.system: p for p in answer.points if p.series == series and p.official}
 
 
-def _series(problem: Problem, answer: Answer, series: str) -> dict[str, Any]:
+def _difference(
+    replicates: Replicates | None, series: str, system: str, against: str | None
+) -> dict[str, float] | None:
+    if replicates is None or against is None:
+        return None
+    found = replicates.compare(system=system, against=against, series=series)
+    return {"low": found.low, "high": found.high, "ahead": found.ahead}
+
+
+def _series(
+    problem: Problem, answer: Answer, series: str, replicates: Replicates | None
+) -> dict[str, Any]:
     points = _officials(answer, series)
     steps: list[dict[str, Any]] = []
     for step in frontier(answer.points, problem.systems, series):
+        before = steps[-1]["system"] if steps else None
         steps.append(
             {
                 "system": step.system,
@@ -72,7 +95,8 @@ def _series(problem: Problem, answer: Answer, series: str) -> dict[str, Any]:
                 "low": points[step.system].low,
                 "high": points[step.system].high,
                 "previous": step.previous,
-                "previous_system": steps[-1]["system"] if steps else None,
+                "previous_system": before,
+                "difference": _difference(replicates, series, step.system, before),
             }
         )
     return {
@@ -94,7 +118,11 @@ def _series(problem: Problem, answer: Answer, series: str) -> dict[str, Any]:
 
 
 def _movers(
-    problem: Problem, answer: Answer, official: Mapping[str, Sequence[str]], domains: Sequence[str]
+    problem: Problem,
+    answer: Answer,
+    official: Mapping[str, Sequence[str]],
+    domains: Sequence[str],
+    replicates: Replicates | None,
 ) -> list[dict[str, Any]]:
     """The newest official systems against the frontier before each, in headline and domains."""
     released = {s.id: s.released_on for s in problem.systems if s.released_on}
@@ -106,6 +134,7 @@ def _movers(
         for name in series:
             row = _mover(problem, answer, system, name, released[system])
             if row is not None:
+                row["difference"] = _difference(replicates, name, system, row["against"])
                 rows.append(row)
     return rows
 

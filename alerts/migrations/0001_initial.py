@@ -146,6 +146,8 @@ class Migration(migrations.Migration):
                 ("low", models.FloatField(null=True)),
                 ("high", models.FloatField(null=True)),
                 ("move", models.FloatField()),
+                ("rise_low", models.FloatField(null=True)),
+                ("rise_high", models.FloatField(null=True)),
                 ("contributions", models.JSONField()),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (

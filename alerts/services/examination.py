@@ -36,6 +36,8 @@ def _store_events(release: Release, moves: Sequence[rules.Move]) -> list[Event]:
 
 
 def _event(release: Release, move: rules.Move, systems: Mapping[str, System]) -> Event:
+    # Known for the system that the new frontier passed in its own release.
+    rise = move.after.rise if move.after.passed == move.before.system else None
     return Event(
         release=release,
         kind=rules.ENTERED,
@@ -46,6 +48,8 @@ def _event(release: Release, move: rules.Move, systems: Mapping[str, System]) ->
         low=move.after.low,
         high=move.after.high,
         move=move.move,
+        rise_low=rise[0] if rise else None,
+        rise_high=rise[1] if rise else None,
         previous_system=systems[move.before.system],
         contributions=drivers.largest_contributions(release, move),
     )

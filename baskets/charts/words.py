@@ -48,6 +48,14 @@ def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
     return f"{points(low, decimals)}–{points(high, decimals)}"
 
 
+def rise(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """The interval of a change as `−3.2 to +19.4`, or an empty text where it is not known."""
+    if low is None or high is None:
+        return ""
+    ends = {"low": signed(low, decimals), "high": signed(high, decimals)}
+    return _("%(low)s to %(high)s") % ends
+
+
 def percent(share: float | None) -> str:
     """A share (0 to 1) as whole percent."""
     return "" if share is None else f"{100 * share:.0f}%"

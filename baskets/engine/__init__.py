@@ -13,7 +13,12 @@ from baskets.engine.answer import (
     SeriesLevel,
 )
 from baskets.engine.canonical import canonical, round_floats, sha256
-from baskets.engine.compute import compute, prepare, replicates_of
+from baskets.engine.compute import (
+    compute,
+    compute_with_replicates,
+    prepare,
+    replicates_of,
+)
 from baskets.engine.contributions import contributions
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
@@ -59,6 +64,7 @@ __all__ = [
     "System",
     "canonical",
     "compute",
+    "compute_with_replicates",
     "contributions",
     "frontier",
     "generations",

@@ -34,8 +34,20 @@ def compute(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> Ans
     `filled`: fills recorded earlier, used in place of a new fit; the index arithmetic then
     rebuilds the central values of that earlier answer. Refuses with the errors of section 14.
     """
+    return compute_with_replicates(problem, filled=filled)[0]
+
+
+def compute_with_replicates(
+    problem: Problem, *, filled: Sequence[Imputed] | None = None
+) -> tuple[Answer, Replicates | None]:
+    """The answer and the replicates behind its intervals, None where the problem asks for none."""
     state = prepare(problem, filled=filled)
     redrawn = replicates_of(state) if problem.method.replicates else None
+    return _answer(state, redrawn), redrawn
+
+
+def _answer(state: State, redrawn: Replicates | None) -> Answer:
+    problem = state.problem
     intervals = redrawn.intervals() if redrawn else None
     return Answer(
         points=points_of(problem, state.tables, state.standings, state.chain, intervals),

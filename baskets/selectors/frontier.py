@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baskets.models import IndexPoint, Release
@@ -24,7 +25,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Step:
-    """A system that raised the frontier, and the one it passed."""
+    """A system that raised the frontier, and the one it passed.
+
+    `rise_low` and `rise_high` bound the 95% interval of the rise, on paired replicates; `ahead` is
+    the probability that the system is ahead of the one it passed.
+    """
 
     system: SystemName
     value: float
@@ -32,6 +37,9 @@ class Step:
     high: float | None
     previous: float | None
     previous_system: SystemName | None
+    rise_low: float | None = None
+    rise_high: float | None = None
+    ahead: float | None = None
 
     @property
     def change(self) -> float | None:
@@ -65,9 +73,20 @@ def steps_of(
             high=row.get("high"),
             previous=row.get("previous"),
             previous_system=systems.get(row.get("previous_system") or ""),
+            **_rise(row.get("difference")),
         )
         for row in stored
     )
+
+
+def _rise(difference: Mapping[str, float] | None) -> dict[str, float]:
+    if not difference:
+        return {}
+    return {
+        "rise_low": difference["low"],
+        "rise_high": difference["high"],
+        "ahead": difference["ahead"],
+    }
 
 
 def basket_changes(release: Release) -> tuple[tuple[int, dt.date], ...]:

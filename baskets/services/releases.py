@@ -12,7 +12,14 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from baskets.engine import Answer, EngineError, Problem, canonical, compute, round_floats
+from baskets.engine import (
+    Answer,
+    EngineError,
+    Problem,
+    canonical,
+    compute_with_replicates,
+    round_floats,
+)
 from baskets.models import Basket, BasketVersion, Release
 from baskets.models import Link as LinkRow
 from baskets.selectors.problems import Knowledge, basket_id
@@ -52,7 +59,7 @@ def make_release(
         vintage_on=vintage_on, versions=versions, observed_only=reconstructed
     )
     problem = Problem.from_json(obj)
-    answer = compute(problem)
+    answer, replicates = compute_with_replicates(problem)
     text = canonical(_bundle(problem, answer, excluded)).encode()
     numbers = {basket_id(version): version.number for version in versions}
     with transaction.atomic():
@@ -66,7 +73,7 @@ def make_release(
             problem_sha256=answer.sha256,
             sha256=hashlib.sha256(text).hexdigest(),
             bundle=zlib.compress(text, 6),
-            summary=summarise(problem, answer, numbers),
+            summary=summarise(problem, answer, numbers, replicates),
         )
         _store_points(release, answer, known, versions)
         _store_links(release, answer, versions)

@@ -60,6 +60,12 @@ def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
 
 
 @register.simple_tag
+def rise(low: float | None, high: float | None, decimals: int = 1) -> str:
+    """The 95% interval of a change, or nothing where it is not known."""
+    return words.rise(low, high, decimals)
+
+
+@register.simple_tag
 def mark(symbol: str, colour: str) -> SafeString:
     """A mark as a small picture beside its name."""
     inside = "var(--paper)" if hollow(symbol) else colour

@@ -39,7 +39,9 @@ def steps_of(marks: tuple[Mark, ...]) -> tuple[Step, ...]:
         before = steps[-1] if steps else None
         if item.official and (before is None or item.value > before.value):
             passed = (before.value, before.system) if before else (None, None)
-            steps.append(Step(item.system, item.value, item.low, item.high, *passed))
+            change = item.value - before.value if before else 0.0
+            rise = (change - 12, change + 12) if before else ()
+            steps.append(Step(item.system, item.value, item.low, item.high, *passed, *rise))
     return tuple(steps)
 
 

@@ -50,15 +50,15 @@ def test_it_leads_the_sentence_with_the_newest_step() -> None:
     older = frontier((mark("x", "2024-02-01", 120.0),))
     text = release_sentence([standing("capability", frontier()), standing("safety", older)])
     assert text == (
-        "With C the capability index reached 150 (95% interval 140–162), up 50 on A; "
+        "With C the capability index reached 150 (95% interval 140–162), up 50 (+38 to +62) on A; "
         "safety has stood at 120 since X."
     )
 
 
-def test_it_says_when_a_step_is_within_its_margin_of_error() -> None:
+def test_it_says_when_a_step_is_within_noise() -> None:
     small = frontier((mark("a", "2024-05-13", 100.0), mark("c", "2025-06-01", 105.0)))
     text = release_sentence([standing("capability", small)])
-    assert "up 5 on A, less than its margin of error" in text
+    assert "up 5 (−7 to +17) on A, within noise" in text
 
 
 def test_it_says_when_one_system_moved_two_domains() -> None:
