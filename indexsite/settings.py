@@ -5,6 +5,7 @@ The variables are listed in `.env.example`; `indexsite.env` reads them and refus
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ from indexsite import embedded, env
 
 django_stubs_ext.monkeypatch()
 env.read_dotenv()
+
+# Read by NumPy's linear algebra when it loads, which is later than this. The engine's matrices are
+# small: a second thread makes nothing faster and keeps another processor busy with waiting.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = env.ROOT
 DATA_DIR = env.data_dir()
