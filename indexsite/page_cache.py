@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language_from_request
 
@@ -52,11 +54,13 @@ class PageCacheMiddleware:
 
     The state is read before the view runs, so that a release made meanwhile cannot be hidden
     under its own key. That needs to be known to be worth a query, so an address's first answer
-    only marks it as public and its second one is kept.
+    only marks it as public and its second one is kept. What is kept is compressed already, so that
+    a request does not pay for it again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.compressed = GZipMiddleware(get_response).process_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "GET":
@@ -68,9 +72,10 @@ class PageCacheMiddleware:
             return _restored(kept, request)
         response = self.get_response(request)
         if _public(response):
-            assert isinstance(response, HttpResponse)
             patch_vary_headers(response, ["Accept-Encoding", "Accept-Language"])
             response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            # It changes the response in place, and passes over one that is small or compressed.
+            self.compressed(request, response)
             cache.set(address, _page(state, response), KEPT_FOR)
         return response
 
@@ -82,7 +87,7 @@ def _address(request: HttpRequest) -> str:
     return "page:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _public(response: HttpResponseBase) -> bool:
+def _public(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     return (
         isinstance(response, HttpResponse)
         and response.status_code == 200
