@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,7 +74,7 @@ def flag(name: str, default: bool = False) -> bool:
 def port(name: str = "PORT", default: int = 8000) -> int:
     """The variable as a TCP port, 1 to 65535; SettingError otherwise."""
     value = text(name, str(default))
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= 65535:
         raise SettingError(f"{name} is {value!r}; use a port from 1 to 65535.")
     return int(value)
 
@@ -99,6 +102,23 @@ def bind() -> str:
     return text("BIND", "127.0.0.1")
 
 
+def site_url() -> str:
+    """The site's public address: `SITE_URL`, by default http://localhost at `PORT`.
+
+    SettingError for one without http:// or https://, which would leave the cookies unprotected
+    in silence, or without a host.
+    """
+    value = text("SITE_URL", f"http://localhost:{port()}").rstrip("/")
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingError(f"SITE_URL is {value!r}; use an address such as https://index.example.")
+    return value
+
+
 def secret_key(directory: Path) -> str:
     """`SECRET_KEY`, or a key made once and kept in `directory` (mode 0600) for a local run."""
     given = text("SECRET_KEY")
@@ -106,8 +126,19 @@ def secret_key(directory: Path) -> str:
         return given
     path = directory / "secret_key"
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        _make_key(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole, and only where no other process has written one meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Such a file has mode 0600 from the start.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret_key-")
+    try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(50))
-    return path.read_text(encoding="ascii").strip()
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

@@ -14,6 +14,7 @@ import django_stubs_ext
 import environ
 import plotly
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from indexsite import embedded, env
@@ -31,7 +32,7 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret_key(DATA_DIR)
 BIND = env.bind()
 PORT = env.port()
-SITE_URL = env.text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+SITE_URL = env.site_url()
 RELEASE_POLICY = env.choice("RELEASE_POLICY", env.RELEASE_POLICIES, "immediate")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
@@ -96,7 +97,11 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    config = environ.Env.db_url_config(url)
+    try:
+        config = environ.Env.db_url_config(url)
+    except ValueError as error:
+        # The address may hold a password: only the reason is told.
+        raise env.SettingError(f"DATABASE_URL cannot be read: {error}.") from None
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise env.SettingError("DATABASE_URL must begin with postgres:// (PostgreSQL is required).")
     return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
@@ -190,7 +195,12 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "gif", "woff2", "gz", "br", "map")
 
-_MAIL = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+try:
+    _MAIL = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
+except (ImproperlyConfigured, ValueError) as _error:
+    raise env.SettingError(
+        f"EMAIL_URL cannot be read: {_error}; use for example smtp+tls://user:password@host:587."
+    ) from None
 EMAIL_TO_FILES = not env.text("EMAIL_URL")
 EMAIL_BACKEND = (
     "django.core.mail.backends.filebased.EmailBackend" if EMAIL_TO_FILES else _MAIL["EMAIL_BACKEND"]

@@ -23,6 +23,7 @@ def check_settings() -> None:
     """Read what the settings will read; env.SettingError names a value that cannot be used."""
     env.flag("DEBUG")
     env.port()
+    env.site_url()
     env.choice("RELEASE_POLICY", env.RELEASE_POLICIES, "immediate")
 
 
