@@ -1,7 +1,8 @@
 """`python -m tests.bench`: measure the whole site, print a table and write var/bench/*.json.
 
 The site starts twice on an empty folder, cold and warm; its pages are timed while it runs, and the
-recompute once it has stopped, on the database it leaves. Exit status 1 where a target is missed.
+recompute once it has stopped, on the database it leaves. Exit status 1 where something could not be
+measured; a missed target is reported, and is no failure of the measurement.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from indexsite import embedded, env
 from tests.bench import pages, report, scripts, startup
-from tests.bench.report import Row
+from tests.bench.report import MeasurementFailed, Row
 from tests.bench.running import environment, site
 
 FOLDER = env.ROOT / "var" / "bench"
@@ -23,12 +24,15 @@ FOLDER = env.ROOT / "var" / "bench"
 def main() -> int:
     """Measure, print and write; the exit status."""
     at = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="agi-index-bench-") as folder:
-        rows = [*_of_the_site(Path(folder) / "var"), *_of_the_recompute(Path(folder) / "var")]
+    try:
+        with tempfile.TemporaryDirectory(prefix="agi-index-bench-") as folder:
+            rows = [*_of_the_site(Path(folder) / "var"), *_of_the_recompute(Path(folder) / "var")]
+    except MeasurementFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
     print(report.table(rows))
     print(f"\nWritten to {report.write(rows, FOLDER, at=at).relative_to(env.ROOT)}")
-    missed = [row for row in rows if row.met is False]
-    return 1 if missed else 0
+    return 0
 
 
 def _of_the_site(data_dir: Path) -> list[Row]:

@@ -13,16 +13,12 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from tests.bench.fetch import Connection
-from tests.bench.report import Row
+from tests.bench.report import MeasurementFailed, Row
 
 FLOOR = "/healthz"
 PAGES = ("/", "/systems/gpt-5/")
 CACHED_REQUESTS, UNCACHED_REQUESTS, WARM_UP = 400, 60, 5
 TARGET = 3.0
-
-
-class PageFailed(Exception):
-    """A page that was to be timed did not answer 200."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def _times(connection: Connection, addresses: Sequence[str]) -> Times:
 def _seconds(connection: Connection, address: str) -> float:
     answer = connection.get(address)
     if answer.status != 200:
-        raise PageFailed(f"{address} answered {answer.status}.")
+        raise MeasurementFailed(f"{address} answered {answer.status}.")
     return answer.seconds
 
 
@@ -72,6 +68,6 @@ def _rows(name: str, times: Times, target: float | None) -> list[Row]:
     middle, floor = median(times.page), median(times.floor)
     return [
         Row(f"{name}, median", 1000 * middle, "ms"),
-        Row(f"{name}, median", middle / floor, f"x {FLOOR}", target),
-        Row(f"{name}, p95", late / late_floor, f"x {FLOOR}", target),
+        Row(f"{name} over {FLOOR}, median", middle / floor, "x", target),
+        Row(f"{name} over {FLOOR}, p95", late / late_floor, "x", target),
     ]

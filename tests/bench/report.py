@@ -13,9 +13,13 @@ from pathlib import Path
 HEADS = ("measurement", "value", "unit", "target", "met")
 
 
+class MeasurementFailed(Exception):
+    """Something could not be measured; the text says what and why."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One measured number; `target` is the largest value that is good enough, None for no target."""
+    """One measured number; `target` is the largest value that will do, None for no target."""
 
     name: str
     value: float
@@ -55,9 +59,7 @@ def write(rows: Sequence[Row], folder: Path, *, at: datetime) -> Path:
             "processors": os.cpu_count(),
             "load": os.getloadavg()[0],
         },
-        "rows": [
-            {**vars(row), "value": round(row.value, 6), "met": row.met} for row in rows
-        ],
+        "rows": [{**vars(row), "value": round(row.value, 6), "met": row.met} for row in rows],
     }
     text = json.dumps(report, indent=1) + "\n"
     path = folder / f"{at:%Y%m%dT%H%M%SZ}.json"

@@ -15,13 +15,10 @@ from pathlib import Path
 
 from indexsite import env
 from indexsite.run.processes import free_port
+from tests.bench.report import MeasurementFailed
 
 PATIENCE = 180.0
 PAUSE = 0.02
-
-
-class SiteFailed(Exception):
-    """The site did not come up, or not with the shipped catalog; the text says what it said."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def _wait_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + PATIENCE
     while not _answers(port):
         if process.poll() is not None or time.monotonic() > until:
-            raise SiteFailed(f"The site did not start:\n{log.read_text()}")
+            raise MeasurementFailed(f"The site did not start:\n{log.read_text()}")
         time.sleep(PAUSE)
 
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from tests.bench.fetch import Connection
-from tests.bench.report import Row
+from tests.bench.report import MeasurementFailed, Row
 
 PAGES = (
     "/",
@@ -27,10 +27,6 @@ PAGES = (
     "/alerts/",
 )
 TARGET_KB = 60.0
-
-
-class ScriptFailed(Exception):
-    """A page or one of its scripts could not be had from this site."""
 
 
 class Scripts(HTMLParser):
@@ -75,7 +71,7 @@ def measured(port: int) -> list[Row]:
 def _bytes(connection: Connection, page: str) -> int:
     answer = connection.get(page)
     if answer.status != 200:
-        raise ScriptFailed(f"{page} answered {answer.status}.")
+        raise MeasurementFailed(f"{page} answered {answer.status}.")
     scripts = Scripts()
     scripts.feed(answer.text())
     scripts.close()
@@ -85,8 +81,8 @@ def _bytes(connection: Connection, page: str) -> int:
 
 def _sent(connection: Connection, source: str) -> int:
     if urlsplit(source).netloc:
-        raise ScriptFailed(f"{source} is not of this site, so its size is not known.")
+        raise MeasurementFailed(f"{source} is not of this site, so its size is not known.")
     answer = connection.get(source)
     if answer.status != 200:
-        raise ScriptFailed(f"{source} answered {answer.status}.")
+        raise MeasurementFailed(f"{source} answered {answer.status}.")
     return len(answer.body)

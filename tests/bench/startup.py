@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.bench.fetch import Connection
-from tests.bench.report import Row
-from tests.bench.running import Site, SiteFailed
+from tests.bench.report import MeasurementFailed, Row
+from tests.bench.running import Site
 
 
 def measured(site: Site, kind: str) -> Row:
@@ -20,4 +20,4 @@ def _check_released(site: Site) -> None:
     with Connection(site.port) as connection:
         answer = connection.get("/api/v1/index?basket=agi")
     if answer.status != 200 or not json.loads(answer.text())["points"]:
-        raise SiteFailed("The site answers, but has no release of the shipped catalog.")
+        raise MeasurementFailed("The site answers, but has no release of the shipped catalog.")
