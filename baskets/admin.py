@@ -21,6 +21,7 @@ from accounts.models import User
 from baskets.forms import PublishForm, WeightForm, WeightFormSet
 from baskets.models import Basket, BasketVersion, Departure, Recompute, Release, Weight
 from baskets.selectors.baskets import domain_shares
+from baskets.services import recomputes
 from baskets.services.publishing import PublishRefused, draft_from, publish_version
 
 MUTED = "–"
@@ -110,6 +111,10 @@ class BasketAdmin(admin.ModelAdmin[Basket]):
 
     list_display = ["name", "slug", "base"]
     list_select_related = ["base"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Basket | None = None) -> list[str]:
+        published = obj is not None and obj.versions.filter(published_at__isnull=False).exists()
+        return ["slug", "base"] if published else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -251,5 +256,16 @@ class RecomputeAdmin(ReadOnlyAdmin):
     """Requests for releases and what became of them."""
 
     list_display = ["id", "basket", "cause", "state", "due_at", "release", "error"]
+    actions = ["ask_again"]
     list_filter = ["state"]
     list_select_related = ["basket", "release"]
+
+    @admin.action(description=gettext_lazy("Ask again for what failed"), permissions=["add_basket"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Recompute]) -> None:
+        """A new request for each failed one, with the same cause."""
+        asked = recomputes.ask_again(queryset)
+        self.message_user(request, _("Asked again: %(n)s.") % {"n": asked})
+
+    def has_add_basket_permission(self, request: HttpRequest) -> bool:
+        """Whoever may make a basket may ask for its release."""
+        return request.user.has_perm("baskets.add_basket")

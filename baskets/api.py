@@ -66,7 +66,9 @@ def point_out(point: IndexPoint) -> PointOut:
 def index(
     request: HttpRequest,
     response: HttpResponse,
-    basket: str = releases.OFFICIAL_BASKET,
+    basket: Annotated[
+        str, Query(pattern=r"^[-a-zA-Z0-9_]{1,50}$", description="slug of the basket")
+    ] = releases.OFFICIAL_BASKET,
     as_of: Annotated[dt.date | None, Query()] = None,
 ) -> IndexOut:
     """All points of the newest release whose vintage is not later than `as_of`."""

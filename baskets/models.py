@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evals.models import Eval, System
+
+SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
 class Basket(models.Model):
@@ -38,8 +41,8 @@ class BasketVersion(models.Model):
     basket = models.ForeignKey(Basket, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     effective_on = models.DateField()
-    coverage_floor = models.FloatField(default=0.3)
-    domain_coverage_floor = models.FloatField(default=0.2)
+    coverage_floor = models.FloatField(default=0.3, validators=SHARE)
+    domain_coverage_floor = models.FloatField(default=0.2, validators=SHARE)
     min_evals = models.PositiveSmallIntegerField(default=2)
     link = models.CharField(max_length=10, choices=LinkMethod, default=LinkMethod.ADDITIVE)
     overlap = models.ManyToManyField(System, blank=True, related_name="+")

@@ -6,8 +6,10 @@ Made once from the answer, stored with the release; slugs are the keys and point
 from __future__ import annotations
 
 import datetime as dt
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib import metadata
 from typing import Any, cast
 
 from baskets.engine import (
@@ -47,6 +49,12 @@ def summarise(
         for name in series
     }
     summary = {
+        "made_with": {
+            "engine": answer.engine,
+            "python": platform.python_version(),
+            "numpy": metadata.version("numpy"),
+            "scipy": metadata.version("scipy"),
+        },
         "systems": len({score.system for score in problem.scores}),
         "evals": len({score.eval for score in problem.scores}),
         "scores": len(problem.scores),

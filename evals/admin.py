@@ -25,6 +25,7 @@ from evals.models import (
     System,
 )
 from evals.services.held import resolve_held_rows
+from evals.signals import scores_changed
 
 
 class RecordAdmin(admin.ModelAdmin[Any]):
@@ -41,7 +42,23 @@ class RecordAdmin(admin.ModelAdmin[Any]):
 
 
 class FactAdmin(admin.ModelAdmin[Any]):
-    """Facts that scores refer to: added and corrected, never deleted from under a score."""
+    """Facts that scores refer to: added and corrected, never deleted from under a score.
+
+    A new name may explain held rows, and a corrected fact changes the index: both are seen to.
+    """
+
+    counted = False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if self.counted:
+            resolve_held_rows()
+        if self.counted and change and form.changed_data:
+            scores_changed.send(sender=type(obj), cause=f"facts of {obj} corrected")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Scores are known by the slug: it is given once.
+        return ["slug"] if self.counted and obj is not None else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -62,6 +79,7 @@ class GenerationAdmin(FactAdmin):
 
 @admin.register(System)
 class SystemAdmin(FactAdmin):
+    counted = True
     list_display = ["name", "developer", "generation", "released_on"]
     list_filter = ["developer"]
     list_select_related = ["developer", "generation"]
@@ -76,10 +94,18 @@ class DomainAdmin(FactAdmin):
 
 @admin.register(Eval)
 class EvalAdmin(FactAdmin):
+    """What an eval measures is fixed once it has scores; a change of it is another eval."""
+
+    counted = True
     list_display = ["name", "domain", "subdomain", "unit", "scale", "floor", "ceiling"]
     list_filter = ["domain", "scale"]
     list_select_related = ["domain"]
     search_fields = ["name", "slug"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Eval | None = None) -> list[str]:
+        if obj is None or not obj.scores.exists():
+            return super().get_readonly_fields(request, obj)
+        return ["slug", "domain", "subdomain", "scale", "direction"]
 
 
 @admin.register(Source)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -112,6 +115,19 @@ class Eval(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse goalposts and bounds with which no score can become points."""
+        super().clean()
+        if self.lower is not None and self.upper is not None and self.lower >= self.upper:
+            raise ValidationError(_("The lower bound must be below the upper one."))
+        ends = [end for end in (self.floor, self.ceiling) if end is not None]
+        if len(ends) == 2 and ends[0] == ends[1]:
+            raise ValidationError(_("Floor and ceiling must differ."))
+        if self.scale == self.Scale.LOG and any(end <= 0 for end in ends):
+            raise ValidationError(_("On a logarithmic scale floor and ceiling must be positive."))
+        if not all(math.isfinite(end) for end in ends):
+            raise ValidationError(_("Floor and ceiling must be finite."))
 
 
 class Source(models.Model):

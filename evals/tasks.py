@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db.models import Q
 from django.utils import timezone
 
 from evals.models import ImportRun
 from evals.services import imports
 
 
-@shared_task(time_limit=3600)
+@shared_task(time_limit=570)
 def run_import(run_id: int) -> None:
     """Import one run, if nobody else holds it."""
     imports.run_import(run_id)
@@ -18,9 +17,6 @@ def run_import(run_id: int) -> None:
 
 def sweep() -> None:
     """Hint at every run that waits or whose holder died."""
-    now = timezone.now()
-    waiting = Q(state=ImportRun.State.PENDING) | Q(
-        state=ImportRun.State.RUNNING, lease_until__lt=now
-    )
-    for run_id in ImportRun.objects.filter(waiting).values_list("pk", flat=True)[:100]:
+    waiting = ImportRun.objects.filter(imports.waiting(timezone.now()))
+    for run_id in waiting.values_list("pk", flat=True)[:100]:
         run_import.apply_async((run_id,), expires=60, retry=False)

@@ -7,6 +7,7 @@ and on the operator's page and never takes readers offline.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -46,6 +48,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+class ProbeMiddleware:
+    """Answers `/healthz` and `/readyz` before any check of the host: probes come by address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.probes = {"/healthz": healthz, "/readyz": readyz}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
+
+
 def servants() -> list[ServantState]:
     """Redis, worker and beat, each asked directly and with a short patience."""
     try:
@@ -55,21 +69,22 @@ def servants() -> list[ServantState]:
         return [
             ServantState("redis", False, _("does not answer")),
             ServantState("worker", False, silent),
-            ServantState("beat", False, silent),
+            ServantState("sweep", False, silent),
         ]
     workers = app.control.ping(timeout=0.7) or []
     return [
         ServantState("redis", True, _("answers")),
         ServantState("worker", bool(workers), _("%(n)s answer") % {"n": len(workers)}),
-        _beat_state(),
+        _sweep_state(),
     ]
 
 
-def _beat_state() -> ServantState:
+def _sweep_state() -> ServantState:
+    """Beat asks for the sweep and a worker runs it: silence means that one of them is away."""
     age = pulse.age()
     if age is None:
-        return ServantState("beat", False, _("has never swept"))
-    return ServantState("beat", age < pulse.SILENT_AFTER, _("swept %(s)d s ago") % {"s": age})
+        return ServantState("sweep", False, _("has never run"))
+    return ServantState("sweep", age < pulse.SILENT_AFTER, _("ran %(s)d s ago") % {"s": age})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -22,13 +22,16 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language_from_request
 
 KEPT_FOR = 3600
-LARGEST = 2_000_000
+LARGEST = 500_000
 STATE = """
 SELECT (SELECT max(id) FROM baskets_release),
        (SELECT max(id) FROM evals_decision),
        (SELECT max(id) FROM evals_heldrow),
        (SELECT count(*) FROM baskets_basketversion WHERE published_at IS NOT NULL),
        (SELECT max(id) FROM alerts_event),
+       (SELECT max(id) FROM django_admin_log),
+       (SELECT max(id) FROM evals_system),
+       (SELECT max(id) FROM evals_eval),
        current_date
 """
 

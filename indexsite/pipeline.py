@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from celery import Task
+from django.conf import settings
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.utils import timezone
@@ -56,7 +57,10 @@ def _release_after_scores(*, cause: str, **kwargs: Any) -> None:
 
 
 def _release_after_publishing(*, version: BasketVersion, **kwargs: Any) -> None:
-    due_at = max(timezone.now(), publishing.effective_at(version))
+    due_at = max(
+        recomputes.next_due(timezone.now(), settings.RELEASE_POLICY),
+        publishing.effective_at(version),
+    )
     cause = f"Basket version {version.number} published"
     recomputes.request_release(version.basket, cause=cause, due_at=due_at)
 

@@ -17,8 +17,6 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("operator/", health.operator, name="operator"),
 ]

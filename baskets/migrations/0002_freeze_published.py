@@ -30,6 +30,33 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION baskets_refuse_new_meaning() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a published basket version rests on this row, which cannot change'
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE FUNCTION baskets_is_published(basket bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM baskets_basketversion
+                   WHERE basket_id = basket AND published_at IS NOT NULL)
+$$;
+
+CREATE FUNCTION baskets_counts_eval(item bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM baskets_weight w JOIN baskets_basketversion v ON v.id = w.version_id
+                   WHERE w.eval_id = item AND v.published_at IS NOT NULL)
+$$;
+
+CREATE TRIGGER frozen_when_published BEFORE UPDATE ON baskets_basket
+    FOR EACH ROW WHEN ((OLD.slug, OLD.base_id) IS DISTINCT FROM (NEW.slug, NEW.base_id)
+                       AND baskets_is_published(OLD.id))
+    EXECUTE FUNCTION baskets_refuse_new_meaning();
+CREATE TRIGGER frozen_when_counted BEFORE UPDATE ON evals_eval
+    FOR EACH ROW WHEN ((OLD.slug, OLD.domain_id, OLD.subdomain, OLD.scale, OLD.direction)
+                       IS DISTINCT FROM
+                       (NEW.slug, NEW.domain_id, NEW.subdomain, NEW.scale, NEW.direction)
+                       AND baskets_counts_eval(OLD.id))
+    EXECUTE FUNCTION baskets_refuse_new_meaning();
+
 CREATE TRIGGER frozen_when_published BEFORE INSERT OR UPDATE OR DELETE ON baskets_weight
     FOR EACH ROW EXECUTE FUNCTION baskets_refuse_part_of_published('version_id');
 CREATE TRIGGER frozen_when_published BEFORE INSERT OR UPDATE OR DELETE ON baskets_departure
@@ -40,6 +67,11 @@ CREATE TRIGGER frozen_when_published
 """
 
 UNFREEZE = """
+DROP TRIGGER frozen_when_counted ON evals_eval;
+DROP TRIGGER frozen_when_published ON baskets_basket;
+DROP FUNCTION baskets_counts_eval(bigint);
+DROP FUNCTION baskets_is_published(bigint);
+DROP FUNCTION baskets_refuse_new_meaning();
 DROP TRIGGER frozen_when_published ON baskets_basketversion_overlap;
 DROP TRIGGER frozen_when_published ON baskets_departure;
 DROP TRIGGER frozen_when_published ON baskets_weight;

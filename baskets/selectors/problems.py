@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from baskets.engine import Candidate, select
+from baskets.engine.points import Goalposts, to_points
 from baskets.models import Basket, BasketVersion, Weight
 from evals.models import Decision, Eval, Score, System
 
@@ -140,24 +141,51 @@ def _rules(versions: Sequence[BasketVersion]) -> dict[str, Weight]:
 
 
 def _exclusion(score: Score, item: Eval, weight: Weight | None) -> str:
-    if weight is not None:
-        if weight.protocol.casefold() not in score.elicitation.casefold():
-            return f"not of the counted protocol ({weight.protocol})"
-        return ""
-    if item.scale == Eval.Scale.ELO or item.floor is None or item.ceiling is None:
+    if weight is not None and weight.protocol.casefold() not in score.elicitation.casefold():
+        return f"not of the counted protocol ({weight.protocol})"
+    if weight is None and not _fits(item):
         return "the eval has no usable goalposts"
+    if not _within_bounds(score.value, item):
+        return "the value lies outside the eval's unit bounds as they are now"
     return ""
+
+
+def _fits(item: Eval) -> bool:
+    """Whether an eval outside the baskets can help to fill gaps: its own goalposts are usable."""
+    if item.scale == Eval.Scale.ELO or item.floor is None or item.ceiling is None:
+        return False
+    positive = item.floor > 0 and item.ceiling > 0
+    return item.floor != item.ceiling and (item.scale != Eval.Scale.LOG or positive)
+
+
+def _within_bounds(value: float, item: Eval) -> bool:
+    """Bounds can be corrected after scores came; such scores must not stop a release."""
+    low = -math.inf if item.lower is None else item.lower
+    high = math.inf if item.upper is None else item.upper
+    return low <= value <= high and (item.scale != Eval.Scale.LOG or value > 0)
+
+
+def _points(score: Score, weight: Weight | None) -> float:
+    """The score in points, clipped as the index clips it: what is equal there is a tie."""
+    item = score.eval
+    own = Goalposts(floor=item.floor, ceiling=item.ceiling)
+    if weight is not None:
+        own = Goalposts(
+            floor=item.floor if weight.floor is None else weight.floor,
+            ceiling=item.ceiling if weight.ceiling is None else weight.ceiling,
+            reference=weight.reference,
+        )
+    return to_points(score.value, scale=item.scale, goalposts=own).points
 
 
 def _choose(
     scores: list[Score], weight: Weight | None, excluded: list[dict[str, Any]]
 ) -> dict[str, Any]:
     item = scores[0].eval
-    sign = 1.0 if item.direction == Eval.Direction.HIGHER else -1.0
     candidates = [
         Candidate(
             value=score.value,
-            points=sign * score.value,
+            points=_points(score, weight),
             first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
             observed_on=score.observed_on,
             content_hash=score.content_hash,
@@ -177,7 +205,7 @@ def _choose(
         "eval": item.slug,
         "value": score.value,
         "stderr": standard_error(score),
-        "n_items": score.n_items,
+        "n_items": score.n_items or None,
     }
 
 

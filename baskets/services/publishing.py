@@ -42,6 +42,7 @@ def draft_from(version: BasketVersion, *, author: str) -> BasketVersion:
     Its overlap lists the systems with an official headline in the newest release: the engine uses
     those that both baskets observe.
     """
+    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
     newest = version.basket.versions.aggregate(newest=Max("number"))["newest"]
     draft = BasketVersion.objects.create(
         basket=version.basket,
@@ -72,13 +73,14 @@ def publish_version(version_id: int, *, rationale: str, by: User | None) -> Bask
     overlap, a base too low) never becomes part of the record.
     """
     version = BasketVersion.objects.select_for_update().get(pk=version_id)
+    # One at a time in a basket: each is checked against the versions that are already there.
+    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
     if version.published:
         raise PublishRefused(_("This version is published already."))
     if not rationale.strip():
         raise PublishRefused(_("Say why this version is published."))
-    _check_order(version)
-    check_weights(version)
-    _try_out(version)
+    check_version(version)
+    _fix_goalposts(version)
     version.rationale = rationale.strip()
     version.published_at = timezone.now()
     version.published_by = by
@@ -87,6 +89,23 @@ def publish_version(version_id: int, *, rationale: str, by: User | None) -> Bask
     version.save()
     version_published.send(sender=BasketVersion, version=version)
     return version
+
+
+def check_version(version: BasketVersion) -> None:
+    """All that a version must satisfy beside those before it; PublishRefused otherwise."""
+    _check_order(version)
+    check_weights(version)
+    _try_out(version)
+
+
+def _fix_goalposts(version: BasketVersion) -> None:
+    """Write the eval's own goalposts into weights that leave them open: they are frozen too."""
+    for weight in version.weights.select_related("eval"):
+        if weight.floor is None:
+            weight.floor = weight.eval.floor
+        if weight.ceiling is None:
+            weight.ceiling = weight.eval.ceiling
+        weight.save(update_fields=["floor", "ceiling"])
 
 
 def _check_order(version: BasketVersion) -> None:
@@ -103,6 +122,11 @@ def _check_order(version: BasketVersion) -> None:
         raise PublishRefused(
             _("The effective date must be later than that of version %(newest)s, %(date)s.")
             % {"newest": newest.number, "date": newest.effective_on.isoformat()}
+        )
+    if version.link != newest.link:
+        raise PublishRefused(
+            _("All versions of a basket are linked in one way; the published ones use %(link)s.")
+            % {"link": newest.get_link_display()}
         )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from baskets.engine import EngineError
 from baskets.models import Basket, Recompute, Release
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(minutes=10)
 COALESCE = dt.timedelta(seconds=5)
+AGAIN = dt.timedelta(seconds=30)
 MOST_ATTEMPTS = 5
 MOST_CAUSES = 3
 
@@ -39,6 +42,14 @@ def request_release(basket: Basket, *, cause: str, due_at: dt.datetime | None = 
     return Recompute.objects.create(basket=basket, cause=cause[:300], due_at=due)
 
 
+def ask_again(requests: QuerySet[Recompute]) -> int:
+    """Ask now for what failed; the number of requests that were asked again."""
+    failed = list(requests.filter(state=Recompute.State.FAILED).select_related("basket"))
+    for request in failed:
+        request_release(request.basket, cause=request.cause, due_at=timezone.now())
+    return len(failed)
+
+
 def waiting(now: dt.datetime) -> Q:
     """Requests that nobody holds and whose time has come, also after a holder's death."""
     return Q(state=Recompute.State.PENDING, due_at__lte=now) | Q(
@@ -56,12 +67,17 @@ def _claim(basket: Basket) -> list[int]:
     """Take every open request of a basket if one is due and no other worker is at it."""
     now = timezone.now()
     with transaction.atomic():
-        Basket.objects.select_for_update().get(pk=basket.pk)
+        Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
         requests = Recompute.objects.filter(basket=basket)
         if not requests.filter(waiting(now)).exists():
             return []
         if requests.filter(state=Recompute.State.RUNNING, lease_until__gte=now).exists():
             return []
+        requests.filter(waiting(now), attempts__gte=MOST_ATTEMPTS).update(
+            state=Recompute.State.FAILED,
+            lease_until=None,
+            error=_("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS},
+        )
         open_requests = requests.filter(
             Q(state=Recompute.State.PENDING, due_at__lte=now + COALESCE) | waiting(now)
         )
@@ -81,7 +97,8 @@ def run_due(basket_id: int) -> Release | None:
     ids = _claim(basket)
     if not ids:
         return None
-    requests = Recompute.objects.filter(pk__in=ids)
+    # Only while they are in hand: what another worker has answered meanwhile stays as it is.
+    requests = Recompute.objects.filter(pk__in=ids, state=Recompute.State.RUNNING)
     try:
         return _answer(basket, requests)
     except EngineError as error:
@@ -94,33 +111,49 @@ def run_due(basket_id: int) -> Release | None:
         return None
     except Exception as error:
         logger.exception("The release of %s broke off", basket.slug)
-        ended = requests.filter(attempts__gte=MOST_ATTEMPTS)
-        ended.update(state=Recompute.State.FAILED, lease_until=None, error=repr(error))
-        requests.exclude(state=Recompute.State.FAILED).update(
+        requests.filter(attempts__gte=MOST_ATTEMPTS).update(
+            state=Recompute.State.FAILED, lease_until=None, error=repr(error)
+        )
+        requests.update(
             state=Recompute.State.PENDING,
             lease_until=None,
-            due_at=timezone.now() + dt.timedelta(seconds=30),
+            due_at=timezone.now() + AGAIN,
             error=repr(error),
         )
         raise
 
 
-def _answer(basket: Basket, requests: QuerySet[Recompute]) -> Release:
+def _answer(basket: Basket, requests: QuerySet[Recompute]) -> Release | None:
     if not basket.releases.filter(reconstructed=False).exists():
         _replay(basket, requests)
     with transaction.atomic():
-        Basket.objects.select_for_update().get(pk=basket.pk)
-        known = knowledge(basket)
+        Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
         causes = list(dict.fromkeys(requests.order_by("id").values_list("cause", flat=True)))
-        cause = "; ".join(causes[:MOST_CAUSES])
-        if len(causes) > MOST_CAUSES:
-            cause += f"; {len(causes) - MOST_CAUSES} more"
+        if not causes:
+            return None
+        known = knowledge(basket)
         day = releases.today()
+        versions = releases.in_force(known, day)
+        if not versions:
+            # Publishing has asked for a release on the day on which the first takes effect.
+            requests.update(
+                state=Recompute.State.DONE,
+                lease_until=None,
+                error=_("No version of this basket has taken effect."),
+            )
+            return None
         release = releases.make_release(
-            known, vintage_on=day, versions=releases.in_force(known, day), cause=cause[:300]
+            known, vintage_on=day, versions=versions, cause=_cause(causes)
         )
         requests.update(state=Recompute.State.DONE, lease_until=None, release=release, error="")
     return release
+
+
+def _cause(causes: Sequence[str]) -> str:
+    cause = "; ".join(causes[:MOST_CAUSES])
+    if len(causes) > MOST_CAUSES:
+        cause += f"; {len(causes) - MOST_CAUSES} more"
+    return cause[:300]
 
 
 def _replay(basket: Basket, requests: QuerySet[Recompute]) -> None:
@@ -128,11 +161,10 @@ def _replay(basket: Basket, requests: QuerySet[Recompute]) -> None:
     known = knowledge(basket)
     if not known.versions:
         return
-    done = set(basket.releases.values_list("vintage_on", flat=True))
     for month_end in releases.replay_months(known, releases.today()):
-        if done and month_end <= max(done):
-            continue
         with transaction.atomic():
-            Basket.objects.select_for_update().get(pk=basket.pk)
+            Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
+            if basket.releases.filter(vintage_on__gte=month_end).exists():
+                continue
             releases.make_reconstructed(known, month_end)
             requests.update(lease_until=timezone.now() + LEASE)

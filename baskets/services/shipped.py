@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from baskets.models import Basket, BasketVersion, Departure, Weight
-from baskets.services.publishing import PublishRefused, check_weights
+from baskets.services.publishing import PublishRefused, check_version, check_weights
+from baskets.signals import version_published
 from evals.models import Eval, System
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalog"
@@ -28,23 +30,48 @@ def load_shipped_baskets() -> list[Basket]:
 
 @transaction.atomic
 def _load(data: dict[str, Any]) -> Basket:
-    basket, _created = Basket.objects.get_or_create(
+    basket = Basket.objects.filter(slug=data["slug"]).first() or Basket.objects.create(
         slug=data["slug"],
-        defaults={
-            "name": data["name"],
-            "description": data["description"],
-            "base": System.objects.get(slug=data["base"]),
-            "domain_rationale": data["domain_rationale"],
-        },
+        name=data["name"],
+        description=data["description"],
+        base=System.objects.get(slug=data["base"]),
+        domain_rationale=data["domain_rationale"],
     )
-    present = set(basket.versions.values_list("number", flat=True))
+    upgraded = basket.versions.filter(published_at__isnull=False).exists()
+    present = set(
+        basket.versions.filter(published_at__isnull=False).values_list("number", flat=True)
+    )
     for entry in data["versions"]:
         if entry["number"] not in present:
-            _load_version(basket, entry)
+            _make_room(basket, entry["number"])
+            version = _load_version(basket, entry)
+            _freeze(version, check=upgraded)
     return basket
 
 
-def _load_version(basket: Basket, entry: dict[str, Any]) -> None:
+def _make_room(basket: Basket, number: int) -> None:
+    """Move a local draft out of the way of a shipped number."""
+    newest = basket.versions.aggregate(newest=Max("number"))["newest"] or 0
+    drafts = basket.versions.filter(number=number, published_at__isnull=True)
+    drafts.update(number=max(newest, number) + 1)
+
+
+def _freeze(version: BasketVersion, *, check: bool) -> None:
+    """Publish a loaded version; beside versions in use it is checked first and asks for a release.
+
+    The first versions of a new basket are tried by its first release, all together.
+    """
+    if check:
+        check_version(version)
+    else:
+        check_weights(version)
+    version.published_at = timezone.now()
+    version.save()
+    if check:
+        version_published.send(sender=BasketVersion, version=version)
+
+
+def _load_version(basket: Basket, entry: dict[str, Any]) -> BasketVersion:
     version = BasketVersion.objects.create(
         basket=basket,
         number=entry["number"],
@@ -69,9 +96,7 @@ def _load_version(basket: Basket, entry: dict[str, Any]) -> None:
     if len(overlap) != len(entry["overlap"]):
         raise PublishRefused(f"{basket.slug}, version {version.number}: unknown overlap system")
     version.overlap.set(overlap)
-    check_weights(version)
-    version.published_at = timezone.now()
-    version.save()
+    return version
 
 
 def _weight(version: BasketVersion, item: Eval, row: dict[str, Any]) -> Weight:

@@ -29,6 +29,7 @@ BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSEr
 
 _NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
 _PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
+_HALF_WIDTH = re.compile(rf"±\s*{_NUMBER}\s*\(95%\)")
 _INTERVAL = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}")
 _OFFSETS = re.compile(rf"\+\s*{_NUMBER}\s*/\s*-\s*{_NUMBER}")
 
@@ -216,20 +217,22 @@ def _eval(line: int, row: Row) -> EvalRecord:
 
 
 def read_uncertainty(value: float, text: str) -> tuple[float | None, float | None, float | None]:
-    """(standard error, low, high) from `±x`, `lo-hi` or `+a/-b`; all None for an empty text.
+    """(standard error, low, high) from `±x`, `±x (95%)`, `lo-hi` or `+a/-b`; all None for no text.
 
-    `±x` is a standard error, the other two bound a 95% interval. ValueError for another form.
+    `±x` alone is a standard error, the others bound a 95% interval. ValueError for another form.
     """
     if not text:
         return None, None, None
     if found := _PLUS_MINUS.fullmatch(text):
         return finite(found[1], "uncertainty"), None, None
+    if found := _HALF_WIDTH.fullmatch(text):
+        return None, value - float(found[1]), value + float(found[1])
     if found := _OFFSETS.fullmatch(text):
         above, below = (finite(number, "uncertainty") for number in found.groups())
         return None, value - below, value + above
     if found := _INTERVAL.fullmatch(text):
         return None, finite(found[1], "uncertainty"), finite(found[2], "uncertainty")
-    raise ValueError(f"uncertainty {text!r} is none of ±x, lo-hi, +a/-b")
+    raise ValueError(f"uncertainty {text!r} is none of ±x, ±x (95%), lo-hi, +a/-b")
 
 
 def leading_integer(text: str) -> int | None:

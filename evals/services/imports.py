@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 LEASE = dt.timedelta(minutes=10)
 MOST_ATTEMPTS = 5
+PAUSE = dt.timedelta(seconds=30)
 LONGEST_RAW = 2000
 
 
@@ -107,12 +108,22 @@ def _as_file(path: Path) -> Iterator[Path]:
         yield target
 
 
+def waiting(now: dt.datetime) -> Q:
+    """Runs that nobody holds: new ones, those whose pause is over, and a dead holder's."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return free & Q(state__in=[ImportRun.State.PENDING, ImportRun.State.RUNNING])
+
+
 def claim_run(run_id: int, *, now: dt.datetime) -> ImportRun | None:
     """Take a run that waits or whose holder died; None where somebody holds or has ended it."""
-    waiting = Q(state=ImportRun.State.PENDING) | Q(
-        state=ImportRun.State.RUNNING, lease_until__lt=now
+    runs = ImportRun.objects.filter(waiting(now), pk=run_id)
+    runs.filter(attempts__gte=MOST_ATTEMPTS).update(
+        state=ImportRun.State.FAILED,
+        lease_until=None,
+        finished_at=now,
+        error=f"given up after {MOST_ATTEMPTS} attempts; each worker that tried it ended",
     )
-    taken = ImportRun.objects.filter(waiting, pk=run_id).update(
+    taken = runs.update(
         state=ImportRun.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
     )
     return ImportRun.objects.select_related("source").get(pk=run_id) if taken else None
@@ -194,9 +205,15 @@ def _finish(run: ImportRun, tally: Tally, *, accepted: int, held: int) -> None:
 
 
 def _end(run: ImportRun, state: str, error: str) -> None:
-    finished_at = timezone.now() if state == ImportRun.State.FAILED else None
+    now = timezone.now()
+    failed = state == ImportRun.State.FAILED
+    # A run that is tried again waits first, longer each time: what broke it may pass.
+    pause = None if failed else now + PAUSE * 2**run.attempts
     ImportRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
-        state=state, lease_until=None, finished_at=finished_at, error=error[:LONGEST_RAW]
+        state=state,
+        lease_until=pause,
+        finished_at=now if failed else None,
+        error=error[:LONGEST_RAW],
     )
 
 

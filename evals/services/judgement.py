@@ -43,7 +43,7 @@ def _error_refusal(record: ScoreRecord) -> str:
     if record.stderr is not None and not (math.isfinite(record.stderr) and record.stderr >= 0):
         return f"the standard error {record.stderr:g} is negative or not finite"
     if record.low is not None and record.high is not None:
-        if not (math.isfinite(record.low) and math.isfinite(record.high)):
+        if not math.isfinite(record.high - record.low):
             return "the interval is not finite"
         if not record.low <= record.value <= record.high:
             return (
@@ -57,6 +57,8 @@ def _facts_refusal(record: ScoreRecord, today: dt.date) -> str:
     if record.reported_by not in Score.ReportedBy.values:
         allowed = ", ".join(Score.ReportedBy.values)
         return f"reported_by {record.reported_by!r} is none of {allowed}"
+    if record.n_items is not None and record.n_items < 1:
+        return f"n_items {record.n_items} is less than one"
     if record.observed_on > today:
         return f"observed_on {record.observed_on} lies in the future"
     return ""

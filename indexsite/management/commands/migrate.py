@@ -19,5 +19,5 @@ class Command(MigrateCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
-        if options["database"] == "owner":
+        if options["database"] == "owner" and not (options["plan"] or options["check_unapplied"]):
             grant()

@@ -61,7 +61,8 @@ class Command(BaseCommand):
 
     def _first_release(self, basket: Basket) -> None:
         open_states = (Recompute.State.PENDING, Recompute.State.RUNNING)
-        request = basket.recomputes.filter(state__in=open_states).order_by("-id").first()
+        due = basket.recomputes.filter(state__in=open_states, due_at__lte=timezone.now())
+        request = due.order_by("-id").first()
         if request is None:
             request = recomputes.request_release(
                 basket, cause="First release of this installation", due_at=timezone.now()
