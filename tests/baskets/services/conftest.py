@@ -1,0 +1,96 @@
+"""A small basket of three domains with two evals each, measured on four systems."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+from django.utils import timezone
+
+from baskets.models import Basket, BasketVersion, Recompute, Weight
+from baskets.services.publishing import publish_version
+from evals.models import Developer, Domain, Eval, Generation, ImportRun, Score, Source, System
+from evals.records import ScoreRecord
+from evals.services.staging import StagedScore, merge
+
+DOMAINS = ("capability", "safety", "alignment")
+LEVELS = {"base": 40.0, "old": 50.0, "new": 60.0, "latest": 70.0}
+
+
+def today() -> dt.date:
+    return timezone.now().date()
+
+
+RECORD = ScoreRecord(
+    line=1,
+    system="",
+    eval="",
+    value=0.0,
+    observed_on=dt.date(2024, 1, 1),
+    reported_by="third_party",
+    elicitation="pass@1",
+)
+
+
+def add_score(system: str, item: str, value: float, **facts: object) -> Score:
+    """An accepted score, as an import makes it."""
+    record = msgspec.structs.replace(RECORD, system=system, eval=item, value=value, **facts)
+    source, _created = Source.objects.get_or_create(slug="lab")
+    run = ImportRun.objects.create(source=source, name="lab", state="done")
+    named = System.objects.get(slug=system), Eval.objects.get(slug=item)
+    merge([StagedScore(record, *named, run.pk)], recorded_at=timezone.now(), reason="a test")
+    return Score.objects.get(import_run=run)
+
+
+def add_eval(slug: str, domain: str, **facts: object) -> Eval:
+    """An eval of 0 to 100 percent."""
+    kept, _created = Domain.objects.get_or_create(slug=domain)
+    given = {"lower": 0, "upper": 100, "floor": 0, "ceiling": 100, "scale": "linear"}
+    return Eval.objects.create(
+        slug=slug, name=slug, domain=kept, subdomain="one", direction="higher", **{**given, **facts}
+    )
+
+
+@pytest.fixture
+def basket(db: None) -> Basket:
+    """The basket without a version."""
+    developer = Developer.objects.create(slug="lab", name="Lab")
+    generation = Generation.objects.create(developer=developer, name="One")
+    for month, slug in enumerate(LEVELS, 1):
+        System.objects.create(
+            slug=slug,
+            name=slug.capitalize(),
+            developer=developer,
+            generation=generation,
+            released_on=dt.date(2024, month, 1),
+        )
+    for domain in DOMAINS:
+        for number in (1, 2):
+            add_eval(f"{domain}-{number}", domain)
+            for system, level in LEVELS.items():
+                add_score(system, f"{domain}-{number}", level + number)
+    return Basket.objects.create(slug="small", name="Small", base=System.objects.get(slug="base"))
+
+
+def add_draft(
+    basket: Basket, number: int = 1, effective_on: dt.date | None = None
+) -> BasketVersion:
+    """A version of all six evals, by default effective since the month began."""
+    version = BasketVersion.objects.create(
+        basket=basket, number=number, effective_on=effective_on or today().replace(day=1)
+    )
+    Weight.objects.bulk_create(
+        Weight(version=version, eval=item, weight=1.0, selection="best", owner="A", rationale="B")
+        for item in Eval.objects.filter(slug__regex="-[12]$")
+    )
+    version.overlap.set(System.objects.all())
+    return version
+
+
+@pytest.fixture
+def published(basket: Basket) -> BasketVersion:
+    """Its first version, published; the request that follows is answered later by the test."""
+    version = publish_version(add_draft(basket).pk, rationale="The first", by=None)
+    Recompute.objects.all().delete()
+    return version

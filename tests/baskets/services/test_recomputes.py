@@ -1,0 +1,195 @@
+"""Requests for releases: when they are due, how they are answered, and what goes wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from baskets import tasks
+from baskets.models import Basket, BasketVersion, Recompute, Release
+from baskets.selectors.problems import Knowledge
+from baskets.services import recomputes, releases
+from baskets.services.publishing import publish_version
+from evals.models import Decision, Score
+from tests.baskets.services.conftest import add_draft, today
+
+NOW = dt.datetime(2026, 3, 4, 15, 30, tzinfo=dt.UTC)  # a Wednesday
+SECOND = dt.timedelta(seconds=1)
+
+
+def ask(basket: Basket, cause: str, *, after: float = -1.0) -> Recompute:
+    """A request that is due some seconds from now."""
+    due = timezone.now() + after * SECOND
+    return recomputes.request_release(basket, cause=cause, due_at=due)
+
+
+@pytest.mark.parametrize(
+    ("policy", "now", "due"),
+    [
+        ("immediate", NOW, NOW + 5 * SECOND),
+        ("daily", NOW, dt.datetime(2026, 3, 5, tzinfo=dt.UTC)),
+        ("daily", dt.datetime(2026, 12, 31, tzinfo=dt.UTC), dt.datetime(2027, 1, 1, tzinfo=dt.UTC)),
+        ("weekly", NOW, dt.datetime(2026, 3, 9, tzinfo=dt.UTC)),
+        ("weekly", NOW + dt.timedelta(days=4), dt.datetime(2026, 3, 9, tzinfo=dt.UTC)),
+        ("weekly", NOW + dt.timedelta(days=5), dt.datetime(2026, 3, 16, tzinfo=dt.UTC)),
+    ],
+)
+def test_it_is_due_by_its_policy(policy: str, now: dt.datetime, due: dt.datetime) -> None:
+    assert recomputes.next_due(now, policy) == due
+
+
+def test_it_follows_the_policy_of_the_site(basket: Basket, settings: Settings) -> None:
+    settings.RELEASE_POLICY = "daily"
+    due = recomputes.request_release(basket, cause="x").due_at
+    assert due == recomputes.next_due(timezone.now(), "daily")
+
+
+def test_it_answers_requests_within_five_seconds_by_one_release(published: BasketVersion) -> None:
+    basket = published.basket
+    first, second = ask(basket, "3 new scores"), ask(basket, "7 new scores", after=4)
+    later = ask(basket, "much later", after=60)
+    release = recomputes.run_due(basket.pk)
+    assert release is not None
+    assert release.cause == "3 new scores; 7 new scores"
+    for request in (first, second):
+        request.refresh_from_db()
+        assert (request.state, request.release, request.lease_until) == ("done", release, None)
+    later.refresh_from_db()
+    assert (later.state, Release.objects.count()) == ("pending", 1)
+
+
+def test_it_names_three_causes_and_counts_the_rest(published: BasketVersion) -> None:
+    for cause in ("a", "b", "a", "c", "d", "e"):
+        ask(published.basket, cause)
+    release = recomputes.run_due(published.basket_id)
+    assert release is not None
+    assert release.cause == "a; b; c; 2 more"
+
+
+def test_it_does_nothing_where_nothing_is_due(published: BasketVersion) -> None:
+    ask(published.basket, "later", after=3)
+    assert recomputes.due_baskets() == []
+    assert recomputes.run_due(published.basket_id) is None
+    assert not Release.objects.exists()
+
+
+def test_it_hints_at_each_basket_once(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hinted: list[int] = []
+    monkeypatch.setattr(tasks.run_due, "apply_async", lambda args, **kw: hinted.append(args[0]))
+    ask(published.basket, "a")
+    ask(published.basket, "b")
+    tasks.sweep()
+    assert hinted == [published.basket_id]
+
+
+def test_it_fails_with_the_reason_of_the_engine(published: BasketVersion) -> None:
+    for score in Score.objects.filter(system__slug="base"):
+        Decision.objects.create(score=score, status="withdrawn", reason="a test")
+    request = ask(published.basket, "withdrawn")
+    assert recomputes.run_due(published.basket_id) is None
+    request.refresh_from_db()
+    assert (request.state, request.release) == ("failed", None)
+    assert "base" in request.error.casefold()
+    assert not Release.objects.exists()
+
+
+def test_it_tries_a_break_again_and_gives_up_after_five(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = ask(published.basket, "x")
+    monkeypatch.setattr(releases, "make_release", lambda *a, **k: 1 // 0)
+    for attempt in range(1, 6):
+        with pytest.raises(ZeroDivisionError):
+            recomputes.run_due(published.basket_id)
+        request.refresh_from_db()
+        assert (request.attempts, request.lease_until) == (attempt, None)
+        assert request.state == ("failed" if attempt == 5 else "pending")
+        assert 20 < (request.due_at - timezone.now()).total_seconds() < 31 or attempt == 5
+        Recompute.objects.update(due_at=timezone.now())
+    assert request.error.startswith("ZeroDivisionError")
+    assert recomputes.run_due(published.basket_id) is None
+
+
+def test_it_leaves_a_basket_that_another_is_at(published: BasketVersion) -> None:
+    held = ask(published.basket, "held")
+    Recompute.objects.update(state="running", lease_until=timezone.now() + recomputes.LEASE)
+    fresh = ask(published.basket, "fresh")
+    assert recomputes.run_due(published.basket_id) is None
+    states = Recompute.objects.filter(pk__in=[held.pk, fresh.pk]).order_by("id")
+    assert [request.state for request in states] == ["running", "pending"]
+
+
+def test_it_takes_up_what_a_dead_holder_left(published: BasketVersion) -> None:
+    request = ask(published.basket, "held")
+    Recompute.objects.update(state="running", lease_until=timezone.now() - SECOND, attempts=1)
+    assert recomputes.due_baskets() == [published.basket_id]
+    assert recomputes.run_due(published.basket_id) is not None
+    request.refresh_from_db()
+    assert (request.state, request.attempts) == ("done", 2)
+
+
+def test_it_makes_one_release_when_a_slow_holder_was_given_up(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Release | None] = []
+
+    def overtaken(*arguments: object) -> None:
+        monkeypatch.undo()
+        Recompute.objects.update(lease_until=timezone.now() - SECOND)
+        made.append(recomputes.run_due(published.basket_id))
+
+    request = ask(published.basket, "x")
+    monkeypatch.setattr(recomputes, "_replay", overtaken)
+    assert recomputes.run_due(published.basket_id) is None
+    request.refresh_from_db()
+    assert (request.state, made, Release.objects.count()) == ("done", [request.release], 1)
+
+
+def test_it_waits_where_no_version_has_taken_effect(basket: Basket) -> None:
+    tomorrow = today() + dt.timedelta(days=1)
+    version = publish_version(add_draft(basket, effective_on=tomorrow).pk, rationale="x", by=None)
+    midnight = Recompute.objects.get()
+    assert midnight.due_at.date() == version.effective_on == tomorrow
+    early = ask(basket, "new scores")
+    assert recomputes.run_due(basket.pk) is None
+    early.refresh_from_db()
+    assert (early.state, early.error) == ("done", "No version of this basket has taken effect.")
+    midnight.refresh_from_db()
+    assert midnight.state == "pending"
+
+
+def months_before(count: int) -> dt.date:
+    """The first day of the month `count` months ago."""
+    day = today().replace(day=1)
+    for _ in range(count):
+        day = (day - dt.timedelta(days=1)).replace(day=1)
+    return day
+
+
+def test_it_takes_a_broken_replay_up_where_it_broke(
+    basket: Basket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = add_draft(basket, effective_on=months_before(3))
+    publish_version(draft.pk, rationale="x", by=None)
+    Recompute.objects.update(due_at=timezone.now())
+    real = releases.make_reconstructed
+
+    def breaking(known: Knowledge, month_end: dt.date) -> Release | None:
+        return real(known, month_end) if month_end < months_before(2) else 1 // 0  # type: ignore[return-value]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(releases, "make_reconstructed", breaking)
+        with pytest.raises(ZeroDivisionError):
+            recomputes.run_due(basket.pk)
+    assert Release.objects.count() == 1
+    Recompute.objects.update(due_at=timezone.now())
+    assert recomputes.run_due(basket.pk) is not None
+    found = Release.objects.order_by("number").values_list("number", "vintage_on", "reconstructed")
+    ends = [months_before(n) - dt.timedelta(days=1) for n in (2, 1, 0)]
+    rows = [(n, end, True) for n, end in enumerate(ends, 1) if end < today()]
+    assert list(found) == [*rows, (len(rows) + 1, today(), False)]
