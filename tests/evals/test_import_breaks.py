@@ -61,9 +61,29 @@ def test_it_leaves_nothing_half_written_and_the_run_waiting_when_it_breaks(
         imports.run_import(run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempts, run.error) == ("pending", 1, "RuntimeError: disk gone")
-    assert (run.lease_until, run.finished_at, counts(run)) == (None, None, (0, 0, 0, 0, 0))
+    assert (run.finished_at, counts(run)) == (None, (0, 0, 0, 0, 0))
+    assert run.lease_until is not None
+    assert run.lease_until > timezone.now()
+    assert imports.run_import(run.pk) is None
     assert rows() == [0, 0, 0, 0]
     assert not System.objects.filter(slug="new-1").exists()
+
+
+def pause_over(run: ImportRun) -> None:
+    """As if the time before the next try had passed."""
+    past = timezone.now() - dt.timedelta(seconds=1)
+    ImportRun.objects.filter(pk=run.pk, state="pending").update(lease_until=past)
+
+
+def test_it_gives_up_a_file_whose_workers_die(run: ImportRun) -> None:
+    past = timezone.now() - dt.timedelta(seconds=1)
+    ImportRun.objects.filter(pk=run.pk).update(state="running", attempts=5, lease_until=past)
+    assert imports.run_import(run.pk) is None
+    run.refresh_from_db()
+    assert (run.state, run.error) == (
+        "failed",
+        "given up after 5 attempts; each worker that tried it ended",
+    )
 
 
 def test_it_is_whole_on_the_next_try(run: ImportRun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +91,7 @@ def test_it_is_whole_on_the_next_try(run: ImportRun, monkeypatch: pytest.MonkeyP
         broken.setitem(readers.REGISTRY, "catalog", Interrupted(lambda: 1 // 0))
         with pytest.raises(ZeroDivisionError):
             imports.run_import(run.pk)
+    pause_over(run)
     done = imports.run_import(run.pk)
     assert done is not None
     assert (done.state, done.attempts, done.error) == ("done", 2, "")
@@ -82,6 +103,7 @@ def test_it_gives_up_after_five_breaks(run: ImportRun, monkeypatch: pytest.Monke
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
             imports.run_import(run.pk)
+        pause_over(run)
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("failed", 5)
     assert run.finished_at is not None

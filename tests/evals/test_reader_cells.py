@@ -38,7 +38,7 @@ def test_it_reads_the_three_forms_of_uncertainty(
     "text", ["1.5", "±", "±1.5%", "40 to 60", "40-", "~3", "±nan", "+3", "±1.5 SD", "40-60 (90%)"]
 )
 def test_it_refuses_any_other_form_of_uncertainty(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is none of ±x, lo-hi, \+a/-b"):
+    with pytest.raises(ValueError, match=r"is none of ±x, ±x \(95%\), lo-hi, \+a/-b"):
         read_uncertainty(50.0, text)
 
 

@@ -52,9 +52,9 @@ def test_it_counts_by_domain_and_by_reporter() -> None:
 
 
 def test_it_counts_uncertainties_by_their_form() -> None:
-    assert Score.objects.filter(stderr__isnull=False).count() == 54
+    assert Score.objects.filter(stderr__isnull=False).count() == 45
     intervals = Score.objects.filter(low__isnull=False, high__isnull=False, stderr__isnull=True)
-    assert intervals.count() == 26
+    assert intervals.count() == 26 + 9
     assert Score.objects.filter(uncertainty="").count() == 1228
 
 
