@@ -7,9 +7,13 @@ from celery import shared_task
 from baskets.services import recomputes
 
 
-@shared_task(time_limit=1800)
+@shared_task(time_limit=570)
 def run_due(basket_id: int) -> None:
-    """Answer a basket's due requests with one release."""
+    """Answer a basket's due requests with one release.
+
+    The limit lies inside the lease, so two workers are never at one basket; a replay that takes
+    longer goes on where it stopped.
+    """
     recomputes.run_due(basket_id)
 
 

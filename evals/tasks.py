@@ -11,7 +11,7 @@ from evals.services import imports
 
 @shared_task(time_limit=570)
 def run_import(run_id: int) -> None:
-    """Import one run, if nobody else holds it."""
+    """Import one run, if nobody else holds it; the limit lies inside the lease."""
     imports.run_import(run_id)
 
 
