@@ -46,7 +46,10 @@ def round_floats(obj: object, digits: int = 6) -> object:
     if isinstance(obj, float):
         return round(obj, digits)
     if isinstance(obj, Mapping):
-        return {key: round_floats(value, digits) for key, value in obj.items()}
+        return {
+            key: value if type(value) in _AS_THEY_ARE else round_floats(value, digits)
+            for key, value in obj.items()
+        }
     if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
         return [round_floats(value, digits) for value in obj]
     return obj
@@ -60,7 +63,10 @@ def _plain(obj: object) -> object:
             raise MalformedProblem("NaN and infinity have no canonical form")
         return int(obj) if obj.is_integer() and abs(obj) < EXACT_WHOLE else obj
     if isinstance(obj, Mapping):
-        return {str(key): _plain(value) for key, value in obj.items()}
+        return {
+            str(key): value if type(value) in _AS_THEY_ARE else _plain(value)
+            for key, value in obj.items()
+        }
     if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
         return [_plain(value) for value in obj]
     return obj

@@ -1,5 +1,6 @@
 """The points of an answer: values with their coverage, bounds and standing."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -191,7 +192,7 @@ def _late_series(problem: Problem, table: Table) -> set[str]:
 
 def number(value: float) -> float | None:
     """A finite float, or None for NaN and infinity."""
-    return float(value) if np.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None
 
 
 def _or(own: float | None, default: float) -> float:
