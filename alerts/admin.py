@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 
 from alerts import services, tasks
 from alerts.models import Delivery, Event, Examination, Subscription
+from evals.admin import RecordAdmin
 
 
 def masked(email: str) -> str:
@@ -23,21 +23,8 @@ def masked(email: str) -> str:
     return f"{local[:1]}…@{host[:1]}….{top}"
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows that the site makes and nobody edits."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Examination)
-class ExaminationAdmin(ReadOnlyAdmin):
+class ExaminationAdmin(RecordAdmin):
     """Which releases were looked at, and with what outcome."""
 
     list_display = ["release_number", "outcome", "at"]
@@ -51,7 +38,7 @@ class ExaminationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(RecordAdmin):
     """What moved a frontier."""
 
     list_display = ["system", "series", "move", "after", "previous_system", "created_at"]
@@ -61,7 +48,7 @@ class EventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(ReadOnlyAdmin):
+class SubscriptionAdmin(RecordAdmin):
     """Who asked for mail. Addresses are masked, and no search would put one in a URL."""
 
     list_display = ["id", "address", "series", "threshold", "confirmed_at", "ended_at"]
@@ -84,7 +71,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(RecordAdmin):
     """Mails with their state; a failed one can be sent again."""
 
     list_display = ["id", "kind", "address", "state", "attempts", "due_at", "sent_at", "error"]

@@ -23,6 +23,7 @@ from baskets.models import Basket, BasketVersion, Departure, Recompute, Release,
 from baskets.selectors.baskets import domain_shares
 from baskets.services import recomputes
 from baskets.services.publishing import PublishRefused, draft_from, publish_version
+from evals.admin import RecordAdmin
 
 MUTED = "–"
 
@@ -225,21 +226,8 @@ def _change_page(version: BasketVersion) -> str:
     return reverse("admin:baskets_basketversion_change", args=[version.pk])
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """Rows that the site makes and nobody edits."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Release)
-class ReleaseAdmin(ReadOnlyAdmin):
+class ReleaseAdmin(RecordAdmin):
     """Releases are immutable."""
 
     list_display = ["number", "basket", "vintage_on", "cause", "reconstructed", "created_at"]
@@ -252,7 +240,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Recompute)
-class RecomputeAdmin(ReadOnlyAdmin):
+class RecomputeAdmin(RecordAdmin):
     """Requests for releases and what became of them."""
 
     list_display = ["id", "basket", "cause", "state", "due_at", "release", "error"]
