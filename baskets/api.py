@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
+from pydantic import BeforeValidator
 
 from baskets.models import IndexPoint
 from baskets.selectors import releases
 
 router = Router(tags=["index"])
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def written_as_day(value: object) -> object:
+    """The value as it is, if it is written YYYY-MM-DD; seconds since 1970 are no date to people."""
+    if isinstance(value, str) and DAY.fullmatch(value) is None:
+        raise ValueError("a date is written YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(written_as_day)]
 
 
 class PointOut(Schema):
@@ -37,7 +51,6 @@ class IndexOut(Schema):
 
     basket: str
     release: int
-    vintage_on: dt.date
     base: str
     points: list[PointOut]
 
@@ -69,7 +82,7 @@ def index(
     basket: Annotated[
         str, Query(pattern=r"^[-a-zA-Z0-9_]{1,50}$", description="slug of the basket")
     ] = releases.OFFICIAL_BASKET,
-    as_of: Annotated[dt.date | None, Query()] = None,
+    as_of: Annotated[Day | None, Query()] = None,
 ) -> IndexOut:
     """All points of the newest release whose vintage is not later than `as_of`."""
     release = releases.current(basket, as_of=as_of)
@@ -80,7 +93,6 @@ def index(
     return IndexOut(
         basket=basket,
         release=release.number,
-        vintage_on=release.vintage_on,
         base=release.basket.base.slug,
         points=[point_out(point) for point in points],
     )
