@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import msgspec
 import pytest
@@ -36,11 +37,20 @@ RECORD = ScoreRecord(
 def add_score(system: str, item: str, value: float, **facts: object) -> Score:
     """An accepted score, as an import makes it."""
     record = msgspec.structs.replace(RECORD, system=system, eval=item, value=value, **facts)
+    return Score.objects.get(import_run=add_scores([record]))
+
+
+def add_scores(records: Iterable[ScoreRecord]) -> ImportRun:
+    """Accepted scores, and the import that brought them."""
     source, _created = Source.objects.get_or_create(slug="lab")
     run = ImportRun.objects.create(source=source, name="lab", state="done")
-    named = System.objects.get(slug=system), Eval.objects.get(slug=item)
-    merge([StagedScore(record, *named, run.pk)], recorded_at=timezone.now(), reason="a test")
-    return Score.objects.get(import_run=run)
+    systems, evals = (
+        System.objects.in_bulk(field_name="slug"),
+        Eval.objects.in_bulk(field_name="slug"),
+    )
+    staged = [StagedScore(r, systems[r.system], evals[r.eval], run.pk) for r in records]
+    merge(staged, recorded_at=timezone.now(), reason="a test")
+    return run
 
 
 def add_eval(slug: str, domain: str, **facts: object) -> Eval:
@@ -68,8 +78,13 @@ def basket(db: None) -> Basket:
     for domain in DOMAINS:
         for number in (1, 2):
             add_eval(f"{domain}-{number}", domain)
-            for system, level in LEVELS.items():
-                add_score(system, f"{domain}-{number}", level + number)
+    add_scores(
+        msgspec.structs.replace(
+            RECORD, system=system, eval=item.slug, value=level + int(item.slug[-1])
+        )
+        for system, level in LEVELS.items()
+        for item in Eval.objects.all()
+    )
     return Basket.objects.create(slug="small", name="Small", base=System.objects.get(slug="base"))
 
 
