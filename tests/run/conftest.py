@@ -30,15 +30,16 @@ class Cluster:
             return cursor.fetchall() if cursor.description else []
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: starts the whole site; deselect with -m 'not slow'")
+@pytest.fixture(autouse=True, scope="module")
+def no_addresses() -> Iterator[None]:
+    """These tests start servers of their own, whatever the environment or `.env` offers.
 
-
-@pytest.fixture(autouse=True)
-def no_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These tests start servers of their own, whatever the environment or `.env` offers."""
-    for name in env.VARIABLES:
-        monkeypatch.setenv(name, "")
+    For the whole module, so that what its shared fixtures start is without addresses too.
+    """
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in env.VARIABLES:
+            monkeypatch.setenv(name, "")
+        yield
 
 
 @pytest.fixture(scope="session")
