@@ -143,6 +143,25 @@ def test_it_freezes_a_published_version_even_for_the_owner(
         owner.rollback()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE baskets_basket SET slug = 'other'",
+        "UPDATE baskets_basket SET base_id = base_id + 1",
+        "UPDATE evals_eval SET direction = 'lower' WHERE direction = 'higher'",
+        "UPDATE evals_eval SET subdomain = 'other'",
+    ],
+)
+def test_it_freezes_what_a_published_version_rests_on(
+    owner: psycopg.Connection, statement: str
+) -> None:
+    try:
+        with pytest.raises(psycopg.errors.RestrictViolation, match="rests on this row"):
+            owner.execute(statement)
+    finally:
+        owner.rollback()
+
+
 def test_it_refuses_to_move_a_weight_into_a_published_version(owner: psycopg.Connection) -> None:
     draft = owner.execute(
         "INSERT INTO baskets_basketversion (basket_id, number, effective_on, coverage_floor, "

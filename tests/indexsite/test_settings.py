@@ -10,6 +10,8 @@ import pytest
 
 from tests.indexsite.test_env import settings_with
 
+MAIL = "smtp+tls://user:word@mail.example:587"
+
 
 def read(tmp_path: Path, **variables: str) -> dict[str, Any]:
     """The settings of a fresh process."""
@@ -22,7 +24,9 @@ def read(tmp_path: Path, **variables: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The settings of a site with an https address."""
-    return read(tmp_path_factory.mktemp("secure"), SITE_URL="https://index.example/")
+    return read(
+        tmp_path_factory.mktemp("secure"), SITE_URL="https://index.example/", EMAIL_URL=MAIL
+    )
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +75,11 @@ def test_it_never_shows_errors_or_runs_inline_scripts_unasked(local: dict[str, A
 
 
 def test_it_writes_mails_to_files_where_no_server_is_named(
-    local: dict[str, Any], tmp_path: Path
+    local: dict[str, Any], secure: dict[str, Any]
 ) -> None:
     assert local["EMAIL_BACKEND"].endswith("filebased.EmailBackend")
-    sent = read(tmp_path, EMAIL_URL="smtp+tls://user:word@mail.example:587")
-    assert sent["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
-    assert (sent["EMAIL_HOST"], sent["EMAIL_PORT"], sent["EMAIL_USE_TLS"]) == (
+    assert secure["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (secure["EMAIL_HOST"], secure["EMAIL_PORT"], secure["EMAIL_USE_TLS"]) == (
         "mail.example",
         587,
         True,
