@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from indexsite import health
+from indexsite import health, robots
 from indexsite.api import api
 
 admin.site.site_header = _("AGI Index administration")
@@ -17,6 +17,7 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("robots.txt", robots.robots, name="robots"),
     path("metrics", health.metrics, name="metrics"),
     path("operator/", health.operator, name="operator"),
 ]

@@ -1,6 +1,6 @@
 """How long the server takes for a page, as a multiple of its time for a trivial view.
 
-The trivial view, /healthz, passes the same server and middleware and does nothing. Requests of the
+The trivial view, /robots.txt, passes the same server and middleware and does nothing. Requests of the
 page and of the trivial view take turns on one kept connection, so both meet the same machine.
 "Cached" is a page asked for again; "uncached" has an address that was never asked for, so that the
 page is rendered, while the parsed release stays in the process as it does on a running site.
@@ -15,7 +15,7 @@ from statistics import median, quantiles
 from tests.bench.fetch import Connection
 from tests.bench.report import MeasurementFailed, Row
 
-FLOOR = "/healthz"
+FLOOR = "/robots.txt"
 PAGES = ("/", "/systems/gpt-5/")
 CACHED_REQUESTS, UNCACHED_REQUESTS, WARM_UP = 400, 60, 5
 TARGET = 3.0
