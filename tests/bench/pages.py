@@ -1,7 +1,7 @@
 """How long the server takes for a page, as a multiple of its time for a trivial view.
 
-The trivial view, /robots.txt, passes the same server and middleware and does nothing. Requests of the
-page and of the trivial view take turns on one kept connection, so both meet the same machine.
+The trivial view, /robots.txt, passes the same server and middleware and does nothing. Requests of
+the page and of the trivial view take turns on one kept connection, so both meet the same machine.
 "Cached" is a page asked for again; "uncached" has an address that was never asked for, so that the
 page is rendered, while the parsed release stays in the process as it does on a running site.
 """
