@@ -162,7 +162,8 @@ def test_it_freezes_what_a_published_version_rests_on(
         owner.rollback()
 
 
-def test_it_refuses_to_move_a_weight_into_a_published_version(owner: psycopg.Connection) -> None:
+def drafted(owner: psycopg.Connection) -> tuple[int]:
+    """The id of a draft with one weight."""
     draft = owner.execute(
         "INSERT INTO baskets_basketversion (basket_id, number, effective_on, coverage_floor, "
         "domain_coverage_floor, min_evals, link, rationale, author, approver, created_at) "
@@ -176,6 +177,11 @@ def test_it_refuses_to_move_a_weight_into_a_published_version(owner: psycopg.Con
         f"SELECT %s, {columns} FROM baskets_weight LIMIT 1",
         draft,
     )
+    return (int(draft[0]),)
+
+
+def test_it_refuses_to_move_a_weight_into_a_published_version(owner: psycopg.Connection) -> None:
+    draft = drafted(owner)
     try:
         with pytest.raises(psycopg.errors.RestrictViolation):
             owner.execute(

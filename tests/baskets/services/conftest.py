@@ -62,9 +62,8 @@ def add_eval(slug: str, domain: str, **facts: object) -> Eval:
     )
 
 
-@pytest.fixture
-def basket(db: None) -> Basket:
-    """The basket without a version."""
+def add_systems() -> None:
+    """One system a month, all of one generation."""
     developer = Developer.objects.create(slug="lab", name="Lab")
     generation = Generation.objects.create(developer=developer, name="One")
     for month, slug in enumerate(LEVELS, 1):
@@ -75,6 +74,12 @@ def basket(db: None) -> Basket:
             generation=generation,
             released_on=dt.date(2024, month, 1),
         )
+
+
+@pytest.fixture
+def basket(db: None) -> Basket:
+    """The basket without a version."""
+    add_systems()
     for domain in DOMAINS:
         for number in (1, 2):
             add_eval(f"{domain}-{number}", domain)

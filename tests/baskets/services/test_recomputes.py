@@ -171,25 +171,32 @@ def months_before(count: int) -> dt.date:
     return day
 
 
+def break_second_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the replay reach one month and no further."""
+    real = releases.make_reconstructed
+
+    def breaking(known: Knowledge, month_end: dt.date) -> Release | None:
+        if month_end >= months_before(2):
+            raise RuntimeError("power cut")
+        return real(known, month_end)
+
+    monkeypatch.setattr(releases, "make_reconstructed", breaking)
+
+
 def test_it_takes_a_broken_replay_up_where_it_broke(
     basket: Basket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = add_draft(basket, effective_on=months_before(3))
     publish_version(draft.pk, rationale="x", by=None)
     Recompute.objects.update(due_at=timezone.now())
-    real = releases.make_reconstructed
-
-    def breaking(known: Knowledge, month_end: dt.date) -> Release | None:
-        return real(known, month_end) if month_end < months_before(2) else 1 // 0  # type: ignore[return-value]
-
-    with monkeypatch.context() as broken:
-        broken.setattr(releases, "make_reconstructed", breaking)
-        with pytest.raises(ZeroDivisionError):
-            recomputes.run_due(basket.pk)
-    assert Release.objects.count() == 1
+    break_second_month(monkeypatch)
+    with pytest.raises(RuntimeError):
+        recomputes.run_due(basket.pk)
+    monkeypatch.undo()
+    first = Release.objects.get()
     Recompute.objects.update(due_at=timezone.now())
     assert recomputes.run_due(basket.pk) is not None
     found = Release.objects.order_by("number").values_list("number", "vintage_on", "reconstructed")
     ends = [months_before(n) - dt.timedelta(days=1) for n in (2, 1, 0)]
-    rows = [(n, end, True) for n, end in enumerate(ends, 1) if end < today()]
-    assert list(found) == [*rows, (len(rows) + 1, today(), False)]
+    assert list(found) == [*[(n, day, True) for n, day in enumerate(ends, 1)], (4, today(), False)]
+    assert Release.objects.earliest("number") == first
