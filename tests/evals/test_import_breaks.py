@@ -190,10 +190,6 @@ def test_it_keeps_one_import_when_a_slow_worker_was_given_up(
     pk = imports.create_run(path=write(tmp_path / "a.csv", [score()]), source="lab").pk
     reading, overtaken = Event(), Event()
 
-    def wait() -> None:
-        reading.set()
-        assert overtaken.wait(10)
-
     def overtake() -> ImportRun | None:
         assert reading.wait(10)
         monkeypatch.setitem(readers.REGISTRY, "catalog", catalog)
@@ -202,7 +198,9 @@ def test_it_keeps_one_import_when_a_slow_worker_was_given_up(
         overtaken.set()
         return run
 
-    monkeypatch.setitem(readers.REGISTRY, "catalog", Interrupted(wait))
+    monkeypatch.setitem(
+        readers.REGISTRY, "catalog", Interrupted(lambda: (reading.set(), overtaken.wait(10)))
+    )
     slow, quick = at_once(lambda: imports.run_import(pk), overtake)
     assert [slow, quick and counts(quick)] == [None, (1, 1, 0, 0, 0)]
     assert rows() == [1, 1, 0, 0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -113,11 +113,16 @@ def test_it_makes_a_secret_key_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["secret_key"]
 
 
-def test_it_makes_one_secret_key_when_processes_start_together(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        keys = set(pool.map(lambda _: env.secret_key(tmp_path), range(64)))
-    assert len(keys) == 1
-    assert (tmp_path / "secret_key").read_text() in keys
+def test_it_keeps_the_key_that_another_process_made_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(length: int) -> str:
+        (tmp_path / "secret_key").write_text("made first")
+        return "made second"
+
+    monkeypatch.setattr(secrets, "token_urlsafe", overtaken)
+    assert env.secret_key(tmp_path) == "made first"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
 def test_it_uses_a_given_secret_key_and_writes_none(
