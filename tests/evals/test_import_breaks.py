@@ -183,6 +183,12 @@ def test_it_stores_once_what_two_files_bring_at_once(tmp_path: Path) -> None:
     assert rows() == [50, 50, 50, 0]
 
 
+def begin(reading: Event, overtaken: Event) -> None:
+    """Tell that the file is read, and wait."""
+    reading.set()
+    assert overtaken.wait(10)
+
+
 @pytest.mark.usefixtures("committed")
 def test_it_keeps_one_import_when_a_slow_worker_was_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -198,9 +204,7 @@ def test_it_keeps_one_import_when_a_slow_worker_was_given_up(
         overtaken.set()
         return run
 
-    monkeypatch.setitem(
-        readers.REGISTRY, "catalog", Interrupted(lambda: (reading.set(), overtaken.wait(10)))
-    )
+    monkeypatch.setitem(readers.REGISTRY, "catalog", Interrupted(lambda: begin(reading, overtaken)))
     slow, quick = at_once(lambda: imports.run_import(pk), overtake)
     assert [slow, quick and counts(quick)] == [None, (1, 1, 0, 0, 0)]
     assert rows() == [1, 1, 0, 0]
