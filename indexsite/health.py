@@ -105,8 +105,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _may_read_metrics(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token and hmac.compare_digest(given.encode(), token.encode()):
+    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if token and scheme == "Bearer" and hmac.compare_digest(given.encode(), token.encode()):
         return True
     return bool(request.user.is_staff)
 

@@ -105,7 +105,9 @@ def _database(url: str) -> dict[str, Any]:
         raise env.SettingError(f"DATABASE_URL cannot be read: {error}.") from None
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise env.SettingError("DATABASE_URL must begin with postgres:// (PostgreSQL is required).")
-    return {**config, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # A host that never answers must not hold a probe or a page for minutes.
+    options = {"connect_timeout": 5, **config.get("OPTIONS", {})}
+    return {**config, "OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 # Without addresses: those of the site that `make run` keeps running on this data, if it is.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from evals.records import UnreadableFile
 from evals.services import imports
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
 class _DryRun(Exception):
@@ -37,6 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not SLUG.fullmatch(options["source"]):
+            raise CommandError("--source takes up to 50 small letters, digits and hyphens.")
         totals = dict.fromkeys(COUNTS, 0)
         failed = False
         for path in options["paths"]:
