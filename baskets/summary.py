@@ -48,6 +48,7 @@ def summarise(
         name: sorted(p.system for p in answer.points if p.series == name and p.official)
         for name in series
     }
+    found = {name: _series(problem, answer, name, replicates) for name in series}
     summary = {
         "made_with": {
             "engine": answer.engine,
@@ -59,8 +60,8 @@ def summarise(
         "evals": len({score.eval for score in problem.scores}),
         "scores": len(problem.scores),
         "official": official,
-        "series": {name: _series(problem, answer, name, replicates) for name in series},
-        "movers": _movers(problem, answer, official, domains, replicates),
+        "series": found,
+        "movers": _movers(problem, answer, official, found, replicates),
         "safety_gap": {domain: _gap(problem, answer, domain) for domain in GAP_DOMAINS},
         "imputation": dict(answer.imputation),
         "basket_changes": [
@@ -129,47 +130,49 @@ def _movers(
     problem: Problem,
     answer: Answer,
     official: Mapping[str, Sequence[str]],
-    domains: Sequence[str],
+    found: Mapping[str, Mapping[str, Any]],
     replicates: Replicates | None,
 ) -> list[dict[str, Any]]:
     """The newest official systems against the frontier before each, in headline and domains."""
     released = {s.id: s.released_on for s in problem.systems if s.released_on}
-    series = ["headline", *domains]
+    series = [name for name in found if name != "balanced"]
     entered = {system for name in series for system in official[name] if system in released}
     newest = sorted(entered, key=lambda system: (released[system], system), reverse=True)[:LATEST]
+    points = {name: _officials(answer, name) for name in series}
     rows = []
     for system in newest:
         for name in series:
-            row = _mover(problem, answer, system, name, released[system])
-            if row is not None:
-                row["difference"] = _difference(replicates, name, system, row["against"])
-                rows.append(row)
+            day = released[system].isoformat()
+            before = [step for step in found[name]["frontier"] if step["released_on"] < day]
+            if system not in points[name] or not before:
+                continue
+            row = _mover(problem, answer, points[name][system], before[-1], day)
+            row["difference"] = _difference(replicates, name, system, row["against"])
+            rows.append(row)
     return rows
 
 
 def _mover(
-    problem: Problem, answer: Answer, system: str, series: str, released_on: dt.date
-) -> dict[str, Any] | None:
-    point = _officials(answer, series).get(system)
-    steps = frontier(answer.points, problem.systems, series)
-    before = [step for step in steps if step.released_on < released_on]
-    if point is None or point.value is None or not before:
-        return None
-    against = before[-1]
+    problem: Problem, answer: Answer, point: Point, before: Mapping[str, Any], day: str
+) -> dict[str, Any]:
+    """An official point against the frontier's last step before its system came out."""
+    assert point.value is not None
     try:
-        parts = contributions(answer, problem, system=system, against=against.system, series=series)
+        parts = contributions(
+            answer, problem, system=point.system, against=before["system"], series=point.series
+        )
     except EngineError:
         parts = ()
     return {
-        "system": system,
-        "series": series,
-        "released_on": _iso(released_on),
+        "system": point.system,
+        "series": point.series,
+        "released_on": day,
         "value": point.value,
         "low": point.low,
         "high": point.high,
-        "before": against.value,
-        "against": against.system,
-        "move": point.value - against.value,
+        "before": before["value"],
+        "against": before["system"],
+        "move": point.value - before["value"],
         "contributions": [
             {"eval": part.eval, "basket": part.basket, "points": part.points}
             for part in sorted(parts, key=lambda part: (-abs(part.points), part.eval))
