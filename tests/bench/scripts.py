@@ -11,21 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from tests.bench.fetch import Connection
 from tests.bench.report import MeasurementFailed, Row
+from tests.browser.pages import PAGES
 
-PAGES = (
-    "/",
-    "/generations/",
-    "/systems/",
-    "/systems/gpt-5/",
-    "/evals/",
-    "/evals/gpqa-diamond/",
-    "/baskets/",
-    "/baskets/agi/",
-    "/releases/",
-    "/releases/1/",
-    "/methodology/",
-    "/alerts/",
-)
 TARGET_KB = 60.0
 
 
