@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet, Sum, Window
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -71,7 +71,9 @@ class WeightInline(FrozenInline):
     autocomplete_fields = ["eval"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Weight]:
-        return super().get_queryset(request).select_related("eval__domain", "version")
+        total = Window(Sum("weight"), partition_by="version")
+        weights: QuerySet[Weight] = super().get_queryset(request).annotate(total=total)
+        return weights.select_related("eval__domain", "version")
 
     def formfield_for_dbfield(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
@@ -93,9 +95,7 @@ class WeightInline(FrozenInline):
     @admin.display(description=gettext_lazy("share of the headline"))
     def share(self, weight: Weight) -> str:
         """The saved weight over the sum of the saved weights."""
-        if weight.pk is None:
-            return MUTED
-        total = weight.version.weights.aggregate(total=Sum("weight"))["total"]
+        total: float | None = getattr(weight, "total", None)
         return f"{100 * weight.weight / total:.2f} %" if total else MUTED
 
 
