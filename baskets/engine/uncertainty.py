@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from baskets.engine.aggregate import Array, Standing, Table
-from baskets.engine.draws import Source, fill_draws, source_of
+from baskets.engine.draws import Source, source_of
 from baskets.engine.errors import UndefinedComparison
+from baskets.engine.fill_draws import fill_draws
 from baskets.engine.impute import DomainFit
 from baskets.engine.link import Chain, Key, chain_versions
 from baskets.engine.measurement import MeasurementError, measurement_errors

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from baskets.engine import Problem, Replicates, compute, prepare, replicates_of
-from baskets.engine.draws import Source, fill_draws
+from baskets.engine.draws import Source
 from baskets.engine.errors import UndefinedComparison
+from baskets.engine.fill_draws import fill_draws
 from baskets.engine.impute import fit_domains
 from tests.engine.problems import Json, answer_to, cells, changed, dense, item, linked, there
 from tests.engine.test_identities import problems
