@@ -32,7 +32,11 @@ class Method:
 
 @dataclass(frozen=True)
 class Eval:
-    """An eval with its unit bounds, its own goalposts and its default standard error (unit)."""
+    """An eval with its unit bounds, its own goalposts and its default standard error (unit).
+
+    flags: doubts about what the eval still measures, such as "contaminated"; they change no value
+    and leave the eval out of the core index (section 9).
+    """
 
     id: str
     domain: str
@@ -43,6 +47,7 @@ class Eval:
     goalposts: Goalposts = field(default_factory=Goalposts)
     released_on: date | None = None
     stderr: float | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def _eval(obj: r.Json) -> Eval:
         goalposts=goalposts,
         released_on=r.optional_date(obj, "released_on", at=at),
         stderr=stderr,
+        flags=tuple(sorted(set(r.texts(obj.get("flags") or [], at=f"{at}.flags")))),
     )
 
 
@@ -189,5 +190,6 @@ def _row(item: System | Score) -> dict[str, object]:
 def _eval_json(item: Eval) -> dict[str, object]:
     row = vars(item).copy()
     row.update(vars(row.pop("goalposts")))
+    row["flags"] = list(item.flags)
     row["released_on"] = item.released_on and item.released_on.isoformat()
     return row
