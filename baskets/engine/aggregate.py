@@ -151,6 +151,12 @@ def level(node: Node, cells: Array, scale: str) -> Array:
     return total if scale == "points" else np.exp(total)
 
 
+def levels_of(table: Table, scale: str) -> dict[str, Array]:
+    """The weighted level (S, B) of every node of a table: headline, domains, subdomains."""
+    cells = transformed(table, scale)
+    return {node.series: level(node, cells, scale) for node in table.version.nodes}
+
+
 def standing(version: Version, table: Table, imputation: str) -> Mapping[str, Standing]:
     """Coverage and existence of a value per node (methodology section 3).
 

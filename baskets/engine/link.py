@@ -14,7 +14,7 @@ who asks how the series would stand had that link been used throughout.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from baskets.engine.aggregate import (
     Node,
     Standing,
     Table,
-    level,
+    Version,
+    levels_of,
     mean_over,
-    transformed,
 )
 from baskets.engine.errors import BaseMissing, BaseTooLow, NotPositive, OverlapTooSmall
 from baskets.engine.problem import Problem
@@ -36,6 +36,8 @@ SMALLEST_OVERLAP = 2
 
 Key = tuple[str, int]
 Standings = Sequence[Mapping[str, Standing]]
+Levels = Mapping[str, Array]
+Shares = Mapping[str, float | Array]
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,67 @@ def chain_versions(
     geometric: bool,
     pattern: Chain | None = None,
 ) -> Chain:
+    """Link every node of the tables through all versions; see `chain_levels`."""
+    with np.errstate(all="ignore"):
+        levels = [levels_of(table, scale) for table in tables]
+    base_points = None
+    if pattern is None and scale != "points":
+        base_points = [_base_points(problem, table) for table in tables]
+    return chain_levels(
+        problem,
+        [table.version for table in tables],
+        levels,
+        standings,
+        scale=scale,
+        link=link,
+        geometric=geometric,
+        pattern=pattern,
+        base_points=base_points,
+    )
+
+
+def chain_levels(
+    problem: Problem,
+    versions: Sequence[Version],
+    levels: Sequence[Levels],
+    standings: Standings,
+    *,
+    scale: str,
+    link: str,
+    geometric: bool,
+    pattern: Chain | None = None,
+    shares: Sequence[Shares] | None = None,
+    base_points: Sequence[Levels] | None = None,
+) -> Chain:
     """Link every node through all versions; `geometric` makes the headline the balanced one.
 
+    levels: per version, the weighted level (S, B) of every node on the scale of the chain.
     `pattern` is a chain already accepted for the same problem: its series, starts and overlaps
     are followed without judging the base again, which is what replicates and alternatives do.
+    shares: per version, the domains' weights in the balanced product where they are not the
+    version's own, each a number or (B,). base_points: per version, the base's weighted points
+    (1, 1) at every node, by which it is judged; needed only without a pattern and where the
+    levels are not points themselves.
     """
-    chain = _Growing(problem, standings, scale, link, pattern)
+    if pattern is None and base_points is None:
+        if scale != "points":
+            raise ValueError("the base is judged in points, which a chain of odds must be told")
+        row = problem.row_of[problem.method.base]
+        base_points = [{k: v[row : row + 1, :1] for k, v in found.items()} for found in levels]
+    chain = _Growing(problem, standings, scale, link, pattern, base_points or ())
     # What has no number becomes infinite or NaN here, and is refused or shown as null later.
     with np.errstate(all="ignore"):
-        for position, table in enumerate(tables):
-            cells = transformed(table, scale)
-            for node in table.version.nodes:
-                chain.extend(node, position, table, level(node, cells, scale))
-            chain.balance(table, position)
-    return chain.finished(len(tables), geometric=geometric)
+        for position, version in enumerate(versions):
+            for node in version.nodes:
+                chain.extend(node, position, levels[position][node.series])
+            chain.balance(version, position, shares[position] if shares else {})
+    return chain.finished(len(versions), geometric=geometric)
+
+
+def _base_points(problem: Problem, table: Table) -> Levels:
+    """Weighted points (1, 1) of the base at every node."""
+    row = problem.row_of[problem.method.base]
+    return levels_of(replace(table, points=table.points[:, row : row + 1, :1]), "points")
 
 
 class _Growing:
@@ -102,15 +151,17 @@ class _Growing:
         scale: str,
         link: str,
         pattern: Chain | None,
+        base_points: Sequence[Levels],
     ) -> None:
         self.problem, self.standings = problem, standings
         self.scale, self.link, self.pattern = scale, link, pattern
+        self.base_points = base_points
         self.levels: dict[Key, Level] = {}
         self.index: dict[Key, Array] = {}
         self.overlaps: dict[Key, tuple[int, ...]] = {}
         self.begun: set[str] = set()
 
-    def extend(self, node: Node, position: int, table: Table, weighted: Array) -> None:
+    def extend(self, node: Node, position: int, weighted: Array) -> None:
         """Start or link one node on one version; weighted: its levels (S, B)."""
         key = (node.series, position)
         if self.pattern is not None and key not in self.pattern.levels:
@@ -118,7 +169,7 @@ class _Growing:
         standing = self.standings[position]
         if node.series in self.begun:
             found = self._linked(node, position, weighted)
-        elif self.pattern or _base_carries(self.problem, node, table, standing):
+        elif self.pattern or self._base_carries(node, position):
             found = _first(self.problem, weighted)
         else:
             return
@@ -132,6 +183,22 @@ class _Growing:
         self.levels[key] = found
         has_value = standing[node.series].has_value
         self.index[key] = np.where(has_value[:, None], found.index(weighted), np.nan)
+
+    def _base_carries(self, node: Node, position: int) -> bool:
+        """Whether the base can stand for 100 here; refuses for the headline and domains."""
+        name, basket = self.problem.method.base, self.problem.baskets[position].id
+        where = f"{name} at {node.series} on {basket}"
+        if not self.standings[position][node.series].has_value[self.problem.row_of[name]]:
+            if node.is_subdomain:
+                return False
+            raise BaseMissing(f"the base system has no value: {where}")
+        points = float(self.base_points[position][node.series][0, 0])
+        lowest = BASE_FLOOR_HEADLINE if node.domain is None else BASE_FLOOR
+        if points < lowest:
+            if node.is_subdomain:
+                return False
+            raise BaseTooLow(f"{where} has {points:.3g} points, fewer than {lowest:g}")
+        return True
 
     def _linked(self, node: Node, position: int, weighted: Array) -> Level | None:
         """The level on a later version; None ends a subdomain's series."""
@@ -155,9 +222,11 @@ class _Growing:
             return Level(at=at, slope=slope, anchor=anchor)
         return Level(at=at, slope=at / np.where(anchor > 0, anchor, np.nan), anchor=anchor)
 
-    def balance(self, table: Table, position: int) -> None:
+    def balance(self, version: Version, position: int, shares: Shares) -> None:
         """The balanced headline of a version from its linked domains."""
-        domains = [(d.share, self.index[d.series, position]) for d in table.version.domains]
+        domains = [
+            (shares.get(d.series, d.share), self.index[d.series, position]) for d in version.domains
+        ]
         has_value = self.standings[position]["balanced"].has_value[:, None]
         product = balanced(domains)
         if self.pattern is not None:
@@ -172,25 +241,6 @@ class _Growing:
             for position in range(versions):
                 self.index["headline", position] = self.index["balanced", position]
         return Chain(self.scale, geometric, self.levels, self.index, self.overlaps)
-
-
-def _base_carries(
-    problem: Problem, node: Node, table: Table, standing: Mapping[str, Standing]
-) -> bool:
-    """Whether the base can stand for 100 here; refuses for the headline and domains."""
-    base = problem.row_of[problem.method.base]
-    where = f"{problem.method.base} at {node.series} on {table.version.basket.id}"
-    if not standing[node.series].has_value[base]:
-        if node.is_subdomain:
-            return False
-        raise BaseMissing(f"the base system has no value: {where}")
-    points = float(level(node, table.points[:, base : base + 1], "points")[0, 0])
-    lowest = BASE_FLOOR_HEADLINE if node.domain is None else BASE_FLOOR
-    if points < lowest:
-        if node.is_subdomain:
-            return False
-        raise BaseTooLow(f"{where} has {points:.3g} points, fewer than {lowest:g}")
-    return True
 
 
 def _first(problem: Problem, weighted: Array) -> Level:
@@ -213,8 +263,8 @@ def _usable(
     return tuple(row for row in listed if new.has_value[row] and old.has_value[row])
 
 
-def balanced(domains: Sequence[tuple[float, Array]]) -> Array:
-    """100 prod (I_d / 100)^{W_d}; NaN where an I_d is not positive."""
+def balanced(domains: Sequence[tuple[float | Array, Array]]) -> Array:
+    """100 prod (I_d / 100)^{W_d}; NaN where an I_d is not positive. Weights are numbers or (B,)."""
     total = np.zeros(domains[0][1].shape)
     for share, values in domains:
         positive = np.where(values > 0, values, np.nan)
