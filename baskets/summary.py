@@ -6,10 +6,8 @@ Made once from the answer, stored with the release; slugs are the keys and point
 from __future__ import annotations
 
 import datetime as dt
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib import metadata
 from typing import Any, cast
 
 from baskets.engine import (
@@ -50,12 +48,7 @@ def summarise(
     }
     found = {name: _series(problem, answer, name, replicates) for name in series}
     summary = {
-        "made_with": {
-            "engine": answer.engine,
-            "python": platform.python_version(),
-            "numpy": metadata.version("numpy"),
-            "scipy": metadata.version("scipy"),
-        },
+        "made_with": dict(answer.made_with),
         "systems": len({score.system for score in problem.scores}),
         "evals": len({score.eval for score in problem.scores}),
         "scores": len(problem.scores),

@@ -5,7 +5,6 @@ page's, section by section.
 """
 
 from baskets.engine.answer import (
-    ENGINE_VERSION,
     Answer,
     Contribution,
     Link,
@@ -20,6 +19,7 @@ from baskets.engine.compute import (
     replicates_of,
 )
 from baskets.engine.contributions import contributions
+from baskets.engine.environment import ENGINE_VERSION
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
 from baskets.engine.measurement import MeasurementError

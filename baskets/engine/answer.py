@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, TypeVar
 
+from baskets.engine.environment import ENGINE_VERSION
 from baskets.engine.impute import Imputed
 from baskets.engine.measurement import MeasurementError
-
-ENGINE_VERSION = "1.0.0"
 
 Row = TypeVar("Row", "Point", "Link", "Contribution", "SeriesLevel", Imputed, MeasurementError)
 
@@ -90,6 +89,8 @@ class Answer:
     `imputation` records per domain which model filled and how it did on held-out cells.
     `levels` lets contributions and rates in goalpost points be taken without recomputing.
     `errors` are the measurement errors that the intervals assume, empty without replicates.
+    `made_with` has the versions of engine, python, numpy and scipy; answers of the time before
+    they were recorded have none.
     """
 
     points: tuple[Point, ...]
@@ -101,6 +102,7 @@ class Answer:
     levels: tuple[SeriesLevel, ...] = ()
     errors: tuple[MeasurementError, ...] = ()
     engine: str = ENGINE_VERSION
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """The JSON object, not rounded; `round_floats` makes the form that bundles store."""
@@ -113,6 +115,7 @@ class Answer:
             "levels": [{**vars(row), "overlap": list(row.overlap)} for row in self.levels],
             "errors": [vars(row).copy() for row in self.errors],
             "engine": self.engine,
+            "made_with": dict(self.made_with),
             "sha256": self.sha256,
         }
 
@@ -132,6 +135,7 @@ class Answer:
             levels=_all(SeriesLevel, obj["levels"]),
             errors=_all(MeasurementError, obj["errors"]),
             engine=obj["engine"],
+            made_with=obj.get("made_with", {}),
         )
 
     @cached_property

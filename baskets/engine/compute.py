@@ -7,6 +7,7 @@ from baskets.engine.aggregate import Standing, Table, standing, version_of
 from baskets.engine.answer import Answer, Link, SeriesLevel
 from baskets.engine.canonical import sha256
 from baskets.engine.contributions import against_base
+from baskets.engine.environment import environment
 from baskets.engine.impute import Fill, Imputed, fill, fit_domains
 from baskets.engine.link import Chain, chain_versions
 from baskets.engine.measurement import MeasurementError
@@ -58,6 +59,7 @@ def _answer(state: State, redrawn: Replicates | None) -> Answer:
         imputation=state.fill.report(),
         levels=_levels(state),
         errors=_errors(problem, redrawn) if redrawn else (),
+        made_with=environment(),
     )
 
 

@@ -2,6 +2,8 @@
 
 import json
 
+import numpy
+
 from baskets.engine import ENGINE_VERSION, Answer, canonical, round_floats
 from tests.engine.problems import answer_to, changed, linked
 
@@ -26,3 +28,16 @@ def test_rounding_for_a_bundle_moves_no_value_by_more_than_half_a_millionth() ->
 
 def test_it_names_the_engine_that_made_it() -> None:
     assert answer_to(linked()).to_json()["engine"] == ENGINE_VERSION
+
+
+def test_it_names_the_versions_that_it_was_made_with() -> None:
+    made_with = answer_to(linked()).made_with
+    assert list(made_with) == ["engine", "python", "numpy", "scipy"]
+    assert made_with["engine"] == ENGINE_VERSION
+    assert made_with["numpy"] == numpy.__version__
+
+
+def test_it_reads_an_answer_without_versions() -> None:
+    written = answer_to(linked()).to_json()
+    del written["made_with"]
+    assert Answer.from_json(written).made_with == {}
