@@ -232,6 +232,57 @@ class IndexPoint(models.Model):
         return f"{self.release_id} {self.system_id} {self.series}"
 
 
+class Revision(models.Model):
+    """Why a system's value in one series is not what it was in the release before.
+
+    `terms` holds the terms of methodology section 8 in their order, each
+    {"kind", "points", "note", "evals": [{"eval", "basket", "points"}],
+    "scores": [{"system", "eval", "before", "after"}]}; their points sum to `after` - `before`.
+    """
+
+    append_only = True
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="revisions")
+    system = models.ForeignKey(System, models.PROTECT, related_name="+")
+    series = models.CharField(max_length=140)
+    before = models.FloatField()
+    after = models.FloatField()
+    terms = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "series", "system"], name="revision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.system_id} {self.series}"
+
+
+class Analysis(models.Model):
+    """What a release says about itself beside its values, one row a kind, taken from its bundle."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        CORE = "core", _("core measures")
+        SENSITIVITY = "sensitivity", _("sensitivity")
+        WATCH = "watch", _("saturation watch")
+        LADDER = "ladder", _("like-for-like ladder")
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="analyses")
+    kind = models.CharField(max_length=12, choices=Kind)
+    content = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        constraints = [
+            models.UniqueConstraint(fields=["release", "kind"], name="analysis_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.kind}"
+
+
 class Link(models.Model):
     """How one series was carried from one version to the next, with both alternatives.
 

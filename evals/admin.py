@@ -16,6 +16,7 @@ from evals.models import (
     Developer,
     Domain,
     Eval,
+    Flag,
     Generation,
     HeldRow,
     ImportRun,
@@ -106,6 +107,29 @@ class EvalAdmin(FactAdmin):
         if obj is None or not obj.scores.exists():
             return super().get_readonly_fields(request, obj)
         return ["slug", "domain", "subdomain", "scale", "direction"]
+
+
+@admin.register(Flag)
+class FlagAdmin(admin.ModelAdmin[Flag]):
+    """Doubts about evals: raised and cleared by adding a row, never by changing one."""
+
+    list_display = ["eval", "kind", "raised", "since", "reason"]
+    list_filter = ["kind", "raised"]
+    list_select_related = ["eval"]
+    autocomplete_fields = ["eval"]
+
+    def save_model(self, request: HttpRequest, obj: Flag, form: Any, change: bool) -> None:
+        assert request.user.is_authenticated
+        obj.by = request.user
+        super().save_model(request, obj, form, change)
+        deed = "raised" if obj.raised else "cleared"
+        scores_changed.send(sender=Flag, cause=f"flag {obj.kind} of {obj.eval} {deed}")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Source)

@@ -130,6 +130,49 @@ class Eval(models.Model):
             raise ValidationError(_("Floor and ceiling must be finite."))
 
 
+class Flag(models.Model):
+    """A doubt about what an eval still measures, raised or cleared; the newest row of a kind holds.
+
+    A flag changes no index value: it leaves the eval out of the core index. `since` is when the
+    doubt was made public, `at` when this database learnt of it.
+    """
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        CONTAMINATED = "contaminated", _("contaminated")
+        DISPUTED = "disputed", _("disputed")
+
+    eval = models.ForeignKey(Eval, models.PROTECT, related_name="flags")
+    kind = models.CharField(max_length=12, choices=Kind)
+    raised = models.BooleanField(
+        default=True, help_text=_("Leave empty to clear the flag from the stated date on.")
+    )
+    since = models.DateField()
+    reason = models.TextField()
+    source_url = models.URLField(max_length=500, blank=True)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["eval", "kind", "since", "raised"], name="eval_flag_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.eval} {self.kind}"
+
+
 class Source(models.Model):
     """Where results come from: the shipped catalog, a laboratory's logs, a feed."""
 

@@ -75,6 +75,17 @@ class EvalRecord(msgspec.Struct, frozen=True, kw_only=True):
     source_url: str = ""
 
 
+class FlagRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A doubt about an eval that the source declares: contaminated or disputed, since when."""
+
+    line: int
+    eval: str
+    kind: str
+    since: dt.date
+    reason: str
+    source_url: str = ""
+
+
 class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row that could not be read, with the reason in words."""
 
@@ -83,7 +94,7 @@ class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
     raw: str = ""
 
 
-Record = ScoreRecord | SystemRecord | EvalRecord | RejectedRow
+Record = ScoreRecord | SystemRecord | EvalRecord | FlagRecord | RejectedRow
 
 
 class UnreadableFile(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from baskets.engine import Candidate, select
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import Basket, BasketVersion, Weight
-from evals.models import Decision, Eval, Score, System
+from evals.models import Decision, Eval, Flag, Score, System
 
 Z95 = 1.959963984540054
 REPLICATES = 1000
+SELF_REPORTED = "self-reported"
 
 Cell = tuple[str, str]
 
@@ -31,6 +32,7 @@ class Knowledge:
     systems: tuple[System, ...]
     evals: dict[str, Eval]
     scores: tuple[Score, ...]
+    flags: tuple[Flag, ...] = ()
 
     def problem(
         self,
@@ -55,15 +57,33 @@ class Knowledge:
                 excluded.append(_excluded(score, why))
             else:
                 cells[score.system.slug, score.eval.slug].append(score)
-        scores = []
-        for cell in sorted(cells):
-            scores.append(_choose(cells[cell], weights.get(cell[1]), excluded))
-        return self._assembled(versions, scores, replicates), excluded
+        chosen = [_choose(cells[c], weights.get(c[1]), excluded) for c in sorted(cells)]
+        flags = self._flags(vintage_on if observed_only else None)
+        return self._assembled(versions, chosen, flags, replicates), excluded
+
+    def _flags(self, until: dt.date | None) -> dict[str, list[str]]:
+        """The flags that hold, by eval; those made public after `until` are left out."""
+        newest = {
+            (flag.eval_id, flag.kind): flag
+            for flag in self.flags
+            if until is None or flag.since <= until
+        }
+        slug_of = {item.pk: slug for slug, item in self.evals.items()}
+        found: dict[str, list[str]] = defaultdict(list)
+        for (item, kind), flag in newest.items():
+            if flag.raised and item in slug_of:
+                found[slug_of[item]].append(kind)
+        return found
 
     def _assembled(
-        self, versions: Sequence[BasketVersion], scores: list[dict[str, Any]], replicates: int
+        self,
+        versions: Sequence[BasketVersion],
+        chosen: Sequence[Score],
+        flags: Mapping[str, Sequence[str]],
+        replicates: int,
     ) -> dict[str, Any]:
-        counted = {score["eval"] for score in scores}
+        self_reported = _self_reported(chosen)
+        counted = {score.eval.slug for score in chosen}
         counted.update(w.eval.slug for v in versions for w in v.weights.all())
         newest = versions[-1]
         return {
@@ -76,9 +96,13 @@ class Knowledge:
                 "min_evals": newest.min_evals,
                 "replicates": replicates,
             },
-            "evals": [_eval(self.evals[slug]) for slug in sorted(counted)],
+            "evals": [
+                _eval(self.evals[slug])
+                | {"flags": [*flags.get(slug, ()), *self_reported.get(slug, ())]}
+                for slug in sorted(counted)
+            ],
             "systems": [_system(system) for system in self.systems],
-            "scores": scores,
+            "scores": [_score(score) for score in chosen],
             "baskets": [_basket(version) for version in versions],
         }
 
@@ -96,6 +120,7 @@ def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge
         systems=tuple(systems),
         evals={item.slug: item for item in evals},
         scores=_accepted(systems, evals),
+        flags=tuple(Flag.objects.order_by("id")),
     )
 
 
@@ -178,9 +203,7 @@ def _points(score: Score, weight: Weight | None) -> float:
     return to_points(score.value, scale=item.scale, goalposts=own).points
 
 
-def _choose(
-    scores: list[Score], weight: Weight | None, excluded: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _choose(scores: list[Score], weight: Weight | None, excluded: list[dict[str, Any]]) -> Score:
     item = scores[0].eval
     candidates = [
         Candidate(
@@ -200,9 +223,25 @@ def _choose(
         for other in scores
         if other is not score
     )
+    return score
+
+
+def _self_reported(chosen: Sequence[Score]) -> dict[str, list[str]]:
+    """The evals on which every counted score comes from a system's own developer."""
+    reporters: dict[str, set[str]] = defaultdict(set)
+    for score in chosen:
+        reporters[score.eval.slug].add(score.reported_by)
+    return {
+        slug: [SELF_REPORTED]
+        for slug, found in reporters.items()
+        if found == {Score.ReportedBy.FIRST_PARTY}
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
     return {
         "system": score.system.slug,
-        "eval": item.slug,
+        "eval": score.eval.slug,
         "value": score.value,
         "stderr": standard_error(score),
         "n_items": score.n_items or None,

@@ -1,4 +1,6 @@
-"""The catalog's own form: `observations.csv`, beside it `systems.csv` and `evals.csv` if wanted.
+"""The catalog's own form: `observations.csv`, beside it the tables of what it names, if wanted.
+
+`systems.csv` and `evals.csv` declare systems and evals, `flags.csv` doubts about evals.
 
 A path may be the folder, a zip archive of it, or an `observations.csv` alone.
 """
@@ -17,12 +19,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals.records import EvalRecord, Record, RejectedRow, ScoreRecord, SystemRecord, UnreadableFile
+from evals.records import (
+    EvalRecord,
+    FlagRecord,
+    Record,
+    RejectedRow,
+    ScoreRecord,
+    SystemRecord,
+    UnreadableFile,
+)
 
 OBSERVATIONS = ("system", "eval", "value", "reported_by", "observed_on")
 SYSTEMS = ("slug", "name", "developer", "generation", "released_on")
 EVALS = ("slug", "name", "domain", "subdomain", "unit", "scale", "direction")
-NAMES = ("systems.csv", "evals.csv", "observations.csv")
+FLAGS = ("eval", "kind", "since", "reason")
+NAMES = ("systems.csv", "evals.csv", "flags.csv", "observations.csv")
 LARGEST_FIELD = 1_000_000
 # What the standard library raises for an archive that is damaged, encrypted or of another method.
 BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
@@ -58,7 +69,7 @@ def sniff(path: Path) -> bool:
 
 
 def read(path: Path) -> Iterator[Record]:
-    """Systems first, then evals, then observations, so that every name is known in time."""
+    """Systems, evals, flags, then observations, so that every name is known in time."""
     if path.is_file() and not zipfile.is_zipfile(path):
         yield from _table(path.name, _open_plain(path), OBSERVATIONS, _score)
         return
@@ -67,6 +78,7 @@ def read(path: Path) -> Iterator[Record]:
         for name, columns, build in (
             ("systems.csv", SYSTEMS, _system),
             ("evals.csv", EVALS, _eval),
+            ("flags.csv", FLAGS, _flag),
             ("observations.csv", OBSERVATIONS, _score),
         ):
             file = open_member(name)
@@ -212,6 +224,17 @@ def _eval(line: int, row: Row) -> EvalRecord:
         measures=row.get("measures", ""),
         access=row.get("access", ""),
         grading=row.get("grading", ""),
+        source_url=row.get("source_url", ""),
+    )
+
+
+def _flag(line: int, row: Row) -> FlagRecord:
+    return FlagRecord(
+        line=line,
+        eval=_required(row, "eval"),
+        kind=_required(row, "kind"),
+        since=_date(row, "since"),
+        reason=_required(row, "reason"),
         source_url=row.get("source_url", ""),
     )
 

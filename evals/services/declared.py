@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from evals.models import Alias, Developer, Domain, Eval, Generation, System
-from evals.records import EvalRecord, RejectedRow, SystemRecord
+from evals.models import Alias, Developer, Domain, Eval, Flag, Generation, System
+from evals.records import EvalRecord, FlagRecord, RejectedRow, SystemRecord
 
 DOMAIN_ORDER = ("capability", "safety", "alignment")
 
@@ -49,6 +49,33 @@ def declare_eval(record: EvalRecord) -> RejectedRow | None:
     except ValidationError as error:
         return _rejected(record, _reasons(error))
     item.save()
+    return None
+
+
+def declare_flag(record: FlagRecord) -> RejectedRow | None:
+    """Add a declared flag; the rejection where the eval or the kind is not known.
+
+    One that was raised before on the same date stays as it is, and so does its being cleared.
+    """
+    item = Eval.objects.filter(slug=record.eval).first()
+    if item is None:
+        return _rejected(record, f"the eval {record.eval!r} is not known")
+    if record.kind not in Flag.Kind.values:
+        return _rejected(record, f"kind {record.kind!r} is none of {', '.join(Flag.Kind.values)}")
+    if Flag.objects.filter(eval=item, kind=record.kind, since=record.since, raised=True).exists():
+        return None
+    flag = Flag(
+        eval=item,
+        kind=record.kind,
+        since=record.since,
+        reason=record.reason,
+        source_url=record.source_url,
+    )
+    try:
+        flag.full_clean()
+    except ValidationError as error:
+        return _rejected(record, _reasons(error))
+    flag.save()
     return None
 
 
@@ -152,7 +179,10 @@ def _reasons(error: ValidationError) -> str:
     )
 
 
-def _rejected(record: SystemRecord | EvalRecord, reason: str) -> RejectedRow:
-    table = "systems.csv" if isinstance(record, SystemRecord) else "evals.csv"
-    reason = f"{table}, line {record.line}: {reason}"
-    return RejectedRow(line=record.line, reason=reason, raw=record.slug)
+TABLES = {SystemRecord: "systems.csv", EvalRecord: "evals.csv", FlagRecord: "flags.csv"}
+
+
+def _rejected(record: SystemRecord | EvalRecord | FlagRecord, reason: str) -> RejectedRow:
+    raw = record.eval if isinstance(record, FlagRecord) else record.slug
+    reason = f"{TABLES[type(record)]}, line {record.line}: {reason}"
+    return RejectedRow(line=record.line, reason=reason, raw=raw)

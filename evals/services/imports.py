@@ -22,8 +22,16 @@ from accounts.models import User
 from evals import readers
 from evals.models import HeldRow, ImportRun, Rejection, Source
 from evals.readers.catalog import NAMES as CATALOG_NAMES
-from evals.records import EvalRecord, Record, RejectedRow, ScoreRecord, SystemRecord, UnreadableFile
-from evals.services.declared import declare_eval, declare_system
+from evals.records import (
+    EvalRecord,
+    FlagRecord,
+    Record,
+    RejectedRow,
+    ScoreRecord,
+    SystemRecord,
+    UnreadableFile,
+)
+from evals.services.declared import declare_eval, declare_flag, declare_system
 from evals.services.judgement import held_hash, refusal, unfit
 from evals.services.names import NameBook, folded
 from evals.services.staging import StagedScore, merge
@@ -238,11 +246,13 @@ def tally_records(run: ImportRun, records: Iterator[Record]) -> Tally:
     return tally
 
 
-def _declared(record: SystemRecord | EvalRecord | RejectedRow) -> RejectedRow | None:
+def _declared(record: SystemRecord | EvalRecord | FlagRecord | RejectedRow) -> RejectedRow | None:
     if isinstance(record, SystemRecord):
         return declare_system(record)
     if isinstance(record, EvalRecord):
         return declare_eval(record)
+    if isinstance(record, FlagRecord):
+        return declare_flag(record)
     return record
 
 

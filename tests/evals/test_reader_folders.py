@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evals.readers import catalog
-from evals.records import EvalRecord, ScoreRecord, SystemRecord, UnreadableFile
+from evals.records import EvalRecord, FlagRecord, ScoreRecord, SystemRecord, UnreadableFile
 from tests.evals.tables import EVALS, HEADER, SYSTEMS, read_or_complaint, score, write
 
 SYSTEM = "x-1,X 1,Lab,X,2026-01-01,x one|x-1-preview"
+FLAG = "e,disputed,2026-02-03,Wrong keys."
 EVAL = "e,E,safety,misuse,percent,linear,higher,0,100,0,100,"
 
 
@@ -25,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     target.mkdir()
     write(target / "observations.csv", [score(system="x-1", eval="e")])
     write(target / "evals.csv", [EVAL], header=EVALS)
+    write(target / "flags.csv", [FLAG], header="eval,kind,since,reason")
     write(target / "systems.csv", [SYSTEM], header=SYSTEMS)
     return target
 
@@ -39,11 +41,12 @@ def archive_of(folder: Path) -> Path:
 
 
 def test_it_reads_names_before_the_scores_that_use_them(folder: Path) -> None:
-    system, item, found = catalog.read(folder)
+    system, item, flag, found = catalog.read(folder)
     assert isinstance(system, SystemRecord)
     assert system.aliases == ("x one", "x-1-preview")
     assert isinstance(item, EvalRecord)
     assert (item.floor, item.ceiling, item.released_on) == (0.0, 100.0, None)
+    assert isinstance(flag, FlagRecord)
     assert isinstance(found, ScoreRecord)
 
 
@@ -65,7 +68,7 @@ def test_it_reads_each_table_alone(folder: Path, name: str) -> None:
 
 def test_it_refuses_a_folder_without_any_of_its_tables(tmp_path: Path) -> None:
     assert not catalog.sniff(tmp_path)
-    with pytest.raises(UnreadableFile, match=r"holds none of systems\.csv, evals\.csv, obs"):
+    with pytest.raises(UnreadableFile, match=r"holds none of systems\.csv, evals\.csv, flags\.csv"):
         list(catalog.read(tmp_path))
 
 

@@ -13,10 +13,13 @@ from indexsite.roles import append_only_tables, separate
 from tests import databases
 
 EXPECTED = {
+    "baskets_analysis",
     "baskets_indexpoint",
     "baskets_link",
     "baskets_release",
+    "baskets_revision",
     "evals_decision",
+    "evals_flag",
     "evals_heldrow",
     "evals_rejection",
     "evals_score",

@@ -10,7 +10,7 @@ import pytest
 
 from baskets.models import Basket, BasketVersion
 from baskets.selectors.problems import Z95, knowledge, published, standard_error
-from evals.models import Decision, Eval, Score
+from evals.models import Decision, Eval, Flag, Score
 from tests.baskets.services.conftest import add_draft, add_eval, add_score, today
 
 Row = dict[str, Any]
@@ -140,3 +140,28 @@ def test_it_takes_the_error_from_the_publication_or_its_interval(
 
 def test_it_uses_the_normal_quantile_of_a_95_percent_interval() -> None:
     assert math.erf(Z95 / math.sqrt(2)) == pytest.approx(0.95, abs=1e-12)
+
+
+def flags_of(made: Row) -> dict[str, list[str]]:
+    return {row["id"]: row["flags"] for row in made["evals"] if row["flags"]}
+
+
+def test_it_passes_on_the_flags_that_hold(draft: BasketVersion) -> None:
+    item = Eval.objects.get(slug="safety-1")
+    raised = Flag(eval=item, kind="disputed", since=dt.date(2024, 3, 1), reason="Wrong keys.")
+    raised.save()
+    assert flags_of(problem(draft.basket)[0]) == {"safety-1": ["disputed"]}
+    before = problem(draft.basket, vintage_on=dt.date(2024, 2, 29))[0]
+    assert flags_of(before) == {}
+    Flag.objects.create(
+        eval=item, kind="disputed", raised=False, since=raised.since, reason="Mended."
+    )
+    assert flags_of(problem(draft.basket)[0]) == {}
+
+
+def test_it_marks_evals_that_only_developers_report_on(draft: BasketVersion) -> None:
+    slug = add_eval("own", "safety").slug
+    add_score("base", slug, 90.0, reported_by="first_party")
+    assert flags_of(problem(draft.basket)[0]) == {"own": ["self-reported"]}
+    add_score("old", slug, 80.0)
+    assert flags_of(problem(draft.basket)[0]) == {}
