@@ -144,6 +144,7 @@ class Recompute(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     release = models.ForeignKey("Release", models.PROTECT, null=True, blank=True, related_name="+")

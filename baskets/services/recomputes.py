@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -63,29 +64,34 @@ def due_baskets() -> list[int]:
     return list(due.order_by().values_list("basket", flat=True).distinct())
 
 
-def _claim(basket: Basket) -> list[int]:
-    """Take every open request of a basket if one is due and no other worker is at it."""
-    now = timezone.now()
+def _claim(basket: Basket) -> uuid.UUID | None:
+    """Take every open request of a basket if one is due and no other worker is at it.
+
+    Returns the lease under which they are held: a worker that has lost it, being late, finds
+    nothing under it any more and so changes nothing.
+    """
+    now, lease = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
         requests = Recompute.objects.filter(basket=basket)
         if not requests.filter(waiting(now)).exists():
-            return []
+            return None
         if requests.filter(state=Recompute.State.RUNNING, lease_until__gte=now).exists():
-            return []
+            return None
         requests.filter(waiting(now), attempts__gte=MOST_ATTEMPTS).update(
             state=Recompute.State.FAILED,
             lease_until=None,
             error=_("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS},
         )
-        open_requests = requests.filter(
+        taken = requests.filter(
             Q(state=Recompute.State.PENDING, due_at__lte=now + COALESCE) | waiting(now)
+        ).update(
+            state=Recompute.State.RUNNING,
+            lease=lease,
+            lease_until=now + LEASE,
+            attempts=F("attempts") + 1,
         )
-        ids = list(open_requests.values_list("pk", flat=True))
-        requests.filter(pk__in=ids).update(
-            state=Recompute.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
-        )
-    return ids
+    return lease if taken else None
 
 
 def run_due(basket_id: int) -> Release | None:
@@ -94,11 +100,10 @@ def run_due(basket_id: int) -> Release | None:
     A basket without a release of its own first gets the history that could have been published.
     """
     basket = Basket.objects.select_related("base").get(pk=basket_id)
-    ids = _claim(basket)
-    if not ids:
+    lease = _claim(basket)
+    if lease is None:
         return None
-    # Only while they are in hand: what another worker has answered meanwhile stays as it is.
-    requests = Recompute.objects.filter(pk__in=ids, state=Recompute.State.RUNNING)
+    requests = Recompute.objects.filter(lease=lease, state=Recompute.State.RUNNING)
     try:
         return _answer(basket, requests)
     except EngineError as error:

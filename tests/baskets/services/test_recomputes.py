@@ -150,6 +150,20 @@ def test_it_makes_one_release_when_a_slow_holder_was_given_up(
     assert (request.state, made, Release.objects.count()) == ("done", [request.release], 1)
 
 
+def test_it_leaves_to_another_what_it_was_too_slow_for(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*arguments: object) -> None:
+        Recompute.objects.update(lease_until=timezone.now() - SECOND)
+        assert recomputes._claim(published.basket) is not None
+
+    request = ask(published.basket, "x")
+    monkeypatch.setattr(recomputes, "_replay", overtaken)
+    assert recomputes.run_due(published.basket_id) is None
+    request.refresh_from_db()
+    assert (request.state, request.attempts, Release.objects.count()) == ("running", 2, 0)
+
+
 def test_it_waits_where_no_version_has_taken_effect(basket: Basket) -> None:
     tomorrow = today() + dt.timedelta(days=1)
     version = publish_version(add_draft(basket, effective_on=tomorrow).pk, rationale="x", by=None)
