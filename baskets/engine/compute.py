@@ -9,7 +9,7 @@ from baskets.engine.canonical import sha256
 from baskets.engine.contributions import against_base
 from baskets.engine.environment import environment
 from baskets.engine.impute import Fill, Imputed, fill, fit_domains
-from baskets.engine.link import Chain, chain_versions
+from baskets.engine.link import Chain, Overlaps, chain_versions
 from baskets.engine.measurement import MeasurementError
 from baskets.engine.observe import filled_table, observed_table
 from baskets.engine.parts import System
@@ -78,8 +78,13 @@ def _errors(problem: Problem, redrawn: Replicates) -> tuple[MeasurementError, ..
     return tuple(error for error in redrawn.errors.values() if error.eval in counted)
 
 
-def prepare(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> State:
-    """Tables, standings and the chain of the method asked for."""
+def prepare(
+    problem: Problem,
+    *,
+    filled: Sequence[Imputed] | None = None,
+    pinned: Overlaps | None = None,
+) -> State:
+    """Tables, standings and the chain of the method asked for; `pinned` as in `chain_levels`."""
     versions = [version_of(problem, basket) for basket in problem.baskets]
     observed = [observed_table(problem, version) for version in versions]
     cells = fill(problem, observed) if filled is None else Fill(tuple(filled))
@@ -94,6 +99,7 @@ def prepare(problem: Problem, *, filled: Sequence[Imputed] | None = None) -> Sta
         scale=method.scale,
         link=method.effective_link,
         geometric=method.domain_mean == "geometric",
+        pinned=pinned,
     )
     return State(problem, tables, standings, chain, cells)
 

@@ -38,6 +38,7 @@ Key = tuple[str, int]
 Standings = Sequence[Mapping[str, Standing]]
 Levels = Mapping[str, Array]
 Shares = Mapping[str, float | Array]
+Overlaps = Mapping[Key, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Chain:
     headline_is_balanced: bool
     levels: Mapping[Key, Level]
     index: Mapping[Key, Array]
-    overlaps: Mapping[Key, tuple[int, ...]]
+    overlaps: Overlaps
 
 
 def chain_versions(
@@ -77,6 +78,7 @@ def chain_versions(
     link: str,
     geometric: bool,
     pattern: Chain | None = None,
+    pinned: Overlaps | None = None,
 ) -> Chain:
     """Link every node of the tables through all versions; see `chain_levels`."""
     with np.errstate(all="ignore"):
@@ -94,6 +96,7 @@ def chain_versions(
         geometric=geometric,
         pattern=pattern,
         base_points=base_points,
+        pinned=pinned,
     )
 
 
@@ -109,6 +112,7 @@ def chain_levels(
     pattern: Chain | None = None,
     shares: Sequence[Shares] | None = None,
     base_points: Sequence[Levels] | None = None,
+    pinned: Overlaps | None = None,
 ) -> Chain:
     """Link every node through all versions; `geometric` makes the headline the balanced one.
 
@@ -118,14 +122,15 @@ def chain_levels(
     shares: per version, the domains' weights in the balanced product where they are not the
     version's own, each a number or (B,). base_points: per version, the base's weighted points
     (1, 1) at every node, by which it is judged; needed only without a pattern and where the
-    levels are not points themselves.
+    levels are not points themselves. pinned: overlaps, as system rows, that stand in for the
+    basket's own list at some links; of them too only those with a value on both versions count.
     """
     if pattern is None and base_points is None:
         if scale != "points":
             raise ValueError("the base is judged in points, which a chain of odds must be told")
         row = problem.row_of[problem.method.base]
         base_points = [{k: v[row : row + 1, :1] for k, v in found.items()} for found in levels]
-    chain = _Growing(problem, standings, scale, link, pattern, base_points or ())
+    chain = _Growing(problem, standings, scale, link, pattern, base_points or (), pinned)
     # What has no number becomes infinite or NaN here, and is refused or shown as null later.
     with np.errstate(all="ignore"):
         for position, version in enumerate(versions):
@@ -152,10 +157,11 @@ class _Growing:
         link: str,
         pattern: Chain | None,
         base_points: Sequence[Levels],
+        pinned: Overlaps | None,
     ) -> None:
         self.problem, self.standings = problem, standings
         self.scale, self.link, self.pattern = scale, link, pattern
-        self.base_points = base_points
+        self.base_points, self.pinned = base_points, pinned or {}
         self.levels: dict[Key, Level] = {}
         self.index: dict[Key, Array] = {}
         self.overlaps: dict[Key, tuple[int, ...]] = {}
@@ -202,7 +208,7 @@ class _Growing:
 
     def _linked(self, node: Node, position: int, weighted: Array) -> Level | None:
         """The level on a later version; None ends a subdomain's series."""
-        rows = _usable(self.problem, node, position, self.standings, self.index)
+        rows = self._usable(node, position)
         self.overlaps[node.series, position] = rows
         if len(rows) < SMALLEST_OVERLAP:
             if node.is_subdomain:
@@ -221,6 +227,18 @@ class _Growing:
             slope = self.levels[node.series, position - 1].slope
             return Level(at=at, slope=slope, anchor=anchor)
         return Level(at=at, slope=at / np.where(anchor > 0, anchor, np.nan), anchor=anchor)
+
+    def _usable(self, node: Node, position: int) -> tuple[int, ...]:
+        """Rows of the overlap systems with a value at the node on this version and the last."""
+        key = (node.series, position)
+        if (node.series, position - 1) not in self.index:
+            return ()
+        new, old = (self.standings[n][node.series] for n in (position, position - 1))
+        problem = self.problem
+        listed = self.pinned.get(key)
+        if listed is None:
+            listed = tuple(problem.row_of[name] for name in problem.baskets[position].overlap)
+        return tuple(row for row in listed if new.has_value[row] and old.has_value[row])
 
     def balance(self, version: Version, position: int, shares: Shares) -> None:
         """The balanced headline of a version from its linked domains."""
@@ -246,21 +264,6 @@ class _Growing:
 def _first(problem: Problem, weighted: Array) -> Level:
     anchor = weighted[problem.row_of[problem.method.base]]
     return Level(at=np.full(anchor.shape, 100.0), slope=100 / anchor, anchor=anchor)
-
-
-def _usable(
-    problem: Problem,
-    node: Node,
-    position: int,
-    standings: Standings,
-    index: Mapping[Key, Array],
-) -> tuple[int, ...]:
-    """Rows of the overlap systems with a value at the node on this version and the last."""
-    if (node.series, position - 1) not in index:
-        return ()
-    new, old = standings[position][node.series], standings[position - 1][node.series]
-    listed = [problem.row_of[name] for name in problem.baskets[position].overlap]
-    return tuple(row for row in listed if new.has_value[row] and old.has_value[row])
 
 
 def balanced(domains: Sequence[tuple[float | Array, Array]]) -> Array:
