@@ -18,6 +18,10 @@ class MalformedProblem(EngineError):
     """The JSON cannot be read, or a key is missing or has the wrong type."""
 
 
+class MalformedBundle(EngineError):
+    """A sealed bundle cannot be read, or one of its parts is missing or has the wrong type."""
+
+
 class EmptyBasket(EngineError):
     """A basket has no weights, or the problem has no basket."""
 

@@ -1,5 +1,6 @@
 """Typed reading of JSON values: each function returns the type or refuses with the place."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -7,6 +8,25 @@ from datetime import date
 from baskets.engine.errors import DuplicateId, MalformedProblem
 
 Json = Mapping[str, object]
+
+
+def parsed(raw: bytes) -> Json:
+    """The JSON object that UTF-8 bytes hold; a key that stands twice in an object is refused."""
+    try:
+        read = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise MalformedProblem(f"not JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise MalformedProblem("a JSON object is needed")
+    return read
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A JSON object; the same key twice would silently drop a weight."""
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise MalformedProblem("an object has the same key twice")
+    return result
 
 
 def mapping(value: object, *, at: str) -> Json:

@@ -1,15 +1,17 @@
 """Section 15: `python -m baskets.engine`, run as a stranger would."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from baskets.engine import Problem, canonical, compute
-from tests.engine.problems import dense, linked
+from baskets.engine import Problem, canonical, compute, round_floats
+from tests.engine.problems import Json, changed, dense, linked
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,6 +91,49 @@ def test_it_refuses_nan_in_the_json() -> None:
     problem = dense()
     problem["scores"][0]["value"] = float("nan")
     assert refused(run(text=json.dumps(problem))) == "OutOfBounds"
+
+
+def sealed(problem: Json) -> bytes:
+    """The bundle of a problem, as a release stores it."""
+    answer: Any = round_floats(compute(Problem.from_json(problem)).to_json(), 6)
+    filled = answer.pop("imputed")
+    whole = Problem.from_json(problem).to_json()
+    parts = {"problem": whole, "filled": filled, "answer": answer, "excluded": []}
+    return canonical(parts).encode()
+
+
+def test_it_verifies_a_bundle_on_standard_input_or_in_a_file(tmp_path: Path) -> None:
+    raw = sealed(changed(linked(), replicates=20))
+    path = tmp_path / "bundle.json"
+    path.write_bytes(raw)
+    seal = hashlib.sha256(raw).hexdigest()
+    result = run("--verify", str(path), "--sha256", seal)
+    assert (result.returncode, result.stderr) == (0, b"")
+    lines = result.stdout.decode().splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "canonical", "sha256", "versions", "problem", "values", "fills", "intervals", "verified",
+    ]  # fmt: skip
+    assert seal in lines[-1]
+    quick = run("--verify", "--quick", text=raw)
+    assert quick.returncode == 0 and b"without the fit" in quick.stdout
+
+
+def test_it_verifies_with_status_1_where_something_differs() -> None:
+    raw = sealed(linked())
+    result = run("--verify", "--sha256", "0" * 64, text=raw)
+    assert result.returncode == 1 and b"sha256     DIFFERS" in result.stdout
+    other = run("--verify", text=raw.replace(b'"value":100', b'"value":101'))
+    assert other.returncode == 1 and b"values     DIFFERS: points: " in other.stdout
+
+
+def test_it_verifies_with_status_2_what_it_cannot_read_or_rebuild() -> None:
+    assert refused(run("--verify", text="{}")) == "MalformedBundle"
+    assert refused(run("--verify", "--sha256")) == "MalformedProblem"
+    assert refused(run("--verify", "--fast")) == "MalformedProblem"
+    foreign = sealed(linked()).replace(b'"engine":"1.', b'"engine":"0.')
+    result = run("--verify", text=foreign)
+    assert result.returncode == 2 and b"open       SHA-256" in result.stdout
+    assert json.loads(result.stderr)["error"] == "NotRebuilt"
 
 
 def test_it_needs_neither_django_nor_a_database_driver() -> None:
