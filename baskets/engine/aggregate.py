@@ -1,19 +1,21 @@
 """Weighted levels of the basket's tree: headline, domains and subdomains of one version.
 
 Arrays of points are shaped (E, S, B): evals of the version, systems, replicates (B = 1 for the
-central values). Sums run over evals in a fixed order, element by element, so that the last bit
-does not depend on a linear algebra library.
+central values). Sums run up the tree in a fixed order (`sums`), so that the last bit depends
+neither on a linear algebra library nor on what else is computed beside a system.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from baskets.engine.parts import Basket, domains_of
+from baskets.engine.parts import Basket, Eval, domains_of
 from baskets.engine.problem import Problem
+from baskets.engine.sums import Tree, as_rows, tree_of
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -41,7 +43,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Version:
-    """A basket version as a tree; `evals` fixes the order of every sum."""
+    """A basket version as a tree; `evals`, by domain, subdomain and id, fixes every sum's order."""
 
     basket: Basket
     evals: tuple[str, ...]
@@ -49,10 +51,20 @@ class Version:
     domains: tuple[Node, ...]
     subdomains: tuple[Node, ...]
 
-    @property
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """Headline, domains, subdomains."""
         return (self.headline, *self.domains, *self.subdomains)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The series of the nodes."""
+        return tuple(node.series for node in self.nodes)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """How the nodes are summed: their rows are those of `nodes`."""
+        return tree_of(self.nodes, [self.basket.weights[name] for name in self.evals])
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -84,6 +96,23 @@ class Table:
         return Table(self.version, kept, self.observed, margin)
 
 
+class ByNode(Mapping[str, Array]):
+    """One array (S, B) for every node of a version, held as a single one (N, S, B)."""
+
+    def __init__(self, names: Sequence[str], array: Array) -> None:
+        self.names, self.array = names, array
+
+    def __getitem__(self, name: str) -> Array:
+        # Names are few, and most are never asked for.
+        return np.asarray(self.array[self.names.index(name)])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
 class Standing(NamedTuple):
     """What a system shows at a node, each (S,): weight share observed, evals observed, value."""
 
@@ -94,7 +123,7 @@ class Standing(NamedTuple):
 
 def version_of(problem: Problem, basket: Basket) -> Version:
     """The tree of one basket version."""
-    evals = tuple(sorted(basket.weights))
+    evals = tuple(sorted(basket.weights, key=lambda name: _branch(problem.eval_by_id[name])))
     kinds = [problem.eval_by_id[name] for name in evals]
     weights = [basket.weights[name] for name in evals]
 
@@ -116,6 +145,10 @@ def version_of(problem: Problem, basket: Basket) -> Version:
         domains=tuple(node(d, d, None) for d in domains_of(kinds)),
         subdomains=tuple(node(f"{d}/{s}", d, s) for d, s in pairs if s is not None),
     )
+
+
+def _branch(item: Eval) -> tuple[str, str, str]:
+    return (item.domain, item.subdomain or "", item.id)
 
 
 def ordered_sum(values: Iterable[float]) -> float:
@@ -151,10 +184,14 @@ def level(node: Node, cells: Array, scale: str) -> Array:
     return total if scale == "points" else np.exp(total)
 
 
-def levels_of(table: Table, scale: str) -> dict[str, Array]:
-    """The weighted level (S, B) of every node of a table: headline, domains, subdomains."""
-    cells = transformed(table, scale)
-    return {node.series: level(node, cells, scale) for node in table.version.nodes}
+def levels_of(table: Table, scale: str) -> ByNode:
+    """The weighted level (S, B) of every node of a table: headline, domains, subdomains.
+
+    As `level`, but summed up the tree, which takes a third of the work.
+    """
+    version = table.version
+    levels = version.tree.sums(transformed(table, scale))
+    return ByNode(version.names, levels if scale == "points" else np.exp(levels, out=levels))
 
 
 def standing(version: Version, table: Table, imputation: str) -> Mapping[str, Standing]:
@@ -163,19 +200,29 @@ def standing(version: Version, table: Table, imputation: str) -> Mapping[str, St
     A node has a value where at least one of its evals is observed and every cell is observed or
     filled; under `strict`, where every cell is observed; the headline, where every domain has one.
     """
-    result: dict[str, Standing] = {}
-    present = table.observed if imputation == "strict" else table.present
-    for node in version.nodes:
-        coverage = np.zeros(table.observed.shape[1])
-        for position, weight in zip(node.evals, node.weights, strict=True):
-            coverage = coverage + weight * table.observed[position]
-        count = table.observed[list(node.evals)].sum(axis=0)
-        has_value = (count > 0) & present[list(node.evals)].all(axis=0)
-        # A complete row is complete, whatever the rounding of the weights.
-        coverage = np.where(count == len(node.evals), 1.0, coverage)
-        result[node.series] = Standing(coverage, count, has_value)
+    observed, systems = table.observed, table.observed.shape[1]
+    if observed.all():
+        whole, everyone = np.ones(systems), np.ones(systems, dtype=bool)
+        everything = [np.full(systems, len(node.evals)) for node in version.nodes]
+        shown = [Standing(whole, count, everyone) for count in everything]
+    else:
+        present = observed if imputation == "strict" else table.present
+        coverage = version.tree.sums(observed.astype(np.float64))
+        shown = [
+            _standing(node, row, observed, present)
+            for node, row in zip(version.nodes, coverage, strict=True)
+        ]
+    result = dict(zip(version.names, shown, strict=True))
     everywhere = np.all([result[d.series].has_value for d in version.domains], axis=0)
-    whole = result["headline"]
-    result["headline"] = Standing(whole.coverage, whole.seen, whole.has_value & everywhere)
+    top = result["headline"]
+    result["headline"] = top._replace(has_value=top.has_value & everywhere)
     result["balanced"] = result["headline"]
     return result
+
+
+def _standing(node: Node, coverage: Array, observed: Mask, present: Mask) -> Standing:
+    rows = as_rows(node.evals)
+    count = np.count_nonzero(observed[rows], axis=0)
+    has_value = (count > 0) & present[rows].all(axis=0)
+    # A complete row is complete, whatever the rounding of the weights.
+    return Standing(np.where(count == len(node.evals), 1.0, coverage), count, has_value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -37,12 +38,12 @@ class Source:
 
     def normals(self, *name: str) -> Array:
         """(B,) draws that belong to a name."""
-        return self.rows(name[:-1], name[-1:])[0]
+        return np.asarray(self.rows(name[:-1], name[-1:])[0])
 
     def rows(self, name: Sequence[str], lasts: Sequence[str]) -> Array:
         """(n, B): for each last part, the draws of the name that it completes."""
         generator = np.random.Philox(key=_number("\n".join((self.seed, *name))))
-        state = generator.state
+        state: Any = generator.state
         words = np.empty((len(lasts), -(-self.size // PER_WORD)), dtype="<u8")
         for row, last in enumerate(lasts):
             # Setting the state costs a twentieth of building another generator.

@@ -1,0 +1,151 @@
+"""Weighted sums up the basket's tree, in one order on every machine.
+
+A subdomain is the sum of its evals, a domain of its subdomains, the headline of its domains, each
+weighted to 1 and added from left to right:
+
+    L_sub = sum_e w_e / W_sub x_e,   L_dom = sum_sub W_sub / W_dom L_sub,   L = sum_dom W_dom L_dom
+
+which is the flat sum over evals at a third of its multiplications. Additions run over the outer
+axis, so every element is a plain sequence of products and sums: there is no linear algebra
+library, no fused multiply-add and no pairwise order in it, and neither other columns nor their
+number can change a bit.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Rows = slice | list[int]
+
+# Columns that are summed at a time, so that a node's products stay in the processor's cache.
+WIDTH = 4096
+
+
+class HasEvals(Protocol):
+    """What is asked of a node: its place in the tree, the positions of its evals, its weight."""
+
+    @property
+    def domain(self) -> str | None: ...
+    @property
+    def subdomain(self) -> str | None: ...
+    @property
+    def evals(self) -> tuple[int, ...]: ...
+    @property
+    def share(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One weighted sum into the row `target` of the result: of n rows, weights (n, 1)."""
+
+    target: int
+    rows: Rows
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All sums of a version: `leaves` over evals first, then `branches` over finished sums.
+
+    nodes: how many rows of the result are nodes; the rest are evals without a subdomain, summed
+    for their domain's sake.
+    """
+
+    nodes: int
+    rows: int
+    leaves: tuple[Sum, ...]
+    branches: tuple[Sum, ...]
+
+    def sums(self, cells: Array) -> Array:
+        """The sum (N, ...) of every node over cells (E, ...)."""
+        flat = cells.reshape(len(cells), -1)
+        width = flat.shape[1]
+        if width == 1:
+            # A single column would be summed along memory, in NumPy's pairwise order.
+            return self.sums(np.repeat(flat, 2, axis=1))[:, :1].reshape(-1, *cells.shape[1:])
+        result = np.empty((self.rows, width))
+        with _rows_as_they_are():
+            for columns in _columns(width):
+                part = result[:, columns]
+                self._fill(flat[:, columns], part)
+        return result[: self.nodes].reshape(-1, *cells.shape[1:])
+
+    def _fill(self, cells: Array, result: Array) -> None:
+        most = max(len(step.weights) for step in (*self.leaves, *self.branches))
+        work = np.empty((most, result.shape[1]))
+        for step in self.leaves:
+            products = np.multiply(cells[step.rows], step.weights, out=work[: len(step.weights)])
+            np.add.reduce(products, axis=0, out=result[step.target])
+        for step in self.branches:
+            products = np.multiply(result[step.rows], step.weights, out=work[: len(step.weights)])
+            np.add.reduce(products, axis=0, out=result[step.target])
+
+
+def tree_of(nodes: Sequence[HasEvals], weights: Sequence[float]) -> Tree:
+    """The sums of the nodes of a version (headline, domains, subdomains); weights: one per eval."""
+    leaves: list[Sum] = []
+    branches: list[Sum] = []
+    rest = len(nodes)
+    children: list[tuple[int, float]] = []
+    for row, node in enumerate(nodes):
+        if node.domain is None or node.subdomain is not None:
+            continue
+        below = [n for n, x in enumerate(nodes) if x.subdomain and x.domain == node.domain]
+        parts = [(n, nodes[n].evals) for n in below]
+        inside = {e for _, evals in parts for e in evals}
+        outside = tuple(e for e in node.evals if e not in inside)
+        if outside:
+            parts.insert(0, (rest if below else row, outside))
+            rest += bool(below)
+        totals = [_total(weights, evals) for _, evals in parts]
+        leaves += [_sum(n, evals, weights, t) for (n, evals), t in zip(parts, totals, strict=True)]
+        if below:
+            branches.append(_weighted(row, [n for n, _ in parts], totals, node.share))
+        children.append((row, node.share))
+    shares = [share for _, share in children]
+    top = [row for row, _ in children]
+    branches.append(_weighted(0, top, shares, _total(shares, range(len(shares)))))
+    return Tree(len(nodes), rest, tuple(leaves), tuple(branches))
+
+
+def _sum(target: int, evals: Sequence[int], weights: Sequence[float], total: float) -> Sum:
+    return _weighted(target, evals, [weights[e] for e in evals], total)
+
+
+def _weighted(target: int, rows: Sequence[int], weights: Sequence[float], total: float) -> Sum:
+    return Sum(target, as_rows(rows), np.array(weights)[:, None] / total)
+
+
+def _total(weights: Sequence[float], rows: Sequence[int]) -> float:
+    total = 0.0
+    for row in rows:
+        total += weights[row]
+    return total
+
+
+def as_rows(rows: Sequence[int]) -> Rows:
+    """Rows as a slice where they follow each other, which spares a copy of them."""
+    first, last = rows[0], rows[-1] + 1
+    return slice(first, last) if list(rows) == list(range(first, last)) else list(rows)
+
+
+def _columns(width: int) -> Iterator[slice]:
+    """Slices of about WIDTH columns, none of a single column."""
+    parts = max(1, width // WIDTH)
+    for n in range(parts):
+        yield slice(width * n // parts, width * (n + 1) // parts)
+
+
+@contextmanager
+def _rows_as_they_are() -> Iterator[None]:
+    """Keep NumPy from copying a broadcast weight along its row first, which doubles the time."""
+    before = np.setbufsize(16)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
