@@ -25,6 +25,14 @@ from baskets.engine.impute import Imputed
 from baskets.engine.measurement import MeasurementError
 from baskets.engine.parts import Basket, Eval, Method, Score, System
 from baskets.engine.problem import Problem
+from baskets.engine.revised import (
+    EvalTerm,
+    OverlapChange,
+    Revision,
+    ScoreChange,
+    Term,
+)
+from baskets.engine.revision import revisions
 from baskets.engine.selection import Candidate, Selected, select
 from baskets.engine.trend import (
     GenerationValue,
@@ -37,6 +45,7 @@ from baskets.engine.trend import (
     slope,
 )
 from baskets.engine.uncertainty import Comparison, Replicates
+from baskets.engine.vintage import Vintage
 
 __all__ = [
     "ENGINE_VERSION",
@@ -47,21 +56,27 @@ __all__ = [
     "Contribution",
     "EngineError",
     "Eval",
+    "EvalTerm",
     "GenerationValue",
     "Imputed",
     "Link",
     "MeasurementError",
     "Method",
+    "OverlapChange",
     "Point",
     "Problem",
     "Replicates",
+    "Revision",
     "SafetyGap",
     "Score",
+    "ScoreChange",
     "Selected",
     "SeriesLevel",
     "Slope",
     "Step",
     "System",
+    "Term",
+    "Vintage",
     "canonical",
     "compute",
     "compute_with_replicates",
@@ -70,6 +85,7 @@ __all__ = [
     "generations",
     "prepare",
     "replicates_of",
+    "revisions",
     "round_floats",
     "safety_gap",
     "select",
