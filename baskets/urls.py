@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("baskets/<slug:slug>/", baskets.basket, name="basket"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
+    path("releases/<int:number>/bundle.json", releases.bundle, name="bundle"),
     path("methodology/", methodology.methodology, name="methodology"),
     path("charts/<slug:name>.<slug:kind>", charts.chart, name="chart"),
 ]

@@ -76,7 +76,9 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if _public(response):
             patch_vary_headers(response, ["Accept-Encoding", "Accept-Language"])
-            response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            # A file that is sealed by a hash has that for its tag already.
+            tag = hashlib.sha256(response.content).hexdigest()[:32]
+            response.setdefault("ETag", f'"{tag}"')
             # It changes the response in place, and passes over one that is small or compressed.
             self.compressed(request, response)
             cache.set(address, _page(state, response), KEPT_FOR)

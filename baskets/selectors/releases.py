@@ -24,6 +24,12 @@ def current(basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None)
     return releases.select_related("basket").defer("bundle").order_by("-number").first()
 
 
+def numbered(number: int, basket_slug: str = OFFICIAL_BASKET) -> Release | None:
+    """A basket's release of this number; its bundle deferred."""
+    releases = Release.objects.filter(basket__slug=basket_slug, number=number)
+    return releases.select_related("basket__base").defer("bundle").first()
+
+
 def previous(release: Release) -> Release | None:
     """The release of the same basket before this one."""
     earlier = Release.objects.filter(basket=release.basket_id, number__lt=release.number)

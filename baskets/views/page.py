@@ -31,6 +31,11 @@ def public_page(view: View) -> View:
 
     The view must read no cookie and no session, and its template must hold no form token.
     """
+    return cache_control(public=True, max_age=0, must_revalidate=True)(sealed_file(view))
+
+
+def sealed_file(view: View) -> View:
+    """GET only and 400 for a bad address; the view itself says how long its answer may be kept."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -39,7 +44,7 @@ def public_page(view: View) -> View:
         except BadQuery as bad:
             return render(request, "400.html", {"reason": str(bad)}, status=400)
 
-    return cache_control(public=True, max_age=0, must_revalidate=True)(require_safe(answer))
+    return require_safe(answer)
 
 
 def text(request: HttpRequest, name: str) -> str:

@@ -6,9 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from baskets.selectors import releases as selectors
 from baskets.selectors.release_pages import release_list, release_page
 from baskets.sentence import release_sentence
 from baskets.views import page
+
+FOR_EVER = 365 * 24 * 3600
 
 
 @page.public_page
@@ -31,3 +34,20 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         "sentence": release_sentence(found.domains),
     }
     return render(request, "baskets/release.html", context)
+
+
+@page.sealed_file
+def bundle(request: HttpRequest, number: int) -> HttpResponse:
+    """The bytes that the release's SHA-256 seals; they never change, so they may be kept for ever.
+
+    `basket` in the address names another basket than the official one.
+    """
+    slug = page.text(request, "basket") or selectors.OFFICIAL_BASKET
+    found = selectors.numbered(number, slug)
+    if found is None:
+        raise Http404(_("There is no release of this number."))
+    response = HttpResponse(selectors.bundle_text(found), content_type="application/json")
+    response["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
+    response["ETag"] = f'"{found.sha256}"'
+    response["Content-Disposition"] = f'attachment; filename="{slug}-release-{number}.json"'
+    return response

@@ -112,6 +112,14 @@ def test_it_answers_304_to_whoever_has_the_page(client: Client, address: str) ->
     assert client.get(address, headers={"If-None-Match": '"another"'}).status_code == 200
 
 
+def test_it_leaves_the_tag_that_a_sealed_file_has() -> None:
+    headers = {"Cache-Control": "public, immutable", "ETag": '"the seal"'}
+    view = View(HttpResponse("sealed", headers=headers))
+    tags = [get(view)["ETag"] for _ in range(3)]
+    assert tags == ['"the seal"'] * 3
+    assert view.calls == 2
+
+
 def test_it_keeps_compressed_and_plain_answers_apart(client: Client) -> None:
     for _ in range(3):
         packed = client.get(HOME, headers={"Accept-Encoding": "br, gzip"})
