@@ -5,7 +5,7 @@ central values). Sums run up the tree in a fixed order (`sums`), so that the las
 neither on a linear algebra library nor on what else is computed beside a system.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -62,6 +62,11 @@ class Version:
         return tuple(node.series for node in self.nodes)
 
     @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Positions of the nodes by series."""
+        return {name: row for row, name in enumerate(self.names)}
+
+    @cached_property
     def tree(self) -> Tree:
         """How the nodes are summed: their rows are those of `nodes`."""
         return tree_of(self.nodes, [self.basket.weights[name] for name in self.evals])
@@ -99,18 +104,24 @@ class Table:
 class ByNode(Mapping[str, Array]):
     """One array (S, B) for every node of a version, held as a single one (N, S, B)."""
 
-    def __init__(self, names: Sequence[str], array: Array) -> None:
-        self.names, self.array = names, array
+    def __init__(self, version: Version, array: Array) -> None:
+        self.version, self.array = version, array
 
     def __getitem__(self, name: str) -> Array:
-        # Names are few, and most are never asked for.
-        return np.asarray(self.array[self.names.index(name)])
+        return np.asarray(self.array[self.version.row_of[name]])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
+        return iter(self.version.names)
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.version.names)
+
+
+def stacked(version: Version, arrays: Mapping[str, Array]) -> Array:
+    """The arrays of a version's nodes as one, in the order of the nodes."""
+    if isinstance(arrays, ByNode):
+        return arrays.array
+    return np.stack([arrays[name] for name in version.names])
 
 
 class Standing(NamedTuple):
@@ -119,6 +130,21 @@ class Standing(NamedTuple):
     coverage: Array
     seen: NDArray[np.intp]
     has_value: Mask
+
+
+class Standings(dict[str, Standing]):
+    """Standings by series, "balanced" included; has_value: (N, S), a row for every node."""
+
+    def __init__(self, shown: Mapping[str, Standing], has_value: Mask) -> None:
+        super().__init__(shown)
+        self.has_value = has_value
+
+
+def values_of(version: Version, standing: Mapping[str, Standing]) -> Mask:
+    """(N, S): which systems have a value at which node."""
+    if isinstance(standing, Standings):
+        return standing.has_value
+    return np.stack([standing[name].has_value for name in version.names])
 
 
 def version_of(problem: Problem, basket: Basket) -> Version:
@@ -159,12 +185,12 @@ def ordered_sum(values: Iterable[float]) -> float:
     return total
 
 
-def mean_over(values: Array, rows: Sequence[int]) -> Array:
+def mean_over(values: Array, rows: Iterable[int]) -> Array:
     """Mean over some systems of (S, B) values, added in the order given: (B,)."""
-    total = np.zeros(values.shape[1])
+    total, count = np.zeros(values.shape[1:]), 0
     for row in rows:
-        total = total + values[row]
-    return total / len(rows)
+        total, count = total + values[row], count + 1
+    return total / count
 
 
 def transformed(table: Table, scale: str) -> Array:
@@ -191,7 +217,7 @@ def levels_of(table: Table, scale: str) -> ByNode:
     """
     version = table.version
     levels = version.tree.sums(transformed(table, scale))
-    return ByNode(version.names, levels if scale == "points" else np.exp(levels, out=levels))
+    return ByNode(version, levels if scale == "points" else np.exp(levels, out=levels))
 
 
 def standing(version: Version, table: Table, imputation: str) -> Mapping[str, Standing]:
@@ -200,29 +226,26 @@ def standing(version: Version, table: Table, imputation: str) -> Mapping[str, St
     A node has a value where at least one of its evals is observed and every cell is observed or
     filled; under `strict`, where every cell is observed; the headline, where every domain has one.
     """
-    observed, systems = table.observed, table.observed.shape[1]
+    observed, nodes = table.observed, version.nodes
+    systems = observed.shape[1]
+    has_value = np.ones((len(nodes), systems), dtype=bool)
+    whole = np.ones(systems)
     if observed.all():
-        whole, everyone = np.ones(systems), np.ones(systems, dtype=bool)
-        everything = [np.full(systems, len(node.evals)) for node in version.nodes]
-        shown = [Standing(whole, count, everyone) for count in everything]
+        shown = [
+            Standing(whole, np.full(systems, len(node.evals)), has_value[row])
+            for row, node in enumerate(nodes)
+        ]
     else:
         present = observed if imputation == "strict" else table.present
         coverage = version.tree.sums(observed.astype(np.float64))
-        shown = [
-            _standing(node, row, observed, present)
-            for node, row in zip(version.nodes, coverage, strict=True)
-        ]
+        shown = []
+        for row, node in enumerate(nodes):
+            rows = as_rows(node.evals)
+            count = np.count_nonzero(observed[rows], axis=0)
+            has_value[row] = (count > 0) & present[rows].all(axis=0)
+            # A complete row is complete, whatever the rounding of the weights.
+            share = np.where(count == len(node.evals), whole, coverage[row])
+            shown.append(Standing(share, count, has_value[row]))
+    has_value[0] &= has_value[[version.row_of[d.series] for d in version.domains]].all(axis=0)
     result = dict(zip(version.names, shown, strict=True))
-    everywhere = np.all([result[d.series].has_value for d in version.domains], axis=0)
-    top = result["headline"]
-    result["headline"] = top._replace(has_value=top.has_value & everywhere)
-    result["balanced"] = result["headline"]
-    return result
-
-
-def _standing(node: Node, coverage: Array, observed: Mask, present: Mask) -> Standing:
-    rows = as_rows(node.evals)
-    count = np.count_nonzero(observed[rows], axis=0)
-    has_value = (count > 0) & present[rows].all(axis=0)
-    # A complete row is complete, whatever the rounding of the weights.
-    return Standing(np.where(count == len(node.evals), 1.0, coverage), count, has_value)
+    return Standings(result | {"balanced": result["headline"]}, has_value)

@@ -137,7 +137,7 @@ class _Walk:
     def _profile(self, cells: Array, systems: Sequence[str]) -> Array:
         """Mean over some systems of the transformed points of every eval: (E,)."""
         rows = [self.problem.row_of[name] for name in systems]
-        return mean_over(cells.transpose(1, 0, 2)[:, :, 0], rows)
+        return mean_over(cells[:, :, 0].T, rows)
 
     def _cells(self, position: int) -> tuple[Table, Array]:
         version = version_of(self.problem, self.problem.baskets[position])

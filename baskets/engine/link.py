@@ -14,59 +14,18 @@ who asks how the series would stand had that link been used throughout.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from baskets.engine.aggregate import (
-    Array,
-    Node,
-    Standing,
-    Table,
-    Version,
-    levels_of,
-    mean_over,
-)
-from baskets.engine.errors import BaseMissing, BaseTooLow, NotPositive, OverlapTooSmall
+from baskets.engine.aggregate import Array, Table, Version, levels_of, stacked
+from baskets.engine.chain import Chain, Key, Level, Overlaps, balanced
+from baskets.engine.growing import Growing, Shares, Standings
 from baskets.engine.problem import Problem
 
-BASE_FLOOR_HEADLINE = 20.0
-BASE_FLOOR = 10.0
-SMALLEST_OVERLAP = 2
+__all__ = ["Chain", "Key", "Level", "Overlaps", "balanced", "chain_levels", "chain_versions"]
 
-Key = tuple[str, int]
-Standings = Sequence[Mapping[str, Standing]]
 Levels = Mapping[str, Array]
-Shares = Mapping[str, float | Array]
-Overlaps = Mapping[Key, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Level:
-    """How a node's weighted level becomes index points on one version, (B,) each."""
-
-    at: Array
-    slope: Array
-    anchor: Array
-
-    def index(self, levels: Array) -> Array:
-        """Index points (S, B) of weighted levels (S, B)."""
-        return np.asarray(self.at + self.slope * (levels - self.anchor))
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Levels and index values (S, B) by series and version position; overlaps as system rows.
-
-    With a geometric domain mean the headline's index is the balanced one; its level remains the
-    arithmetic headline's, which the links are shown for.
-    """
-
-    scale: str
-    headline_is_balanced: bool
-    levels: Mapping[Key, Level]
-    index: Mapping[Key, Array]
-    overlaps: Overlaps
 
 
 def chain_versions(
@@ -113,6 +72,7 @@ def chain_levels(
     shares: Sequence[Shares] | None = None,
     base_points: Sequence[Levels] | None = None,
     pinned: Overlaps | None = None,
+    overwrite: bool = False,
 ) -> Chain:
     """Link every node through all versions; `geometric` makes the headline the balanced one.
 
@@ -124,152 +84,26 @@ def chain_levels(
     (1, 1) at every node, by which it is judged; needed only without a pattern and where the
     levels are not points themselves. pinned: overlaps, as system rows, that stand in for the
     basket's own list at some links; of them too only those with a value on both versions count.
+    overwrite: write the index over the levels, which spares memory.
     """
-    if pattern is None and base_points is None:
-        if scale != "points":
-            raise ValueError("the base is judged in points, which a chain of odds must be told")
-        row = problem.row_of[problem.method.base]
-        base_points = [{k: v[row : row + 1, :1] for k, v in found.items()} for found in levels]
-    chain = _Growing(problem, standings, scale, link, pattern, base_points or (), pinned)
+    if pattern is None and base_points is None and scale != "points":
+        raise ValueError("the base is judged in points, which a chain of odds must be told")
+    chain = Growing(
+        problem, standings, scale=scale, link=link, pattern=pattern, pinned=pinned or {}
+    )
     # What has no number becomes infinite or NaN here, and is refused or shown as null later.
     with np.errstate(all="ignore"):
         for position, version in enumerate(versions):
-            for node in version.nodes:
-                chain.extend(node, position, levels[position][node.series])
-            chain.balance(version, position, shares[position] if shares else {})
-    return chain.finished(len(versions), geometric=geometric)
+            found = stacked(version, levels[position])
+            judged = found[:, chain.base, 0]
+            if base_points is not None:
+                judged = stacked(version, base_points[position])[:, 0, 0]
+            chain.extend(version, found, judged, found if overwrite else None)
+            chain.balance(shares[position] if shares else {})
+    return chain.finished(geometric=geometric)
 
 
 def _base_points(problem: Problem, table: Table) -> Levels:
     """Weighted points (1, 1) of the base at every node."""
     row = problem.row_of[problem.method.base]
     return levels_of(replace(table, points=table.points[:, row : row + 1, :1]), "points")
-
-
-class _Growing:
-    """A chain while versions are being added to it."""
-
-    def __init__(
-        self,
-        problem: Problem,
-        standings: Standings,
-        scale: str,
-        link: str,
-        pattern: Chain | None,
-        base_points: Sequence[Levels],
-        pinned: Overlaps | None,
-    ) -> None:
-        self.problem, self.standings = problem, standings
-        self.scale, self.link, self.pattern = scale, link, pattern
-        self.base_points, self.pinned = base_points, pinned or {}
-        self.levels: dict[Key, Level] = {}
-        self.index: dict[Key, Array] = {}
-        self.overlaps: dict[Key, tuple[int, ...]] = {}
-        self.begun: set[str] = set()
-
-    def extend(self, node: Node, position: int, weighted: Array) -> None:
-        """Start or link one node on one version; weighted: its levels (S, B)."""
-        key = (node.series, position)
-        if self.pattern is not None and key not in self.pattern.levels:
-            return
-        standing = self.standings[position]
-        if node.series in self.begun:
-            found = self._linked(node, position, weighted)
-        elif self.pattern or self._base_carries(node, position):
-            found = _first(self.problem, weighted)
-        else:
-            return
-        if found is None:
-            return
-        if self.pattern is None and not np.isfinite(found.slope).all():
-            if node.is_subdomain:
-                return
-            raise NotPositive(f"{node.series}: the overlap's mean is not above 0 points")
-        self.begun.add(node.series)
-        self.levels[key] = found
-        has_value = standing[node.series].has_value
-        self.index[key] = np.where(has_value[:, None], found.index(weighted), np.nan)
-
-    def _base_carries(self, node: Node, position: int) -> bool:
-        """Whether the base can stand for 100 here; refuses for the headline and domains."""
-        name, basket = self.problem.method.base, self.problem.baskets[position].id
-        where = f"{name} at {node.series} on {basket}"
-        if not self.standings[position][node.series].has_value[self.problem.row_of[name]]:
-            if node.is_subdomain:
-                return False
-            raise BaseMissing(f"the base system has no value: {where}")
-        points = float(self.base_points[position][node.series][0, 0])
-        lowest = BASE_FLOOR_HEADLINE if node.domain is None else BASE_FLOOR
-        if points < lowest:
-            if node.is_subdomain:
-                return False
-            raise BaseTooLow(f"{where} has {points:.3g} points, fewer than {lowest:g}")
-        return True
-
-    def _linked(self, node: Node, position: int, weighted: Array) -> Level | None:
-        """The level on a later version; None ends a subdomain's series."""
-        rows = self._usable(node, position)
-        self.overlaps[node.series, position] = rows
-        if len(rows) < SMALLEST_OVERLAP:
-            if node.is_subdomain:
-                return None
-            raise OverlapTooSmall(
-                f"{node.series}: {len(rows)} usable overlap systems before version "
-                f"{position + 1}, {SMALLEST_OVERLAP} are needed"
-            )
-        before = self.index[node.series, position - 1]
-        if self.scale == "odds":
-            at = np.exp(mean_over(np.log(before), rows))
-            anchor = np.exp(mean_over(np.log(weighted), rows))
-            return Level(at=at, slope=at / anchor, anchor=anchor)
-        at, anchor = mean_over(before, rows), mean_over(weighted, rows)
-        if self.link == "additive":
-            slope = self.levels[node.series, position - 1].slope
-            return Level(at=at, slope=slope, anchor=anchor)
-        return Level(at=at, slope=at / np.where(anchor > 0, anchor, np.nan), anchor=anchor)
-
-    def _usable(self, node: Node, position: int) -> tuple[int, ...]:
-        """Rows of the overlap systems with a value at the node on this version and the last."""
-        key = (node.series, position)
-        if (node.series, position - 1) not in self.index:
-            return ()
-        new, old = (self.standings[n][node.series] for n in (position, position - 1))
-        problem = self.problem
-        listed = self.pinned.get(key)
-        if listed is None:
-            listed = tuple(problem.row_of[name] for name in problem.baskets[position].overlap)
-        return tuple(row for row in listed if new.has_value[row] and old.has_value[row])
-
-    def balance(self, version: Version, position: int, shares: Shares) -> None:
-        """The balanced headline of a version from its linked domains."""
-        domains = [
-            (shares.get(d.series, d.share), self.index[d.series, position]) for d in version.domains
-        ]
-        has_value = self.standings[position]["balanced"].has_value[:, None]
-        product = balanced(domains)
-        if self.pattern is not None:
-            # A replicate in which a domain falls to 0 counts as 0, the limit of the product.
-            product = np.nan_to_num(product, nan=0.0)
-            has_value = ~np.isnan(self.pattern.index["balanced", position])
-        self.index["balanced", position] = np.where(has_value, product, np.nan)
-
-    def finished(self, versions: int, *, geometric: bool) -> Chain:
-        """The whole chain; `geometric` makes the headline the balanced one."""
-        if geometric:
-            for position in range(versions):
-                self.index["headline", position] = self.index["balanced", position]
-        return Chain(self.scale, geometric, self.levels, self.index, self.overlaps)
-
-
-def _first(problem: Problem, weighted: Array) -> Level:
-    anchor = weighted[problem.row_of[problem.method.base]]
-    return Level(at=np.full(anchor.shape, 100.0), slope=100 / anchor, anchor=anchor)
-
-
-def balanced(domains: Sequence[tuple[float | Array, Array]]) -> Array:
-    """100 prod (I_d / 100)^{W_d}; NaN where an I_d is not positive. Weights are numbers or (B,)."""
-    total = np.zeros(domains[0][1].shape)
-    for share, values in domains:
-        positive = np.where(values > 0, values, np.nan)
-        total = total + share * np.log(positive / 100)
-    return np.asarray(100 * np.exp(total))

@@ -69,7 +69,7 @@ class Tree:
             # A single column would be summed along memory, in NumPy's pairwise order.
             return self.sums(np.repeat(flat, 2, axis=1))[:, :1].reshape(-1, *cells.shape[1:])
         result = np.empty((self.rows, width))
-        with _rows_as_they_are():
+        with rows_as_they_are():
             for columns in _columns(width):
                 part = result[:, columns]
                 self._fill(flat[:, columns], part)
@@ -142,7 +142,7 @@ def _columns(width: int) -> Iterator[slice]:
 
 
 @contextmanager
-def _rows_as_they_are() -> Iterator[None]:
+def rows_as_they_are() -> Iterator[None]:
     """Keep NumPy from copying a broadcast weight along its row first, which doubles the time."""
     before = np.setbufsize(16)
     try:
