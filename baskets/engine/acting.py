@@ -42,7 +42,11 @@ class Acting:
 
 
 class Changes:
-    """Every changed score between two problems, by the step in which it enters."""
+    """Every changed score between two problems, ordered by domain, eval and system.
+
+    new, revised: those of systems that the old release knew, by the step in which they enter. The
+    others are the scores of systems that were measured first, which enter with the fill.
+    """
 
     def __init__(self, before: Problem, after: Problem) -> None:
         old, new = before.score_by_cell, after.score_by_cell
@@ -52,14 +56,17 @@ class Changes:
         self.domain = {e.id: e.domain for e in (*before.evals, *after.evals)}
         self.new: list[ScoreChange] = []
         self.revised: list[ScoreChange] = []
-        self.entered: list[ScoreChange] = []
+        self.all: list[ScoreChange] = []
         for cell in sorted(old.keys() | new.keys(), key=lambda c: (self.domain[c[1]], c[1], c[0])):
             one, two = old.get(cell), new.get(cell)
             change = ScoreChange(*cell, one.value if one else None, two.value if two else None)
-            if one is None:
-                (self.new if cell[0] in known else self.entered).append(change)
-            elif two is None or _differ(one, two, odds):
+            if one is None and cell[0] in known:
+                self.new.append(change)
+            elif one is not None and (two is None or _differ(one, two, odds)):
                 self.revised.append(change)
+            elif one is not None:
+                continue
+            self.all.append(change)
 
     def acting(self, kind: str, states: Sequence[Along], series: str, basket: str) -> Acting:
         """What acts in a step on the systems whose version in force is `basket`.
@@ -71,24 +78,20 @@ class Changes:
             return _among(self.new, found, series)
         if kind == "revised_scores":
             return _among(self.revised, found, series)
-        everything = [*self.new, *self.revised, *self.entered]
         if kind == "fill" and self.by_model:
-            return self._fitted(everything, found, series)
+            return self._fitted(found, series)
         if kind == "fill":
-            return _among(everything, found, series)
+            return _among(self.all, found, series)
         if kind == "link" and len(found) == 2:
             moved = _carriers(found[:1], series) ^ _carriers(found[1:], series)
-            return Acting({}, [c for c in everything if (c.system, c.eval) in moved])
+            return Acting({}, [c for c in self.all if (c.system, c.eval) in moved])
         return Acting({}, ())
 
-    def _fitted(
-        self, changes: Sequence[ScoreChange], found: Sequence[Place], series: str
-    ) -> Acting:
+    def _fitted(self, found: Sequence[Place], series: str) -> Acting:
         """All that the models of a series' domains see."""
         names = {name for state, place in found for name in state.evals(series, place)}
         domains = {self.domain[name] for name in names}
-        seen = [change for change in changes if self.domain[change.eval] in domains]
-        seen.sort(key=lambda change: self.domain[change.eval])
+        seen = [change for change in self.all if self.domain[change.eval] in domains]
         return Acting(_by_system(seen), seen)
 
 

@@ -20,7 +20,7 @@ from functools import cached_property
 
 import numpy as np
 
-from baskets.engine.aggregate import Array, Node, Version, mean_over, transformed
+from baskets.engine.aggregate import Array, Node, Version, transformed
 from baskets.engine.compute import State
 
 # (basket, eval)
@@ -151,8 +151,8 @@ class Along:
             cells = transformed(table, chain.scale)[:, :, 0]
             top = cells
             if i < position:
-                top = mean_over(cells.T, chain.overlaps[series, i + 1])[:, None]
-            bottom = mean_over(cells.T, self._below(series, i))[:, None]
+                top = _mean(cells, chain.overlaps[series, i + 1])
+            bottom = _mean(cells, self._below(series, i))
             slope = 1.0 if chain.scale == "odds" else float(chain.levels[series, i].slope[0])
             gap = slope * (top - bottom)
             for e, weight in zip(node.evals, node.weights, strict=True):
@@ -185,6 +185,14 @@ def node_of(version: Version, series: str) -> Node:
     """A version's node of a series; the headline's for the balanced series."""
     name = "headline" if series == "balanced" else series
     return next(node for node in version.nodes if node.series == name)
+
+
+def _mean(cells: Array, systems: Sequence[int]) -> Array:
+    """Mean (E, 1) over some systems of (E, S) cells, added in the order given."""
+    total = np.zeros((len(cells), 1))
+    for row in systems:
+        total = total + cells[:, row : row + 1]
+    return total / len(systems)
 
 
 def means_to_100(values: Array) -> Array:
