@@ -119,7 +119,7 @@ class _Series:
         last, step = span
         if evals is None:
             refused = self.whole.steps[step - 1].refused
-            note, points = REFUSED + refused if refused else NO_VALUE, 0.0
+            note, points = REFUSED + refused.name if refused else NO_VALUE, 0.0
         else:
             note = WITH_METHOD if kind == "fill" and self.fill_waits else ""
             points = float(self.values[step][row] - self.values[last][row])

@@ -54,13 +54,13 @@ class Vintage:
 class Step:
     """The index after one substitution.
 
-    state: None where the engine refuses the mixture, `refused` then names the error. The same
-    object as in the step before where nothing was substituted.
+    state: None where the engine refuses the mixture, `refused` is its error then. The same object
+    as in the step before where nothing was substituted.
     """
 
     kind: str
     state: State | None
-    refused: str = ""
+    refused: EngineError | None = None
 
 
 def steps(before: Vintage, after: Vintage) -> tuple[State, tuple[Step, ...]]:
@@ -70,7 +70,10 @@ def steps(before: Vintage, after: Vintage) -> tuple[State, tuple[Step, ...]]:
     of the two releases themselves.
     """
     path = _Path(before, after)
-    return path.first, tuple(path.walk())
+    six = tuple(path.walk())
+    if six[-1].refused:
+        raise six[-1].refused
+    return path.first, six
 
 
 @dataclass(frozen=True)
@@ -100,18 +103,20 @@ class _Path:
 
     def walk(self) -> Iterator[Step]:
         """The six steps; what a refused one substitutes stays substituted in the next."""
-        last, state, refused = self._start(), self.first, ""
-        found: State | None = state
+        last, found = self._start(), Step("", self.first)
         for kind, stage in zip(KINDS, self._stages(), strict=True):
-            if stage != last:
-                try:
-                    found, refused = self._state(stage), ""
-                except EngineError as error:
-                    if kind == KINDS[-1]:
-                        raise
-                    found, refused = None, error.name
+            if stage == last:
+                found = replace(found, kind=kind)
+            else:
+                found = self._step(kind, stage)
             last = stage
-            yield Step(kind, found, refused)
+            yield found
+
+    def _step(self, kind: str, stage: _Stage) -> Step:
+        try:
+            return Step(kind, self._state(stage))
+        except EngineError as error:
+            return Step(kind, None, error)
 
     def _start(self) -> _Stage:
         return _Stage(self.first.problem, self.old_fills, self.first.chain.overlaps)
