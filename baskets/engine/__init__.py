@@ -22,6 +22,7 @@ from baskets.engine.contributions import contributions
 from baskets.engine.environment import ENGINE_VERSION
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
+from baskets.engine.ladder import Rung, SharedEval, ladder
 from baskets.engine.measurement import MeasurementError
 from baskets.engine.parts import Basket, Eval, Method, Score, System
 from baskets.engine.problem import Problem
@@ -33,6 +34,8 @@ from baskets.engine.revised import (
     Term,
 )
 from baskets.engine.revision import revisions
+from baskets.engine.saturation import EvalWatch, watch
+from baskets.engine.saturation_date import Saturation
 from baskets.engine.selection import Candidate, Selected, select
 from baskets.engine.trend import (
     GenerationValue,
@@ -57,6 +60,7 @@ __all__ = [
     "EngineError",
     "Eval",
     "EvalTerm",
+    "EvalWatch",
     "GenerationValue",
     "Imputed",
     "Link",
@@ -67,11 +71,14 @@ __all__ = [
     "Problem",
     "Replicates",
     "Revision",
+    "Rung",
     "SafetyGap",
+    "Saturation",
     "Score",
     "ScoreChange",
     "Selected",
     "SeriesLevel",
+    "SharedEval",
     "Slope",
     "Step",
     "System",
@@ -83,6 +90,7 @@ __all__ = [
     "contributions",
     "frontier",
     "generations",
+    "ladder",
     "prepare",
     "replicates_of",
     "revisions",
@@ -91,4 +99,5 @@ __all__ = [
     "select",
     "sha256",
     "slope",
+    "watch",
 ]
