@@ -1,7 +1,7 @@
 """Random draws of filled cells: the model's parameters and residuals (methodology section 6)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -16,53 +16,85 @@ def fill_draws(
 ) -> Iterator[tuple[str, Array]]:
     """Draws of predicted points (S, B) per eval, held within [0, 100] under the fit's goalposts.
 
-    missing: for each eval wanted, the rows of the systems to be filled; only these get a residual.
-    Parameters are drawn jointly from their covariance, the residual independently per cell.
+    missing: for each eval wanted, the rows of the systems to be filled; the others stay 0.
     """
-    parameters = _parameter_draws(fit, source)
+    draws = FillDraws(fit, source)
+    column = {name: n for n, name in enumerate(fit.evals)}
+    filled = {name: np.zeros((len(fit.systems), source.size)) for name in missing}
+    wanted: dict[int, list[str]] = {}
     for name, rows in missing.items():
-        column = fit.evals.index(name)
-        shares = parameters.shares(fit, column)
         for row in rows:
-            residual = source.normals("fill", fit.systems[row], name)
-            shares[row] += fit.predicted.noise / 100 * residual
-        yield name, 100 * np.clip(shares, 0.0, 1.0)
+            wanted.setdefault(row, []).append(name)
+    for row, names in wanted.items():
+        for name, drawn in zip(names, draws.points(row, [column[n] for n in names]), strict=True):
+            filled[name][row] = drawn
+    yield from filled.items()
 
 
-@dataclass(frozen=True)
-class _ParameterDraws:
-    """u (S, q, B) and [v, b] (E, q + 1, B); for the eval-mean model only means (E, 1, B)."""
+class FillDraws:
+    """Joint draws of one domain's fills, system by system.
 
-    systems: Array | None
-    evals: Array
+    Evals' parameters are drawn once, from their joint covariance; a system's own follow given
+    those, when the system is asked for (posterior.py), so that nothing of the size of a table is
+    held. A residual is independent in every cell. All numbers are keyed by names: the order in
+    which systems are asked for does not matter.
+    """
 
-    def shares(self, fit: DomainFit, column: int) -> Array:
-        """Predicted shares (S, B) on one eval."""
-        item = self.evals[column]
-        if self.systems is None:
-            return np.repeat(item, len(fit.systems), axis=0)
-        logits = np.repeat(item[-1:], len(fit.systems), axis=0)
-        for factor in range(self.systems.shape[1]):
-            logits = logits + self.systems[:, factor] * item[factor]
-        return sigmoid(logits)
+    def __init__(self, fit: DomainFit, source: Source) -> None:
+        self.fit, self.source = fit, source
+        self.predicted, self.parameters = fit.predicted, fit.chosen.parameters
+
+    def points(self, row: int, columns: Sequence[int]) -> Array:
+        """Draws (n, B) of one system's points on some evals of the fit, within [0, 100]."""
+        chosen = list(columns)
+        names = [self.fit.evals[column] for column in chosen]
+        residual = self.source.rows(("fill", self.fit.systems[row]), names)
+        total = self._expected(row, chosen)
+        total += self.predicted.misfit[row, chosen][:, None] * residual
+        return np.asarray(np.clip(total, 0.0, 100.0))
+
+    def _expected(self, row: int, columns: list[int]) -> Array:
+        """Draws (n, B) of what the model predicts, kin included."""
+        if self.parameters is None or self.predicted.posterior is None:
+            return self._means[columns].copy()
+        moves, at = self._eval_moves, self.predicted.posterior
+        q = self.parameters.u.shape[2]
+        system = self.fit.systems[row]
+        normals = self.source.rows(("parameter", self._domain, "system", system), _numbered(q))
+        own = np.sqrt(self.predicted.phi) * normals[None]
+        moved = at.draw_systems(slice(row, row + 1), moves, own)[0]
+        u = self.parameters.u[0, row][:, None] + moved
+        logits = self.parameters.b[0, columns][:, None] + moves[q, columns]
+        for k in range(q):
+            logits = logits + u[k] * (self.parameters.v[0, columns, k][:, None] + moves[k, columns])
+        shift = 0.0 if self.predicted.shift is None else self.predicted.shift[row, columns][:, None]
+        return np.asarray(100 * sigmoid(logits) + shift)
+
+    @property
+    def _domain(self) -> str:
+        return self.fit.domain
+
+    @cached_property
+    def _means(self) -> Array:
+        """Draws (E, B) of the evals' means, in points."""
+        normals = self.source.rows(("mean", self._domain), self.fit.evals)
+        means, errors = self.predicted.points[0], self.predicted.mean_stderr
+        return np.asarray(means[:, None] + errors[:, None] * normals)
+
+    @cached_property
+    def _eval_moves(self) -> Array:
+        """Draws (r, E, B) of the evals' parameters, less the fitted ones."""
+        assert self.parameters is not None and self.predicted.posterior is not None
+        r = self.parameters.u.shape[2] + 1
+        normals = np.stack(
+            [
+                self.source.rows(("parameter", self._domain, "eval", n), self.fit.evals)
+                for n in _numbered(r)
+            ]
+        )
+        moves = np.sqrt(self.predicted.phi) * self.predicted.posterior.draw_evals(normals)
+        return np.asarray(moves)
 
 
-def _parameter_draws(fit: DomainFit, source: Source) -> _ParameterDraws:
-    if fit.chosen.parameters is None or fit.predicted.covariance is None:
-        means, errors = fit.predicted.points[0] / 100, fit.predicted.mean_stderr / 100
-        draws = [
-            mean + error * source.normals("mean", name)
-            for mean, error, name in zip(means, errors, fit.evals, strict=True)
-        ]
-        return _ParameterDraws(None, np.array(draws)[:, None, :])
-    u, v = fit.chosen.parameters.u[0], fit.chosen.parameters.v[0]
-    rest = np.concatenate([v, fit.chosen.parameters.b[0][:, None]], axis=1)
-    names = [("system", s, str(k)) for s in fit.systems for k in range(u.shape[1])]
-    names += [("eval", e, str(k)) for e in fit.evals for k in range(rest.shape[1])]
-    normals = np.stack([source.normals("parameter", fit.domain, *name) for name in names])
-    moves = np.linalg.cholesky(fit.predicted.covariance) @ normals
-    top = u.size
-    return _ParameterDraws(
-        systems=u[:, :, None] + moves[:top].reshape(*u.shape, -1),
-        evals=rest[:, :, None] + moves[top:].reshape(*rest.shape, -1),
-    )
+def _numbered(count: int) -> list[str]:
+    return [str(n) for n in range(count)]

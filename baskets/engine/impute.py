@@ -1,19 +1,20 @@
 """Filling missing cells (methodology section 3): `model`, `parental` or nothing for `strict`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from baskets.engine.aggregate import Table
-from baskets.engine.crossvalidate import Chosen, choose, folds_of
-from baskets.engine.observe import score_points
+from baskets.engine.crossvalidate import Chosen, choose
+from baskets.engine.kin import Kin
+from baskets.engine.measurement import MeasurementError, measurement_errors
 from baskets.engine.parental import parental_points
-from baskets.engine.parts import domains_of
-from baskets.engine.points import between, stretch
+from baskets.engine.parts import Score, domains_of
+from baskets.engine.points import between, slope_at, stretch, to_points
 from baskets.engine.predict import Predictions, predict
 from baskets.engine.problem import Problem
-from baskets.engine.response import Cells, Penalties
+from baskets.engine.response import Cells
 
 FILL_DIGITS = 6
 
@@ -55,11 +56,21 @@ class Fill:
     fits: tuple[DomainFit, ...] = ()
 
     def report(self) -> dict[str, object]:
-        """Per domain: the model chosen, held-out RMSE in points per menu entry, cells used."""
+        """Per domain: the model chosen, held-out RMSE in points per menu entry, cells used.
+
+        interval_coverage is the share of held-out cells inside the 95% interval of the fit
+        without them; `judged` the number of cells that were held out once. kin_rmse is the
+        chosen model's with kin's residuals, which are used where kin_shrink is a number.
+        """
         return {
             fit.domain: {
                 "chosen": fit.chosen.entry,
                 "cv_rmse": dict(fit.chosen.rmse),
+                "kin_rmse": fit.chosen.kin_rmse,
+                "kin_shrink": fit.chosen.shrink,
+                "penalties": vars(fit.chosen.penalties).copy(),
+                "interval_coverage": fit.predicted.coverage,
+                "judged": 0 if fit.chosen.trial is None else len(fit.chosen.trial.cells.y),
                 "cells": len(fit.cells.y),
                 "systems": len(fit.systems),
                 "evals": len(fit.evals),
@@ -81,10 +92,17 @@ def fill(problem: Problem, tables: Sequence[Table]) -> Fill:
 
 
 def fit_domains(problem: Problem, tables: Sequence[Table]) -> tuple[DomainFit, ...]:
-    """The fitted model of every domain of the baskets."""
+    """The fitted model of every domain of the baskets in which a cell is missing."""
     wanted = {name for table in tables for name in table.version.evals}
     domains = domains_of(problem.eval_by_id[name] for name in wanted)
-    return tuple(fit_domain(problem, domain, wanted) for domain in domains)
+    gaps = [domain for domain in domains if any(_has_gaps(table, domain) for table in tables)]
+    errors = measurement_errors(problem) if gaps else {}
+    return tuple(fit_domain(problem, domain, wanted, errors=errors) for domain in gaps)
+
+
+def _has_gaps(table: Table, domain: str) -> bool:
+    nodes = [node for node in table.version.domains if node.domain == domain]
+    return any(not table.observed[list(node.evals)].all() for node in nodes)
 
 
 def _siblings(problem: Problem, table: Table) -> list[Imputed]:
@@ -99,10 +117,17 @@ def _siblings(problem: Problem, table: Table) -> list[Imputed]:
     ]
 
 
-def fit_domain(problem: Problem, domain: str, wanted: set[str]) -> DomainFit:
+def fit_domain(
+    problem: Problem,
+    domain: str,
+    wanted: set[str],
+    *,
+    errors: Mapping[tuple[str, str], MeasurementError] | None = None,
+) -> DomainFit:
     """Fit the menu to every usable observed cell of a domain.
 
     Evals that a basket uses but nobody was measured on get a column too: the model's prior.
+    errors: of the scores, where they are at hand already.
     """
     usable = {
         e.id
@@ -112,43 +137,65 @@ def fit_domain(problem: Problem, domain: str, wanted: set[str]) -> DomainFit:
     scores = [s for s in problem.scores if s.eval in usable]
     evals = tuple(sorted({s.eval for s in scores} | (wanted & usable)))
     systems = tuple(sorted({s.system for s in scores}))
-    column, row = (
-        {e: n for n, e in enumerate(evals)},
-        {s: n for n, s in enumerate(systems)},
+    errors = measurement_errors(problem) if errors is None else errors
+    cells = _cells(problem, scores, systems, evals, errors)
+    released = [problem.system_by_id[name].released_on for name in systems]
+    kin = Kin.of(
+        [problem.system_by_id[name].developer for name in systems],
+        [day.toordinal() if day else None for day in released],
     )
-    shares = [min(score_points(problem, s).points, 100.0) / 100 for s in scores]
-    cells = Cells(
+    chosen = choose(cells, systems, evals, kin)
+    return DomainFit(domain, systems, evals, cells, chosen, predict(cells, chosen, kin))
+
+
+def _cells(
+    problem: Problem,
+    scores: Sequence[Score],
+    systems: Sequence[str],
+    evals: Sequence[str],
+    errors: Mapping[tuple[str, str], MeasurementError],
+) -> Cells:
+    """Scores as shares with their errors as shares, both under the goalposts of the fit."""
+    column = {name: n for n, name in enumerate(evals)}
+    row = {name: n for n, name in enumerate(systems)}
+    kinds = [(problem.eval_by_id[name].scale, problem.fit_goalposts(name)) for name in evals]
+    item = np.array([column[s.eval] for s in scores], dtype=np.intp)
+    shares, stderr = np.empty(len(scores)), np.empty(len(scores))
+    for n, (score, place) in enumerate(zip(scores, item.tolist(), strict=True)):
+        scale, goalposts = kinds[place]
+        points = to_points(score.value, scale=scale, goalposts=goalposts).points
+        slope = slope_at(score.value, scale=scale, goalposts=goalposts)
+        shares[n] = min(points, 100.0) / 100
+        stderr[n] = slope * errors[score.system, score.eval].stderr / 100
+    return Cells(
         system=np.array([row[s.system] for s in scores], dtype=np.intp),
-        eval=np.array([column[s.eval] for s in scores], dtype=np.intp),
-        y=np.array(shares, dtype=np.float64),
+        eval=item,
+        y=shares,
         n_systems=len(systems),
         n_evals=len(evals),
+        error=stderr,
     )
-    chosen = choose(cells, folds_of([(s.system, s.eval) for s in scores]), Penalties())
-    return DomainFit(domain, systems, evals, cells, chosen, predict(cells, chosen))
 
 
 def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]:
     """The fit's fills of one version's missing cells, under that version's goalposts."""
     column = {name: n for n, name in enumerate(fit.evals)}
+    places = np.array([problem.row_of[system] for system in fit.systems], dtype=np.intp)
+    basket = table.version.basket
     cells = []
     for position, name in enumerate(table.version.evals):
         if name not in column:
             continue
         item = problem.eval_by_id[name]
-        old, new = (
-            problem.fit_goalposts(name),
-            problem.goalposts(table.version.basket, name),
-        )
-        raw = fit.predicted.points[:, column[name]]
+        old, new = problem.fit_goalposts(name), problem.goalposts(basket, name)
+        missing = np.flatnonzero(~table.observed[position, places])
+        raw = fit.predicted.points[missing, column[name]]
         moved = between(raw, scale=item.scale, old=old, new=new)
-        errors = fit.predicted.stderr[:, column[name]] * stretch(
+        errors = fit.predicted.stderr[missing, column[name]] * stretch(
             raw, scale=item.scale, old=old, new=new
         )
-        for row, system in enumerate(fit.systems):
-            if table.observed[position, problem.row_of[system]]:
-                continue
-            points = round(float(moved[row]), FILL_DIGITS)
-            stderr = round(float(errors[row]), FILL_DIGITS)
-            cells.append(Imputed(system, name, table.version.basket.id, points, stderr))
+        found = zip(missing.tolist(), moved.tolist(), errors.tolist(), strict=True)
+        for row, points, stderr in found:
+            points, stderr = round(points, FILL_DIGITS), round(stderr, FILL_DIGITS)
+            cells.append(Imputed(fit.systems[row], name, basket.id, points, stderr))
     return cells

@@ -1,107 +1,238 @@
-"""What a chosen model predicts for every cell, and how wrong that may be."""
+"""What a chosen model predicts for every cell, and how wrong that may be.
 
-import math
+Two questions have two answers. The points that a system would have on an eval, were it measured
+without end, differ from the model's by the error of its parameters and by what no model of this
+kind explains, the misfit tau: that is a fill's standard error. A single new measurement differs by
+its own error as well: that is the interval that held-out cells are judged by. So each cell varies
+by v_i = tau^2 + se_i^2, and tau is the one number for which the squared misses on held-out cells
+are on average what is stated (the estimator of Paule and Mandel, 1982, for a random effect).
+"""
+
 from dataclasses import dataclass, field
+from math import sqrt
 
 import numpy as np
 
-from baskets.engine.crossvalidate import Chosen, eval_means
-from baskets.engine.response import (
-    Array,
-    Cells,
-    Parameters,
-    Penalties,
-    normal_equations,
-)
+from baskets.engine.crossvalidate import PRINTED, Chosen, Trial, eval_means
+from baskets.engine.kin import Kin
+from baskets.engine.posterior import Posterior
+from baskets.engine.response import Array, Cells
 
 # Standard deviation of a uniform share: all that is known where residuals say nothing.
-UNKNOWN = 1 / math.sqrt(12)
+UNKNOWN = 1 / sqrt(12)
+WIDTH = 1.959963984540054
+# An eval's own residual variance is mixed with the domain's, which counts as so many cells.
+POOLED = 4.0
 
 
 @dataclass(frozen=True)
 class Predictions:
     """Points and standard errors (S, E) of every cell, within the goalposts of the fit.
 
-    noise: residual standard deviation in points. mean_stderr: (E,) standard error of each eval's
-    mean, for the eval-mean model. covariance: (P, P) of the parameters of any other model, the
-    systems' first.
+    stderr: of the system's points there, not of a single measurement. misfit: (S, E) the part
+    that is independent from cell to cell. noise: the domain's residual deviation in points, kin
+    and measurement error apart. shift: (S, E) points that kin add, None where they add none.
+    mean_stderr: (E,) of each eval's mean, for the eval-mean model. posterior and phi: covariance
+    of any other model's parameters. coverage: share of held-out cells inside their 95% interval.
     """
 
     points: Array
     stderr: Array
+    misfit: Array = field(repr=False)
     noise: float
     mean_stderr: Array
-    covariance: Array | None = field(default=None, repr=False)
+    shift: Array | None = field(default=None, repr=False)
+    posterior: Posterior | None = field(default=None, repr=False)
+    phi: float = 0.0
+    coverage: float | None = None
 
 
-def predict(cells: Cells, chosen: Chosen) -> Predictions:
-    """Predictions of the chosen model.
-
-    The residual deviation is that of the fit, divided by the degrees of freedom that the ridge
-    leaves (n - trace), and raised until the stated errors are as large as those on held-out
-    cells: a fit that was chosen among several flatters itself.
-    """
+def predict(cells: Cells, chosen: Chosen, kin: Kin | None = None) -> Predictions:
+    """Predictions of the chosen model."""
     if not len(cells.y):
         nothing = np.zeros((cells.n_systems, cells.n_evals))
-        return Predictions(nothing, nothing, 100 * UNKNOWN, np.zeros(cells.n_evals))
+        return Predictions(nothing, nothing, nothing, 100 * UNKNOWN, np.zeros(cells.n_evals))
     if chosen.parameters is None:
         return _of_means(cells, chosen)
-    return _of_model(cells, chosen, chosen.parameters)
+    return _of_model(cells, chosen, kin)
+
+
+@dataclass(frozen=True)
+class _Means:
+    """Eval means (F, E), their standard errors and the deviation of a single cell, as shares."""
+
+    mean: Array
+    error: Array
+    single: Array
+
+    @staticmethod
+    def of(cells: Cells, weights: Array) -> "_Means":
+        """From the cells that count; weights (F, n) of 0 and 1."""
+        mean = eval_means(cells, weights)
+        layers = cells.grid(weights)
+        count = layers.sum(axis=1)
+        square = (layers * (cells.table - mean[:, None, :]) ** 2).sum(axis=1)
+        free = weights.sum(axis=1) - (count > 0).sum(axis=1)
+        pooled = np.where(free > 0, square.sum(axis=1) / np.maximum(free, 1), UNKNOWN**2)
+        own = np.maximum(count - 1, 0)
+        single = np.sqrt((square + POOLED * pooled[:, None]) / (own + POOLED))
+        # Nobody was measured there: the eval's mean itself may lie anywhere that evals' means do.
+        means = (m[c > 0] for m, c in zip(mean, count, strict=True))
+        apart = np.array([m.std() if len(m) > 1 else UNKNOWN for m in means])
+        error = np.where(count > 0, single / np.sqrt(np.maximum(count, 1)), apart[:, None])
+        return _Means(mean, error, single)
 
 
 def _of_means(cells: Cells, chosen: Chosen) -> Predictions:
-    means = eval_means(cells, np.ones((1, len(cells.y))))[0]
-    count = np.bincount(cells.eval, minlength=cells.n_evals)
-    free = len(cells.y) - int((count > 0).sum())
-    miss = cells.y - means[cells.eval]
-    noise = math.sqrt((miss**2).sum() / free) if free else UNKNOWN
-    # A held-out cell misses by its own residual and by that of the mean of the others.
-    single = float(np.mean(1 + 1 / np.maximum(count[cells.eval] - 1, 1)))
-    noise = _raised(noise, chosen, single)
-    error = noise / np.sqrt(np.maximum(count, 1))
-    shape = (cells.n_systems, 1)
-    stderr = np.tile(100 * np.hypot(noise, error), shape)
-    return Predictions(np.tile(100 * means, shape), stderr, 100 * noise, 100 * error)
-
-
-def _of_model(cells: Cells, chosen: Chosen, parameters: Parameters) -> Predictions:
-    everything = np.ones((1, len(cells.y)))
-    whole = normal_equations(cells, parameters, chosen.penalties, everything).dense()
-    free = normal_equations(cells, parameters, Penalties(0, 0, 0, 0), everything).dense()
-    inverse: Array = np.asarray(np.linalg.inv(whole))
-    grid = parameters.grid()[0]
-    miss = cells.y - grid[cells.system, cells.eval]
-    spent = float(np.einsum("ij,ji->", inverse, free))
-    noise = math.sqrt((miss**2).sum() / max(len(miss) - spent, 1.0))
-    leverage = _variance(parameters, inverse) * (grid * (1 - grid)) ** 2
-    own = np.minimum(leverage[cells.system, cells.eval], 0.99)
-    noise = _raised(noise, chosen, float(np.mean(1 / (1 - own))))
+    whole = _Means.of(cells, np.ones((1, len(cells.y))))
+    mean, error, single = whole.mean[0], whole.error[0], whole.single[0]
+    measured = _by_eval_mean(cells, _variances(cells))
+    misfit = np.sqrt(np.maximum(single**2 - measured, PRINTED**2))
+    coverage = None
+    if chosen.trial is not None:
+        coverage = _inside(chosen.trial)
+    free = max(len(cells.y) - len(np.unique(cells.eval)), 1)
     return Predictions(
-        points=100 * grid,
-        stderr=100 * noise * np.sqrt(1 + leverage),
-        noise=100 * noise,
-        mean_stderr=np.zeros(cells.n_evals),
-        covariance=noise**2 * inverse,
+        points=_rows(100 * mean, cells),
+        stderr=_rows(100 * np.hypot(misfit, error), cells),
+        misfit=_rows(100 * misfit, cells),
+        noise=100 * sqrt(((cells.y - mean[cells.eval]) ** 2).sum() / free),
+        mean_stderr=100 * error,
+        coverage=coverage,
     )
 
 
-def _raised(noise: float, chosen: Chosen, spread: float) -> float:
-    """The residual deviation, at least what held-out cells showed; they vary by noise^2 spread."""
-    held_out = chosen.rmse[chosen.entry]
-    return noise if held_out is None else max(noise, held_out / 100 / math.sqrt(spread))
+def _rows(values: Array, cells: Cells) -> Array:
+    return np.tile(values, (cells.n_systems, 1))
 
 
-def _variance(parameters: Parameters, inverse: Array) -> Array:
-    """x' H^-1 x of every cell's linear predictor (S, E), x its gradient in the parameters."""
-    u, v = parameters.u[0], parameters.v[0]
-    s, q = u.shape
-    e, r = v.shape[0], q + 1
-    x = np.concatenate([u, np.ones((s, 1))], axis=1)
-    top = s * q
-    systems = inverse[:top, :top].reshape(s, q, s, q)[np.arange(s), :, np.arange(s), :]
-    evals = inverse[top:, top:].reshape(e, r, e, r)[np.arange(e), :, np.arange(e), :]
-    cross = inverse[:top, top:].reshape(s, q, e, r)
-    own = np.einsum("ea,sab,eb->se", v, systems, v)
-    items = np.einsum("sa,eab,sb->se", x, evals, x)
-    both = np.einsum("ea,saeb,sb->se", v, cross, x)
-    return np.asarray(own + items + 2 * both)
+def _by_eval_mean(cells: Cells, values: Array) -> Array:
+    count = np.bincount(cells.eval, minlength=cells.n_evals)
+    total = np.bincount(cells.eval, weights=values, minlength=cells.n_evals)
+    return np.asarray(total / np.maximum(count, 1))
+
+
+def _variances(cells: Cells) -> Array:
+    """Variance of each measurement (n,), as squared shares."""
+    own = np.zeros(len(cells.y)) if cells.error is None else cells.error**2
+    return np.asarray(own + PRINTED**2)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Predictions of some fits, (F, S, E) each: shares, variance of them at phi = 1, the share
+    of tau^2 that a cell keeps once its kin are known, what kin add."""
+
+    shares: Array
+    leverage: Array
+    kept: Array
+    shift: Array | None
+
+
+def _layer(
+    cells: Cells, posterior: Posterior, seen: Array, kin: Kin | None, shrink: float | None
+) -> _Layer:
+    plain = posterior.blocks.now.grid()
+    leverage = posterior.variance() * (plain * (1 - plain)) ** 2
+    if shrink is None or kin is None:
+        return _Layer(plain, leverage, np.ones((1, 1, 1)), None)
+    layers = cells.grid(seen)
+    near, weight = kin.around(layers * (cells.table - plain), layers)
+    moved = np.clip(plain + near / (weight + shrink), 0.0, 1.0)
+    kept = (1 + 1 / (weight + shrink)) / (1 + 1 / shrink)
+    return _Layer(moved, leverage, kept, moved - plain)
+
+
+def _of_model(cells: Cells, chosen: Chosen, kin: Kin | None) -> Predictions:
+    assert chosen.parameters is not None
+    everything = np.ones((1, len(cells.y)))
+    posterior = Posterior.of(
+        cells, chosen.parameters, chosen.penalties, everything * chosen.weights
+    )
+    layer = _layer(cells, posterior, everything, kin, chosen.shrink)
+    held = _held_out(chosen)
+    tau = held.misfit(np.ones(len(cells.y), dtype=bool))
+    phi = _phi(tau, _variances(cells))
+    misfit = tau * np.sqrt(np.broadcast_to(layer.kept[0], layer.shares.shape[1:]))
+    return Predictions(
+        points=100 * layer.shares[0],
+        stderr=100 * np.sqrt(phi * layer.leverage[0] + misfit**2),
+        misfit=100 * misfit,
+        noise=100 * tau,
+        mean_stderr=np.zeros(cells.n_evals),
+        shift=None if layer.shift is None else 100 * layer.shift[0],
+        posterior=posterior,
+        phi=phi,
+        coverage=held.coverage(),
+    )
+
+
+def _phi(tau: float, variances: Array) -> float:
+    """Residual variance at unit weight: the harmonic mean of what the cells vary by."""
+    return float(1 / np.mean(1 / (tau**2 + variances)))
+
+
+@dataclass(frozen=True)
+class _HeldOut:
+    """Each cell as the fit without its fold sees it: miss, leverage, share of tau^2, own variance,
+    all (n,), and the cell's fold."""
+
+    miss: Array
+    leverage: Array
+    kept: Array
+    variance: Array
+    fold: Array
+
+    def misfit(self, on: Array) -> float:
+        """tau for which the squared misses of some cells are on average those stated; 0 where
+        parameters and measurement explain them already."""
+        if self._excess(0.0, on) <= 0:
+            return 0.0
+        low, high = 0.0, 1.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._excess(middle, on) > 0 else (low, middle)
+        return (low + high) / 2
+
+    def _excess(self, tau: float, on: Array) -> float:
+        return float(np.mean(self.miss[on] ** 2 / self.stated(tau)[on]) - 1)
+
+    def stated(self, tau: float) -> Array:
+        """Variance (n,) of a cell's miss."""
+        phi = _phi(tau, self.variance)
+        return tau**2 * self.kept + self.variance + phi * self.leverage
+
+    def coverage(self) -> float:
+        """Share of cells inside their 95% interval, whose tau the other folds gave."""
+        inside = 0
+        for fold in np.unique(self.fold):
+            own = self.fold == fold
+            spread = np.sqrt(self.stated(self.misfit(~own))[own])
+            inside += int((np.abs(self.miss[own]) <= WIDTH * spread).sum())
+        return inside / len(self.miss)
+
+
+def _held_out(chosen: Chosen) -> _HeldOut:
+    trial = chosen.trial
+    assert trial is not None
+    cells = trial.cells
+    posterior = Posterior.of(cells, trial.folds, trial.penalties, trial.train * trial.weights)
+    layer = _layer(cells, posterior, trial.train, trial.kin, chosen.shrink)
+    fold = np.argmin(trial.train, axis=0)
+    at = (fold, cells.system, cells.eval)
+    return _HeldOut(
+        miss=cells.y - layer.shares[at],
+        leverage=layer.leverage[at],
+        kept=np.broadcast_to(layer.kept, layer.shares.shape)[at],
+        variance=_variances(cells),
+        fold=fold,
+    )
+
+
+def _inside(trial: Trial) -> float:
+    """Share of held-out cells inside the 95% interval of their eval's mean without them."""
+    cells, out = trial.cells, trial.train == 0
+    folds = _Means.of(cells, trial.train)
+    miss = np.abs(cells.y - folds.mean[:, cells.eval])
+    spread = np.hypot(folds.single, folds.error)[:, cells.eval]
+    return float((miss <= WIDTH * spread)[out].mean())
