@@ -35,7 +35,7 @@ from baskets.engine.compute import compute, compute_with_replicates
 from baskets.engine.environment import ENGINE_VERSION, environment
 from baskets.engine.measurement import measurement_errors
 from baskets.engine.problem import Problem
-from baskets.engine.reading import rows
+from baskets.engine.reading import mapping, rows
 from baskets.engine.uncertainty import Replicates
 
 # One unit of the last stored digit, and what a float adds to it.
@@ -60,12 +60,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome of every check; `rebuilt` and `replicates` are what they were made from."""
+    """The outcome of every check of a bundle, with its problem as the engine read it.
+
+    rebuilt: the answer, not rounded, that follows from the recorded fills, with the intervals,
+    versions and report on the fit that the bundle states. replicates: those drawn again.
+    """
 
     sha256: str
     checks: tuple[Check, ...]
-    rebuilt: Answer | None = None
-    replicates: Replicates | None = None
+    problem: Problem
+    rebuilt: Answer
+    replicates: Replicates | None
 
     def with_outcome(self, outcome: str) -> tuple[Check, ...]:
         """The checks that ended so."""
@@ -88,7 +93,29 @@ def verify(raw: bytes, *, expected: str = "", quick: bool = False) -> Verificati
     if not quick:
         again, replicates = compute_with_replicates(bundle.problem)
         checks += [_fills(bundle, again), _intervals(bundle, again)]
-    return Verification(found, (*checks, *_others(bundle, rebuilt)), rebuilt, replicates)
+    checks += _others(bundle, rebuilt)
+    sealed = _as_sealed(bundle, rebuilt)
+    return Verification(found, tuple(checks), bundle.problem, sealed, replicates)
+
+
+def _as_sealed(bundle: Bundle, rebuilt: Answer) -> Answer:
+    sealed = {_key(row): row for row in rows(bundle.answer, "points")}
+    ends = [sealed.get((p.system, p.series, p.basket), {}) for p in rebuilt.points]
+    return replace(
+        rebuilt,
+        points=tuple(
+            replace(point, low=_end(row, "low"), high=_end(row, "high"))
+            for point, row in zip(rebuilt.points, ends, strict=True)
+        ),
+        imputation=mapping(bundle.answer.get("imputation") or {}, at="imputation"),
+        engine=bundle.made_with["engine"],
+        made_with=bundle.made_with,
+    )
+
+
+def _end(row: Row, name: str) -> float | None:
+    value = row.get(name)
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _canonical(bundle: Bundle) -> Check:

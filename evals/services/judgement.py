@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 
+from evals.fingerprint import fingerprint
 from evals.models import Eval, HeldRow, Score, System
 from evals.records import ScoreRecord
 
@@ -65,22 +66,8 @@ def _facts_refusal(record: ScoreRecord, today: dt.date) -> str:
 
 
 def content_hash(record: ScoreRecord, system: System, item: Eval) -> str:
-    """SHA-256 of what makes a score this score; its note and its place in a file do not."""
-    parts = [
-        system.slug,
-        item.slug,
-        repr(record.value),
-        record.uncertainty,
-        repr(record.stderr),
-        record.n_items_text,
-        repr(record.n_items),
-        record.elicitation,
-        record.reported_by,
-        record.observed_on.isoformat(),
-        record.source_url,
-        record.external_id,
-    ]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    """The fingerprint of a record whose names are matched."""
+    return fingerprint(record, system=system.slug, item=item.slug)
 
 
 def held_hash(record: ScoreRecord) -> str:

@@ -1,0 +1,183 @@
+"""Checking all that was published: seals, the engine's own numbers, tables, stored scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from baskets.engine.reading import parsed
+from baskets.engine.verify import DIFFERS, OPEN, TOLERANCE, Check
+from baskets.models import BasketVersion, Release
+from baskets.rebuild import Rebuilt, rebuild
+from baskets.selectors import recorded
+from baskets.selectors.problems import basket_id
+from evals.selectors import altered_scores
+
+# The first differences name the place; a thousand more would only hide them.
+MOST_LISTED = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one release, or of the stored scores (`release` None).
+
+    to_tolerance: what agrees, but not byte for byte. not_rebuilt: what could not be checked.
+    """
+
+    name: str
+    release: int | None
+    differences: tuple[str, ...]
+    to_tolerance: tuple[str, ...] = ()
+    not_rebuilt: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def releases_to_verify(basket: str, numbers: Sequence[int]) -> list[int]:
+    """The ids of the releases asked for, all where nothing is; oldest first in each basket."""
+    found = Release.objects.order_by("basket", "number")
+    if basket:
+        found = found.filter(basket__slug=basket)
+    if numbers:
+        found = found.filter(number__in=numbers)
+    return list(found.values_list("pk", flat=True))
+
+
+def verify_scores() -> Outcome:
+    """Every stored score against the hash of its content."""
+    altered = altered_scores()
+    found = [
+        _("score %(id)s (%(system)s, %(eval)s): its content is not that of its hash")
+        % {"id": score.pk, "system": score.system.slug, "eval": score.eval.slug}
+        for score in islice(altered, MOST_LISTED)
+    ]
+    return Outcome(_("stored scores"), None, _listed(found, more=sum(1 for _more in altered)))
+
+
+def verify_numbering(basket: str) -> Outcome:
+    """Releases follow each other without a gap, in the order of what was known."""
+    rows = Release.objects.order_by("basket", "number")
+    if basket:
+        rows = rows.filter(basket__slug=basket)
+    found: list[str] = []
+    last: dict[str, tuple[int, dt.date]] = {}
+    for slug, number, vintage in rows.values_list("basket__slug", "number", "vintage_on"):
+        before = last.get(slug)
+        if number != (before[0] if before else 0) + 1:
+            found.append(
+                _("%(basket)s: there is no release before release %(number)s")
+                % {"basket": slug, "number": number}
+            )
+        if before and vintage < before[1]:
+            found.append(
+                _("%(basket)s release %(number)s: vintage_on is earlier than the release before")
+                % {"basket": slug, "number": number}
+            )
+        last[slug] = (number, vintage)
+    return Outcome(_("numbering"), None, _listed(found))
+
+
+def verify_releases(
+    ids: Sequence[int], *, quick: bool = False, processes: int | None = None
+) -> Iterator[Outcome]:
+    """Check releases one after the other; at most a few bundles are held at a time.
+
+    The engine's part runs in `processes` of its own, by default one a core; 0 or a single release
+    runs it here. `quick` leaves out the fit and the replicates.
+    """
+    processes = (os.cpu_count() or 1) if processes is None else processes
+    with ExitStack() as stack:
+        pool = None
+        if processes and len(ids) > 1:
+            # Spawned, not forked: a child must not share this process's database connection.
+            context = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=context))
+        waiting: deque[tuple[Release, bytes, Future[Rebuilt] | Rebuilt]] = deque()
+        for pk in ids:
+            release = Release.objects.select_related("basket").get(pk=pk)
+            waiting.append((release, *_begun(release, pool, quick)))
+            if len(waiting) > (2 * processes if pool else 0):
+                yield _outcome(*waiting.popleft())
+        while waiting:
+            yield _outcome(*waiting.popleft())
+
+
+def _begun(
+    release: Release, pool: ProcessPoolExecutor | None, quick: bool
+) -> tuple[bytes, Future[Rebuilt] | Rebuilt]:
+    """A release's text, and the engine's part of its check or the promise of it."""
+    try:
+        text = zlib.decompress(release.bundle)
+    except zlib.error as error:
+        return b"", Rebuilt((_broken(str(error)),))
+    versions = {
+        basket_id(version): version.number
+        for version in BasketVersion.objects.filter(basket=release.basket).select_related("basket")
+    }
+    if pool is None:
+        return text, rebuild(text, release.sha256, versions, quick=quick)
+    return text, pool.submit(rebuild, text, release.sha256, versions, quick=quick)
+
+
+def _outcome(release: Release, text: bytes, begun: Future[Rebuilt] | Rebuilt) -> Outcome:
+    rebuilt = begun.result() if isinstance(begun, Future) else begun
+    found = [f"{c.name}: {c.detail}" for c in rebuilt.checks if c.outcome == DIFFERS]
+    if rebuilt.summary is not None:
+        drawn = rebuilt.with_differences
+        found += _table_differences(release, text, rebuilt.summary, drawn=drawn)
+    return Outcome(
+        name=_("%(basket)s release %(number)s")
+        % {"basket": release.basket.slug, "number": release.number},
+        release=release.number,
+        differences=_listed(found),
+        to_tolerance=_ended(rebuilt, TOLERANCE),
+        not_rebuilt=_ended(rebuilt, OPEN),
+    )
+
+
+def _broken(why: str) -> Check:
+    return Check("bundle", DIFFERS, _("it cannot be unpacked: %(why)s") % {"why": why})
+
+
+def _ended(rebuilt: Rebuilt, outcome: str) -> tuple[str, ...]:
+    return tuple(f"{c.name}: {c.detail}" for c in rebuilt.checks if c.outcome == outcome)
+
+
+def _table_differences(
+    release: Release, text: bytes, summary: dict[str, Any], *, drawn: bool
+) -> list[str]:
+    """Where the tables differ from a bundle that could be read."""
+    bundle = parsed(text)
+    answer = bundle["answer"]
+    assert isinstance(answer, dict)
+    try:
+        return [
+            *recorded.release_differences(release, answer),
+            *recorded.point_differences(release, answer),
+            *recorded.link_differences(release, answer),
+            *recorded.summary_differences(release, summary, drawn=drawn),
+            *recorded.score_differences(bundle),
+        ]
+    except KeyError as missing:
+        return [_("the bundle's rows lack %(name)s") % {"name": missing}]
+
+
+def _listed(found: Iterable[str], *, more: int = 0) -> tuple[str, ...]:
+    every = list(found)
+    more += len(every[MOST_LISTED:])
+    rest = [_("and %(n)s more") % {"n": more}] if more else []
+    return (*every[:MOST_LISTED], *rest)

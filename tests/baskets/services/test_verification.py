@@ -1,0 +1,298 @@
+"""What is published is checked against its seal, and one changed byte anywhere is named."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from baskets.engine import canonical
+from baskets.models import IndexPoint, Link, Release
+from baskets.selectors import releases
+from baskets.services.verification import (
+    Outcome,
+    releases_to_verify,
+    verify_numbering,
+    verify_releases,
+    verify_scores,
+)
+from evals.models import Score
+from indexsite import embedded
+from tests import databases
+
+DATABASE = "agi_altered"
+# A subdomain's interval is in no summary, so that one changed end is changed everywhere.
+MOVED = "/"
+
+
+@pytest.fixture(scope="module")
+def own_clone(catalog_template: str, urls: embedded.Urls) -> str:
+    """A copy of the filled database whose rows these tests change and change back."""
+    databases.clone(urls, DATABASE, catalog_template)
+    return DATABASE
+
+
+@pytest.fixture(autouse=True)
+def on_own_clone(own_clone: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), databases.connected_to(own_clone):
+        yield
+
+
+@contextmanager
+def altered(table: str, pk: int, **values: Any) -> Iterator[None]:
+    """A row as its owner changed it, past the rights of the application's role."""
+    before = _swap(table, pk, values)
+    try:
+        yield
+    finally:
+        _swap(table, pk, before)
+
+
+def _swap(table: str, pk: int, values: dict[str, Any]) -> dict[str, Any]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(values)} FROM {table} WHERE id = %s", [pk])
+        row = cursor.fetchone()
+        assert row is not None
+        sets = ", ".join(f"{name} = %s" for name in values)
+        cursor.execute(f"UPDATE {table} SET {sets} WHERE id = %s", [*values.values(), pk])
+        assert cursor.rowcount == 1
+    return dict(zip(values, row, strict=True))
+
+
+def one_byte_off(value: float) -> float:
+    """The float whose lowest byte differs in one bit."""
+    packed = bytearray(struct.pack(">d", value))
+    packed[-1] ^= 1
+    (other,) = struct.unpack(">d", bytes(packed))
+    return float(other)
+
+
+def checked(number: int, *, quick: bool = True) -> Outcome:
+    """The outcome of one release, computed in this process."""
+    (outcome,) = verify_releases(releases_to_verify("agi", [number]), quick=quick, processes=0)
+    return outcome
+
+
+def command(*arguments: str) -> str:
+    """What the command prints; CommandError as it raises it."""
+    out = io.StringIO()
+    call_command("verify_releases", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def scored(number: int) -> tuple[Score, str]:
+    """A score that a release counts, and its cell as differences name it."""
+    release = Release.objects.get(number=number)
+    row = releases.bundle(release)["problem"]["scores"][3]
+    score = Score.objects.filter(
+        system__slug=row["system"], eval__slug=row["eval"], value=row["value"]
+    )[0]
+    return score, f"scores: {row['system']}, {row['eval']}: "
+
+
+def test_it_passes_the_whole_shipped_history() -> None:
+    told = command("--quick")
+    count = Release.objects.count()
+    assert told.count("agrees byte for byte") == count >= 19
+    assert f"{count} releases are as published." in told
+    assert "The fits and the replicates were left out." in told
+
+
+def test_it_rebuilds_the_first_and_the_newest_release_byte_for_byte() -> None:
+    numbers = ["1", str(Release.objects.latest("number").number)]
+    told = command(*numbers, "--basket", "agi")
+    for number in numbers:
+        assert f"agi release {number}: agrees byte for byte" in told
+    assert "left out" not in told
+
+
+def test_it_names_release_and_cell_of_a_score_changed_by_one_byte() -> None:
+    score, cell = scored(1)
+    with altered("evals_score", score.pk, value=one_byte_off(score.value)):
+        outcome, hashes = checked(1), verify_scores()
+        with pytest.raises(CommandError, match="agi release 1") as refused:
+            command("1", "--quick")
+    assert refused.value.returncode == 1
+    (said,) = outcome.differences
+    assert said.startswith(f"{cell}value {one_byte_off(score.value)!r} in the table, ")
+    (altered_score,) = hashes.differences
+    assert f"({score.system.slug}, {score.eval.slug})" in altered_score
+    assert checked(1).good and verify_scores().good
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("stderr", 0.123), ("n_items", 77), ("content_hash", "0" * 64), ("uncertainty", "±9")],
+)
+def test_it_sees_every_part_of_a_score(column: str, value: object) -> None:
+    score, cell = scored(2)
+    with altered("evals_score", score.pk, **{column: value}):
+        outcome, hashes = checked(2), verify_scores()
+    assert not hashes.good
+    if column in ("stderr", "n_items"):
+        assert outcome.differences[0].startswith(f"{cell}{column} ")
+
+
+def test_it_names_the_cell_of_a_score_that_was_left_out() -> None:
+    release = Release.objects.latest("number")
+    row = releases.bundle(release)["excluded"][0]
+    score = Score.objects.get(content_hash=row["content_hash"])
+    with altered("evals_score", score.pk, value=one_byte_off(score.value)):
+        (said,) = checked(release.number).differences
+    assert said.startswith(f"scores left out: {row['system']}, {row['eval']}: value ")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "value",
+        "low",
+        "high",
+        "coverage",
+        "imputed_share",
+        "worst",
+        "best",
+        "official",
+        "back_cast",
+        "on_official_version",
+    ],
+)
+def test_it_names_the_point_and_the_column_that_was_changed(column: str) -> None:
+    points = IndexPoint.objects.filter(release__number=1, series="safety", low__isnull=False)
+    point = points.select_related("system", "version")[0]
+    old = getattr(point, column)
+    new = not old if isinstance(old, bool) else one_byte_off(old)
+    with altered("baskets_indexpoint", point.pk, **{column: new}):
+        (said,) = checked(1).differences
+    place = f"points: {point.system.slug}, safety, agi-{point.version.number}: {column} "
+    assert said == f"{place}{new!r} in the table, {said.split('table, ')[1]}"
+
+
+def test_it_sees_a_point_that_was_moved_to_another_series() -> None:
+    point = IndexPoint.objects.filter(release__number=1, series="safety")[0]
+    with altered("baskets_indexpoint", point.pk, series="speed"):
+        said = checked(1).differences
+    assert any(line.endswith("in the table, not in the bundle") for line in said)
+    assert any(line.endswith("in the bundle, not in the table") for line in said)
+
+
+@pytest.mark.parametrize("column", ["additive", "ratio", "odds", "overlap"])
+def test_it_names_the_link_that_was_changed(column: str) -> None:
+    link = Link.objects.filter(series="capability", odds__isnull=False).latest("release__number")
+    new = "[]" if column == "overlap" else one_byte_off(getattr(link, column))
+    with altered("baskets_link", link.pk, **{column: new}):
+        (said,) = checked(link.release.number).differences
+    assert said.startswith("links: capability, agi-") and f": {column} " in said
+
+
+@pytest.mark.parametrize("column", ["sha256", "problem_sha256", "engine_version"])
+def test_it_sees_a_changed_seal(column: str) -> None:
+    release = Release.objects.get(number=1)
+    with altered("baskets_release", release.pk, **{column: "0"}):
+        (said,) = checked(1).differences
+    assert said.startswith(f"{column}: ")
+
+
+def test_it_sees_a_changed_byte_of_the_bundle() -> None:
+    release = Release.objects.get(number=1)
+    packed = bytearray(release.bundle)
+    packed[len(packed) // 2] ^= 1
+    with altered("baskets_release", release.pk, bundle=bytes(packed)):
+        said = checked(1).differences
+    assert said[0].startswith(("bundle: ", "sha256: "))
+
+
+def test_it_names_the_place_in_a_summary_that_was_changed() -> None:
+    release = Release.objects.get(number=1)
+    summary = json.loads(json.dumps(release.summary))
+    step = summary["series"]["capability"]["frontier"][0]
+    step["value"] = one_byte_off(step["value"])
+    with altered("baskets_release", release.pk, summary=json.dumps(summary)):
+        (said,) = checked(1).differences
+    assert said.startswith("summary.series.capability.frontier[0].value: ")
+
+
+def test_it_draws_the_differences_of_a_summary_again() -> None:
+    release = Release.objects.latest("number")
+    summary = json.loads(json.dumps(release.summary))
+    mover = next(row for row in summary["movers"] if row["difference"])
+    mover["difference"]["ahead"] = 0.123
+    with altered("baskets_release", release.pk, summary=json.dumps(summary)):
+        quick, whole = checked(release.number), checked(release.number, quick=False)
+    assert quick.good
+    (said,) = whole.differences
+    assert said.startswith("summary.movers[") and ".difference.ahead: 0.123 stored" in said
+
+
+def test_it_sees_a_gap_in_the_numbers() -> None:
+    last = Release.objects.latest("number")
+    with altered("baskets_release", last.pk, number=last.number + 1):
+        (said,) = verify_numbering("agi").differences
+    assert f"no release before release {last.number + 1}" in said
+    assert verify_numbering("").good
+
+
+def resealed(release: Release, **made_with: str) -> dict[str, Any]:
+    """The columns of the release as other versions of the libraries would have stored it."""
+    bundle = json.loads(releases.bundle_text(release))
+    answer = bundle["answer"]
+    answer["made_with"] |= made_with
+    answer["engine"] = answer["made_with"]["engine"]
+    row = next(p for p in answer["points"] if p["low"] is not None and MOVED in p["series"])
+    row["low"] = round(row["low"] + 1e-4, 6)
+    text = canonical(bundle).encode()
+    summary = release.summary | {"made_with": answer["made_with"]}
+    return {
+        "bundle": zlib.compress(text),
+        "sha256": hashlib.sha256(text).hexdigest(),
+        "engine_version": answer["engine"],
+        "summary": json.dumps(summary),
+    }
+
+
+def test_it_says_what_a_library_upgrade_leaves_to_a_tolerance() -> None:
+    release = Release.objects.get(number=1)
+    columns = resealed(release, numpy="1.0.0")
+    points = json.loads(zlib.decompress(columns["bundle"]))["answer"]["points"]
+    row = next(p for p in points if p["low"] is not None and MOVED in p["series"])
+    moved = IndexPoint.objects.get(
+        release=release, system__slug=row["system"], series=row["series"], low__isnull=False
+    )
+    with (
+        altered("baskets_release", release.pk, **columns),
+        altered("baskets_indexpoint", moved.pk, low=row["low"]),
+    ):
+        told = command("1")
+    assert "agi release 1: agrees, with reservations" in told
+    assert "to a tolerance only: versions: made with engine" in told
+    assert "to a tolerance only: intervals: 1,000 replicates" in told
+    assert "could only be checked to a tolerance: fills to one millionth of a point" in told
+
+
+def test_it_says_what_another_engine_leaves_open() -> None:
+    release = Release.objects.get(number=1)
+    with altered("baskets_release", release.pk, **resealed(release, engine="0.0.1")):
+        outcome = checked(1)
+    assert [line.split(":")[0] for line in outcome.not_rebuilt] == ["versions"]
+
+
+def test_it_tells_the_same_as_json() -> None:
+    lines = [json.loads(line) for line in command("1", "2", "--quick", "--json").splitlines()]
+    assert [line["release"] for line in lines] == [None, None, 1, 2]
+    assert all(line["good"] and line["differences"] == [] for line in lines)
+
+
+def test_it_refuses_releases_that_are_not_there() -> None:
+    for arguments in (["999"], ["--basket", "none"]):
+        with pytest.raises(CommandError, match="There is no such release"):
+            command(*arguments)
