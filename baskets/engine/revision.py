@@ -21,7 +21,6 @@ import numpy as np
 from baskets.engine.acting import Acting, Changes, overlap_changes
 from baskets.engine.aggregate import Array
 from baskets.engine.along import Along, Row
-from baskets.engine.errors import UnknownId
 from baskets.engine.revised import (
     NO_VALUE,
     REFUSED,
@@ -46,16 +45,10 @@ def revisions(before: Vintage, after: Vintage, *, series: Sequence[str]) -> tupl
 
     A step whose mixture of old and new the engine refuses, or in which the system has no value,
     counts 0 with a note, and what it substituted is counted in the next step that has a number.
-    Refuses a series that neither release has, and what the engine refuses of the releases
-    themselves.
+    A series that one release does not have has none. Refuses what the engine refuses of the
+    releases themselves.
     """
     first, six = steps(before, after)
-    known = {
-        name for s in (first, six[-1].state) if s for t in s.tables for name in t.version.series
-    }
-    for name in series:
-        if name not in known:
-            raise UnknownId(f"neither release has a series {name}")
     whole = _Whole(Along(first), six, Changes(before.problem, after.problem))
     method_changes = before.problem.method.imputation != after.problem.method.imputation
     found: list[Revision] = []

@@ -105,10 +105,7 @@ class _Path:
         """The six steps; what a refused one substitutes stays substituted in the next."""
         last, found = self._start(), Step("", self.first)
         for kind, stage in zip(KINDS, self._stages(), strict=True):
-            if stage == last:
-                found = replace(found, kind=kind)
-            else:
-                found = self._step(kind, stage)
+            found = replace(found, kind=kind) if stage == last else self._step(kind, stage)
             last = stage
             yield found
 

@@ -11,7 +11,6 @@ from baskets.engine import (
     compute,
     revisions,
 )
-from baskets.engine.errors import UnknownId
 from tests.engine.problems import Json, cells, changed, dense, item, linked
 from tests.engine.vintages import (
     ALL,
@@ -178,6 +177,7 @@ def test_only_systems_with_a_value_in_both_releases_have_one() -> None:
     }
 
 
-def test_it_refuses_a_series_that_neither_release_has() -> None:
-    with pytest.raises(UnknownId):
-        revisions(vintage(dense()), vintage(dense()), series=["speed"])
+def test_a_series_that_a_release_does_not_have_has_none() -> None:
+    with_subdomain = edited(dense(), lambda p: p["evals"][0].update({"subdomain": "coding"}))
+    pair = vintage(with_subdomain), vintage(dense())
+    assert revisions(*pair, series=["capability/coding", "speed"]) == ()
