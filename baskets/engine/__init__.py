@@ -19,6 +19,7 @@ from baskets.engine.compute import (
     replicates_of,
 )
 from baskets.engine.contributions import contributions
+from baskets.engine.core import CoreValue, core_measures, flags_of
 from baskets.engine.environment import ENGINE_VERSION
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
@@ -57,6 +58,7 @@ __all__ = [
     "Candidate",
     "Comparison",
     "Contribution",
+    "CoreValue",
     "EngineError",
     "Eval",
     "EvalTerm",
@@ -88,6 +90,8 @@ __all__ = [
     "compute",
     "compute_with_replicates",
     "contributions",
+    "core_measures",
+    "flags_of",
     "frontier",
     "generations",
     "ladder",
