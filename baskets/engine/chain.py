@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import compress
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -45,7 +47,7 @@ class Stretch:
     """One version's part of a chain; arrays have a row per node of the version.
 
     at, slope, anchor: (N, B), NaN where the node has no series. index: (N, S, B).
-    balanced: (S, B), set once the domains are there.
+    product: what computes the balanced headline (S, B), which few readers of a chain ask for.
     """
 
     def __init__(self, version: Version, systems: int, size: int) -> None:
@@ -54,7 +56,29 @@ class Stretch:
         self.used: Mask = np.zeros(nodes, dtype=bool)
         self.at, self.slope, self.anchor = np.full((3, nodes, size), np.nan)
         self.index: Array = np.empty((0, systems, size))
-        self.balanced: Array = np.empty((systems, size))
+        self.product: Callable[[], Array] = partial(np.empty, (systems, size))
+
+    @cached_property
+    def balanced(self) -> Array:
+        """The balanced headline (S, B)."""
+        return self.product()
+
+    def balanced_values(self) -> Array:
+        """The same, for a mapping to call."""
+        return self.balanced
+
+    @property
+    def series(self) -> list[str]:
+        """The series that the version has."""
+        return list(compress(self.version.names, self.used.tolist()))
+
+    def begin(self, rows: Mask, base: Array) -> None:
+        """Start some nodes (N,) at 100 for the base, whose levels (N, B) these are."""
+        chosen = rows[:, None]
+        self.used |= rows
+        self.at[:] = np.where(chosen, 100.0, np.nan)
+        self.anchor[:] = np.where(chosen, base, np.nan)
+        np.divide(100, self.anchor, out=self.slope)
 
     def level(self, row: int) -> Level:
         """The level of a node."""
@@ -92,9 +116,8 @@ class BySeries(Mapping[Key, V], Generic[V]):
 
     def __iter__(self) -> Iterator[Key]:
         for position, stretch in enumerate(self.stretches):
-            for row, name in enumerate(stretch.version.names):
-                if stretch.used[row]:
-                    yield (name, position)
+            for name in stretch.series:
+                yield (name, position)
             for name in self.whole:
                 if name not in stretch.version.row_of:
                     yield (name, position)
@@ -103,10 +126,14 @@ class BySeries(Mapping[Key, V], Generic[V]):
         return sum(1 for _ in self)
 
 
-def balanced(domains: Sequence[tuple[float | Array, Array]]) -> Array:
-    """100 prod (I_d / 100)^{W_d}; NaN where an I_d is not positive. Weights are numbers or (B,)."""
-    total = np.zeros(domains[0][1].shape)
-    for share, values in domains:
-        positive = np.where(values > 0, values, np.nan)
-        total = total + share * np.log(positive / 100)
-    return np.asarray(100 * np.exp(total))
+def balanced(shares: Sequence[float | Array], domains: Array) -> Array:
+    """100 prod (I_d / 100)^{W_d} of domains (D, S, B); NaN where an I_d is not positive.
+
+    shares: the weight W_d of each domain, a number or (B,).
+    """
+    with np.errstate(all="ignore"):
+        logs = np.log(np.where(domains > 0, domains, np.nan) / 100)
+        total = shares[0] * logs[0]
+        for share, values in zip(shares[1:], logs[1:], strict=True):
+            total = total + share * values
+        return np.asarray(100 * np.exp(total))

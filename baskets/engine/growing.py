@@ -1,6 +1,7 @@
 """A chain while versions are being added to it, all nodes of a version at once."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from baskets.engine.aggregate import Array, Mask, Node, Standing, Version, mean_
 from baskets.engine.chain import BySeries, Chain, Overlaps, Stretch, balanced
 from baskets.engine.errors import BaseMissing, BaseTooLow, NotPositive, OverlapTooSmall
 from baskets.engine.problem import Problem
-from baskets.engine.sums import rows_as_they_are
+from baskets.engine.sums import as_rows, rows_as_they_are
 
 BASE_FLOOR_HEADLINE = 20.0
 BASE_FLOOR = 10.0
@@ -40,7 +41,6 @@ class Growing:
         self.base = problem.row_of[problem.method.base]
         self.stretches: list[Stretch] = []
         self.overlaps: dict[tuple[str, int], tuple[int, ...]] = {}
-        self.begun: set[str] = set()
 
     def extend(self, version: Version, levels: Array, judged: Array, out: Array | None) -> None:
         """Start or link every node of the next version.
@@ -50,22 +50,19 @@ class Growing:
         """
         stretch = Stretch(version, *levels.shape[1:])
         position = len(self.stretches)
+        begun = {name for past in self.stretches for name in past.series}
         self.stretches.append(stretch)
-        fresh = np.array([name not in self.begun for name in version.names])
+        fresh = np.array([name not in begun for name in version.names])
         if self.pattern is not None:
             wanted = np.array([(name, position) in self.pattern.levels for name in version.names])
         else:
             wanted = ~fresh | self._carried(version, fresh, judged)
+        first = wanted & fresh
+        stretch.begin(first, levels[:, self.base])
         for row in np.flatnonzero(wanted & ~fresh):
             self._link(stretch, version.nodes[row], int(row), levels[row])
-        first = wanted & fresh
-        stretch.at[first] = 100.0
-        stretch.anchor[first] = levels[first, self.base]
-        stretch.slope[first] = 100 / stretch.anchor[first]
-        stretch.used |= first
         if self.pattern is None:
             self._refuse_infinite(stretch)
-        self.begun.update(n for n, used in zip(version.names, stretch.used, strict=True) if used)
         stretch.index = _index(levels, stretch, out)
         has_value = values_of(version, self.standings[position])
         if not has_value.all():
@@ -74,7 +71,8 @@ class Growing:
     def _carried(self, version: Version, fresh: Mask, judged: Array) -> Mask:
         """(N,): whether the base can stand for 100; refuses for the headline and domains."""
         standing = self.standings[len(self.stretches) - 1]
-        lowest = np.array([BASE_FLOOR if n.domain else BASE_FLOOR_HEADLINE for n in version.nodes])
+        lowest = np.full(len(version.nodes), BASE_FLOOR)
+        lowest[0] = BASE_FLOOR_HEADLINE
         there = values_of(version, standing)[:, self.base]
         carried = there & (judged >= lowest)
         for row in np.flatnonzero(fresh & ~carried):
@@ -139,34 +137,29 @@ class Growing:
             stretch.used[row] = False
 
     def balance(self, shares: Shares) -> None:
-        """The balanced headline of the last version from its linked domains."""
-        position, stretch = len(self.stretches) - 1, self.stretches[-1]
+        """Give the last version its balanced headline, from its linked domains."""
+        stretch = self.stretches[-1]
+        stretch.product = partial(self._product, stretch, len(self.stretches) - 1, shares)
+
+    def _product(self, stretch: Stretch, position: int, shares: Shares) -> Array:
         version = stretch.version
-        product = balanced(
-            [
-                (shares.get(d.series, d.share), stretch.index[version.row_of[d.series]])
-                for d in version.domains
-            ]
-        )
+        rows = [version.row_of[d.series] for d in version.domains]
+        weights = [shares.get(d.series, d.share) for d in version.domains]
+        product = balanced(weights, stretch.index[as_rows(rows)])
         has_value = self.standings[position]["balanced"].has_value[:, None]
         if self.pattern is not None:
             # A replicate in which a domain falls to 0 counts as 0, the limit of the product.
             product = np.nan_to_num(product, nan=0.0)
             has_value = ~np.isnan(self.pattern.index["balanced", position])
-        stretch.balanced = np.where(has_value, product, np.nan)
+        return np.where(has_value, product, np.nan)
 
     def finished(self, *, geometric: bool) -> Chain:
         """The whole chain; `geometric` makes the headline the balanced one."""
-        whole = dict.fromkeys(
-            ("headline", "balanced") if geometric else ("balanced",), _balanced_of
-        )
+        products = ("headline", "balanced") if geometric else ("balanced",)
+        whole = dict.fromkeys(products, Stretch.balanced_values)
         index = BySeries(self.stretches, Stretch.values, whole)
         levels = BySeries(self.stretches, Stretch.level, {})
         return Chain(self.scale, geometric, levels, index, self.overlaps)
-
-
-def _balanced_of(stretch: Stretch) -> Array:
-    return stretch.balanced
 
 
 def _index(levels: Array, stretch: Stretch, out: Array | None) -> Array:

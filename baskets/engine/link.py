@@ -56,6 +56,7 @@ def chain_versions(
         pattern=pattern,
         base_points=base_points,
         pinned=pinned,
+        overwrite=True,
     )
 
 

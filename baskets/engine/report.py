@@ -168,8 +168,8 @@ def _bounds(table: Table, chain: Chain, position: int, points: float) -> dict[st
         found = chain.levels.get((node.series, position))
         if found is not None:
             result[node.series] = found.index(level(node, cells, chain.scale))[:, 0]
-    shares = [(d.share, np.maximum(result[d.series], 0.0)[:, None]) for d in table.version.domains]
-    product = np.nan_to_num(balanced(shares)[:, 0], nan=0.0)
+    domains = np.array([np.maximum(result[d.series], 0.0) for d in table.version.domains])
+    product = np.nan_to_num(balanced([d.share for d in table.version.domains], domains), nan=0.0)
     result["balanced"] = product
     if geometric:
         result["headline"] = product

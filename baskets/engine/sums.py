@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Rows = slice | list[int]
 
-# Columns that are summed at a time, so that a node's products stay in the processor's cache.
-WIDTH = 4096
+# Evals and columns that are multiplied at a time: the products stay in the processor's cache.
+BLOCK, WIDTH = 30, 2048
 
 
 class HasEvals(Protocol):
@@ -44,8 +44,34 @@ class Sum:
     """One weighted sum into the row `target` of the result: of n rows, weights (n, 1)."""
 
     target: int
+    rows: tuple[int, ...]
+    weights: Array
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sums of equally many rows that follow each other, in the source and in the result."""
+
+    targets: slice
+    rows: slice
+    count: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows (n) of several sums, their weights (n, 1), and how the products are added."""
+
     rows: Rows
     weights: Array
+    runs: tuple[Run, ...]
+
+    def fill(self, source: Array, result: Array, work: Array) -> None:
+        """Multiply and add up the rows of the source (any, M) into rows of the result (any, M)."""
+        products = work[: len(self.weights)]
+        np.multiply(source[self.rows], self.weights, out=products)
+        for run in self.runs:
+            split = products[run.rows].reshape(run.count, -1, products.shape[1])
+            np.add.reduce(split, axis=1, out=result[run.targets])
 
 
 @dataclass(frozen=True)
@@ -58,8 +84,8 @@ class Tree:
 
     nodes: int
     rows: int
-    leaves: tuple[Sum, ...]
-    branches: tuple[Sum, ...]
+    leaves: tuple[Block, ...]
+    branches: tuple[Block, ...]
 
     def sums(self, cells: Array) -> Array:
         """The sum (N, ...) of every node over cells (E, ...)."""
@@ -69,21 +95,16 @@ class Tree:
             # A single column would be summed along memory, in NumPy's pairwise order.
             return self.sums(np.repeat(flat, 2, axis=1))[:, :1].reshape(-1, *cells.shape[1:])
         result = np.empty((self.rows, width))
+        most = max(len(block.weights) for block in self.leaves + self.branches)
+        work = np.empty((most, min(width, 2 * WIDTH)))
         with rows_as_they_are():
             for columns in _columns(width):
-                part = result[:, columns]
-                self._fill(flat[:, columns], part)
+                part, into = flat[:, columns], result[:, columns]
+                for block in self.leaves:
+                    block.fill(part, into, work[:, : part.shape[1]])
+                for block in self.branches:
+                    block.fill(into, into, work[:, : part.shape[1]])
         return result[: self.nodes].reshape(-1, *cells.shape[1:])
-
-    def _fill(self, cells: Array, result: Array) -> None:
-        most = max(len(step.weights) for step in (*self.leaves, *self.branches))
-        work = np.empty((most, result.shape[1]))
-        for step in self.leaves:
-            products = np.multiply(cells[step.rows], step.weights, out=work[: len(step.weights)])
-            np.add.reduce(products, axis=0, out=result[step.target])
-        for step in self.branches:
-            products = np.multiply(result[step.rows], step.weights, out=work[: len(step.weights)])
-            np.add.reduce(products, axis=0, out=result[step.target])
 
 
 def tree_of(nodes: Sequence[HasEvals], weights: Sequence[float]) -> Tree:
@@ -108,9 +129,8 @@ def tree_of(nodes: Sequence[HasEvals], weights: Sequence[float]) -> Tree:
             branches.append(_weighted(row, [n for n, _ in parts], totals, node.share))
         children.append((row, node.share))
     shares = [share for _, share in children]
-    top = [row for row, _ in children]
-    branches.append(_weighted(0, top, shares, _total(shares, range(len(shares)))))
-    return Tree(len(nodes), rest, tuple(leaves), tuple(branches))
+    top = _weighted(0, [row for row, _ in children], shares, _total(shares, range(len(shares))))
+    return Tree(len(nodes), rest, _blocks(leaves), _blocks(branches) + _blocks([top]))
 
 
 def _sum(target: int, evals: Sequence[int], weights: Sequence[float], total: float) -> Sum:
@@ -118,7 +138,44 @@ def _sum(target: int, evals: Sequence[int], weights: Sequence[float], total: flo
 
 
 def _weighted(target: int, rows: Sequence[int], weights: Sequence[float], total: float) -> Sum:
-    return Sum(target, as_rows(rows), np.array(weights)[:, None] / total)
+    return Sum(target, tuple(rows), np.array(weights)[:, None] / total)
+
+
+def _blocks(sums: Sequence[Sum]) -> tuple[Block, ...]:
+    """The sums in groups of about BLOCK rows, each multiplied in one go."""
+    runs: list[list[Sum]] = []
+    for one in sums:
+        if runs and _continues(runs[-1], one):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    groups: list[list[list[Sum]]] = []
+    for run in runs:
+        if groups and sum(len(one.rows) for x in groups[-1] for one in x) < BLOCK:
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return tuple(_block(group) for group in groups)
+
+
+def _continues(run: Sequence[Sum], one: Sum) -> bool:
+    """Whether a sum can be added in one call with those before it."""
+    last, size = run[-1], len(one.rows)
+    follows = one.target == last.target + 1 and size == len(last.rows)
+    return follows and size * (len(run) + 1) <= BLOCK
+
+
+def _block(runs: Sequence[Sequence[Sum]]) -> Block:
+    """One block of runs of equally long sums into rows that follow each other."""
+    found: list[Run] = []
+    rows: list[int] = []
+    for run in runs:
+        start = len(rows)
+        rows += [row for one in run for row in one.rows]
+        targets = slice(run[0].target, run[-1].target + 1)
+        found.append(Run(targets, slice(start, len(rows)), len(run)))
+    weights = np.concatenate([one.weights for run in runs for one in run])
+    return Block(as_rows(rows), weights, tuple(found))
 
 
 def _total(weights: Sequence[float], rows: Sequence[int]) -> float:
