@@ -1,4 +1,4 @@
-"""How uncertain the fitted parameters are: covariance by blocks, joint draws (section 6).
+"""How uncertain the fitted parameters are: covariance by blocks (section 6).
 
 With H the Gauss-Newton matrix of the fit (ridge included) and phi the residual variance at unit
 weight, the parameters' covariance is phi H^-1. H is arrow-shaped, [[A, C], [C', D]] with A block
@@ -6,13 +6,11 @@ diagonal over systems, so with K = (D - C' A^-1 C)^-1 and R = A^-1 C
 
     H^-1 = [[A^-1 + R K R', -R K], [-K R', K]].
 
-Draws follow the same blocks: the evals' parameters from K, then each system's given the evals',
-u = -R (evals' move) + A^-1/2 z, which has exactly the covariance above. Nothing larger than the
-evals' matrix, (E r)^2, is ever built.
+`solve` applies it to many right sides. Nothing larger than the evals' matrix, (r E)^2, and the
+right sides is ever built.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -71,17 +69,19 @@ class Posterior:
         f, s, q, r, e = cross.shape
         return np.asarray(self.systems[:, rows] @ cross.reshape(f, s, q, r * e))
 
-    @cached_property
-    def _eval_root(self) -> Array:
-        return np.asarray(np.linalg.cholesky(self.evals[0]))
+    def solve(self, systems: Array, evals: Array) -> tuple[Array, Array]:
+        """H^-1 times forces (S, q, B) on the systems and (r, E, B) on the evals of the first fit.
 
-    def draw_evals(self, normals: Array) -> Array:
-        """Moves of the first fit's evals (r, E, B) at phi = 1, from standard normals so shaped."""
-        return (self._eval_root @ normals.reshape(-1, normals.shape[-1])).reshape(normals.shape)
-
-    def draw_systems(self, rows: slice, evals: Array, normals: Array) -> Array:
-        """Moves of some systems (s, q, B), given those of the evals (r, E, B) and normals."""
-        s, q, b = normals.shape
-        spread = self._spread(rows)[0].reshape(s * q, -1)
-        root = np.linalg.cholesky(self.systems[0, rows])
-        return np.asarray(root @ normals - (spread @ evals.reshape(-1, b)).reshape(s, q, b))
+        Returns moves of the same shapes.
+        """
+        b = evals.shape[2]
+        left = evals.reshape(-1, b).copy()
+        for rows in self.blocks.chunks():
+            spread = self._spread(rows)[0]
+            left -= spread.reshape(-1, len(left)).T @ systems[rows].reshape(-1, b)
+        moved = self.evals[0] @ left
+        result = self.systems[0] @ systems
+        for rows in self.blocks.chunks():
+            spread = self._spread(rows)[0]
+            result[rows] -= (spread.reshape(-1, len(left)) @ moved).reshape(result[rows].shape)
+        return result, np.asarray(moved).reshape(evals.shape)

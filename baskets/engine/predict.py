@@ -30,8 +30,9 @@ class Predictions:
     """Points and standard errors (S, E) of every cell, within the goalposts of the fit.
 
     stderr: of the system's points there, not of a single measurement. misfit: (S, E) the part
-    that is independent from cell to cell. noise: the domain's residual deviation in points, kin
-    and measurement error apart. shift: (S, E) points that kin add, None where they add none.
+    that is independent from cell to cell. shares: (S, E) before kin. single: (E,) the misfit of
+    an observed cell, as a share. noise: the domain's residual deviation in points, measurement
+    error apart. shift: (S, E) points that kin add, None where they add none.
     mean_stderr: (E,) of each eval's mean, for the eval-mean model. posterior and phi: covariance
     of any other model's parameters. coverage: share of held-out cells inside their 95% interval.
     """
@@ -39,6 +40,8 @@ class Predictions:
     points: Array
     stderr: Array
     misfit: Array = field(repr=False)
+    shares: Array = field(repr=False)
+    single: Array = field(repr=False)
     noise: float
     mean_stderr: Array
     shift: Array | None = field(default=None, repr=False)
@@ -50,8 +53,8 @@ class Predictions:
 def predict(cells: Cells, chosen: Chosen, kin: Kin | None = None) -> Predictions:
     """Predictions of the chosen model."""
     if not len(cells.y):
-        nothing = np.zeros((cells.n_systems, cells.n_evals))
-        return Predictions(nothing, nothing, nothing, 100 * UNKNOWN, np.zeros(cells.n_evals))
+        nothing, none = np.zeros((cells.n_systems, cells.n_evals)), np.zeros(cells.n_evals)
+        return Predictions(nothing, nothing, nothing, nothing, none, 100 * UNKNOWN, none)
     if chosen.parameters is None:
         return _of_means(cells, chosen)
     return _of_model(cells, chosen, kin)
@@ -96,6 +99,8 @@ def _of_means(cells: Cells, chosen: Chosen) -> Predictions:
         points=_rows(100 * mean, cells),
         stderr=_rows(100 * np.hypot(misfit, error), cells),
         misfit=_rows(100 * misfit, cells),
+        shares=_rows(mean, cells),
+        single=misfit,
         noise=100 * sqrt(((cells.y - mean[cells.eval]) ** 2).sum() / free),
         mean_stderr=100 * error,
         coverage=coverage,
@@ -158,6 +163,8 @@ def _of_model(cells: Cells, chosen: Chosen, kin: Kin | None) -> Predictions:
         points=100 * layer.shares[0],
         stderr=100 * np.sqrt(phi * layer.leverage[0] + misfit**2),
         misfit=100 * misfit,
+        shares=chosen.parameters.grid()[0],
+        single=np.full(cells.n_evals, tau),
         noise=100 * tau,
         mean_stderr=np.zeros(cells.n_evals),
         shift=None if layer.shift is None else 100 * layer.shift[0],
