@@ -5,7 +5,7 @@ overlap systems act on everybody whose chain runs through them. A model's fill a
 score of its domain, counted by a basket or not.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -88,11 +88,11 @@ class Changes:
         return Acting({}, ())
 
     def _fitted(self, found: Sequence[Place], series: str) -> Acting:
-        """All that the models of a series' domains see."""
+        """All that the models of a series' domains see, beginning with one score of every eval."""
         names = {name for state, place in found for name in state.evals(series, place)}
         domains = {self.domain[name] for name in names}
         seen = [change for change in self.all if self.domain[change.eval] in domains]
-        return Acting(_by_system(seen), seen)
+        return Acting(_by_system(seen), _one_of_each_first(seen))
 
 
 def _among(changes: Sequence[ScoreChange], found: Sequence[Place], series: str) -> Acting:
@@ -128,6 +128,17 @@ def overlap_changes(states: Sequence[Along], series: str, basket: str) -> tuple[
 def _differ(one: Score, two: Score, odds: bool) -> bool:
     """Whether a cell moves the index; on the odds scale the number of items sets the clip."""
     return one.value != two.value or (odds and one.n_items != two.n_items)
+
+
+def _one_of_each_first(changes: Sequence[ScoreChange]) -> list[ScoreChange]:
+    """The first change of every eval, then every second one, and so on."""
+    before: Counter[str] = Counter()
+    turns = []
+    for change in changes:
+        turns.append(before[change.eval])
+        before[change.eval] += 1
+    order = sorted(range(len(changes)), key=lambda n: turns[n])
+    return [changes[n] for n in order]
 
 
 def _by_system(changes: Iterable[ScoreChange]) -> dict[str, list[ScoreChange]]:

@@ -42,8 +42,8 @@ class OverlapChange:
 class Term:
     """One of the six terms of a revision; its evals sum to its points.
 
-    scores: changed scores that acted, the system's own first, at most MOST_SCORES of the
-    `scores_total` there were. note: empty, or why the points are 0 and stand in a later term:
+    scores: changed scores that acted, the system's own first, at most MOST_SCORES (acting.py) of
+    the `scores_total` there were. note: empty, or why the points are 0 and stand in a later term:
     the engine refused the mixture of old and new ("refused: NAME"), the system had no value in it
     ("no value"), or the imputation itself changed, which is the method's term ("with the method").
     """

@@ -22,12 +22,15 @@ search = settings(max_examples=25, deadline=None, suppress_health_check=[HealthC
 
 
 def scores(draw: st.DrawFn, keep: int) -> list[Json]:
-    """A random table in which about one cell in `keep` is missing; the base has all."""
+    """A random table in which some systems and of others some cells are missing; two have all."""
     rows: dict[str, dict[str, float | None]] = {}
     for system in SYSTEMS:
         numbers = {name: draw(st.integers(25, 90)) for name in DOMAIN}
-        full = system in ("old", "one")
-        rows[system] = {n: v for n, v in numbers.items() if full or draw(st.integers(0, keep))}
+        whole = system in ("old", "one")
+        measured = whole or draw(st.integers(0, keep))
+        rows[system] = {
+            n: v for n, v in numbers.items() if measured and (whole or draw(st.integers(0, keep)))
+        }
     return cells(rows)
 
 
@@ -35,8 +38,10 @@ def baskets(draw: st.DrawFn, versions: int) -> list[Json]:
     weights = [{name: draw(st.integers(1, 9)) for name in DOMAIN} for _ in range(versions)]
     days = ("2024-01-01", "2025-01-01", "2026-01-01")
     overlap = ["old", "one", *draw(st.sets(st.sampled_from(SYSTEMS[2:])))]
+    goalposts = draw(st.sampled_from(({}, {"a": [0, 95], "t": [10, 100]})))
     return [
-        {"id": f"v{n}", "effective_on": day, "weights": some, "overlap": overlap if n else []}
+        {"id": f"v{n}", "effective_on": day, "weights": some, "goalposts": goalposts}
+        | {"overlap": overlap if n else []}
         for n, (day, some) in enumerate(zip(days, weights, strict=False))
     ]
 
@@ -125,7 +130,8 @@ def on_one_version(draw: st.DrawFn) -> tuple[Json, Json]:
     later = {(s["system"], s["eval"]): s for s in scores(draw, keep=2)}
     had = {(s["system"], s["eval"]): s for s in before["scores"]}
     after["scores"] = list((had | later).values())
-    after["baskets"] = baskets(draw, 1)
+    # The goalposts stay, so that recorded fills need no conversion.
+    after["baskets"] = [before["baskets"][0] | {"weights": baskets(draw, 1)[0]["weights"]}]
     return before, after
 
 

@@ -176,6 +176,8 @@ def test_a_longer_list_of_scores_is_cut_and_counted() -> None:
 
     found = term(revision(WHOLE, edited(WHOLE, edit), "m2", "capability"), "fill")
     assert len(found.scores) == MOST_SCORES and found.scores_total == 78
+    # One score of every eval stands before the second of any.
+    assert [c.eval for c in found.scores[:4]] == ["a", "b", "a", "b"]
 
 
 def test_a_release_that_the_engine_refuses_is_refused_here_too() -> None:
