@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from django.db import connection
 
-from baskets.engine import Answer, Problem, Revision, Vintage, revisions
-from baskets.models import Release
+from baskets.engine import (
+    Answer,
+    EvalWatch,
+    Problem,
+    Revision,
+    Vintage,
+    core_measures,
+    ladder,
+    revisions,
+    round_floats,
+    watch,
+)
+from baskets.engine.core import flags_of
+from baskets.models import Analysis, Release
 from baskets.models import Revision as RevisionRow
 from baskets.selectors.decomposition import sealed
 from baskets.selectors.releases import previous
@@ -51,3 +65,31 @@ def _store(release: Release, rows: Iterable[Revision]) -> None:
         for row in rows:
             terms = json.dumps([term.to_json() for term in row.terms])
             copy.write_row((release.pk, keys[row.system], row.series, row.before, row.after, terms))
+
+
+def store_analyses(release: Release, problem: Problem, answer: Answer) -> None:
+    """Store the saturation watch, the core measures and the like-for-like ladder of a release."""
+    watched = watch(problem, answer, today=release.vintage_on)
+    flagged = flags_of(problem, also=_saturated(watched))
+    core = core_measures(problem, answer, flagged=flagged)
+    kinds = Analysis.Kind
+    Analysis.objects.bulk_create(
+        [
+            _analysis(release, kinds.WATCH, {"rows": _plain(watched)}),
+            _analysis(release, kinds.CORE, {"flagged": flagged, "rows": _plain(core)}),
+            _analysis(release, kinds.LADDER, {"rows": _plain(ladder(problem, answer))}),
+        ]
+    )
+
+
+def _saturated(watched: Sequence[EvalWatch]) -> dict[str, tuple[str, ...]]:
+    """The counted evals that the watch finds saturating, flagged as the core measures name it."""
+    return {row.eval: ("saturated",) for row in watched if row.lifecycle == "saturating"}
+
+
+def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [asdict(row) for row in rows]
+
+
+def _analysis(release: Release, kind: str, content: dict[str, Any]) -> Analysis:
+    return Analysis(release=release, kind=kind, content=round_floats(content, 6))

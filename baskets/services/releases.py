@@ -23,7 +23,7 @@ from baskets.engine import (
 from baskets.models import Basket, BasketVersion, Release
 from baskets.models import Link as LinkRow
 from baskets.selectors.problems import Knowledge, basket_id
-from baskets.services.explanations import store_revisions
+from baskets.services.explanations import store_analyses, store_revisions
 from baskets.summary import summarise
 
 POINT_COLUMNS = (
@@ -79,6 +79,7 @@ def make_release(
         _store_points(release, answer, known, versions)
         _store_links(release, answer, versions)
         store_revisions(release, problem, answer)
+        store_analyses(release, problem, answer)
     return release
 
 

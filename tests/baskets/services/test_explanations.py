@@ -80,3 +80,28 @@ def test_it_leaves_other_systems_out(version: BasketVersion) -> None:
     add_score("latest", "alignment-2", 5.0)
     moved = again(version).revisions.values_list("system__slug", flat=True)
     assert set(moved) <= {"latest"}
+
+
+@pytest.mark.usefixtures("catalog_db")
+def test_the_newest_release_says_how_far_it_can_be_trusted() -> None:
+    release = Release.objects.latest("number")
+    content = dict(release.analyses.values_list("kind", "content"))
+    watched = {row["eval"]: row for row in content["watch"]["rows"]}
+    assert watched["math-500"]["lifecycle"] == "retired"
+    assert watched["hle"]["headroom"] == pytest.approx(100 - watched["hle"]["points"], abs=1e-5)
+    flagged = content["core"]["flagged"]
+    assert {"contaminated", "disputed"} <= set(flagged["swe-bench-verified"])
+    assert ["saturated"] in flagged.values() or any("saturated" in f for f in flagged.values())
+    assert {row["developer"] for row in content["ladder"]["rows"]} >= {"openai", "anthropic"}
+
+
+@pytest.mark.usefixtures("catalog_db")
+def test_the_core_stands_beside_the_published_value() -> None:
+    release = Release.objects.latest("number")
+    points = release.points.filter(on_official_version=True).select_related("system")
+    stated = {(p.system.slug, p.series): p.value for p in points}
+    rows = release.analyses.get(kind="core").content["rows"]
+    assert rows
+    for row in rows:
+        assert row["value"] == pytest.approx(stated[row["system"], row["series"]], abs=1e-6)
+        assert (row["core"] is None) == bool(row["reason"])
