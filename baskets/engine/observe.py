@@ -1,13 +1,16 @@
 """The observed cells on the points scale, laid out for every basket version."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from baskets.engine.aggregate import ODDS_MARGIN, Table, Version
+from baskets.engine.columns import Ints
 from baskets.engine.parts import Score
-from baskets.engine.points import InPoints, to_points
+from baskets.engine.points import InPoints, all_points, to_points
 from baskets.engine.problem import Problem
 
 Filled = Mapping[tuple[str, str, str], float]
@@ -29,28 +32,48 @@ def observed_table(problem: Problem, version: Version) -> Table:
     """Observed points (E, S, 1), NaN elsewhere."""
     shape = (len(version.evals), len(problem.systems))
     points, margin = np.full(shape, math.nan), np.full(shape, ODDS_MARGIN)
-    row_of_eval = {name: n for n, name in enumerate(version.evals)}
-    for score in problem.scores:
-        row = row_of_eval.get(score.eval)
-        if row is not None:
-            column = problem.row_of[score.system]
-            points[row, column] = score_points(problem, score, version).points
-            margin[row, column] = odds_margin(score.n_items)
+    columns = problem.columns
+    for row, name in enumerate(version.evals):
+        place = problem.place_of[name]
+        entries = columns.of(place)
+        if not len(entries):
+            continue
+        item, where = problem.evals[place], columns.system[entries]
+        points[row, where] = all_points(
+            columns.value[entries],
+            scale=item.scale,
+            goalposts=problem.goalposts(version.basket, item.id),
+            at=partial(_where, problem, entries),
+        )
+        # Half an item, where the number of items is known, but never beyond the middle.
+        half = np.minimum(50 / columns.n_items[entries], 50.0)
+        margin[row, where] = np.where(np.isnan(half), ODDS_MARGIN, half)
     return Table(version, points[:, :, None], ~np.isnan(points), margin)
 
 
-def odds_margin(n_items: float | None) -> float:
-    """Half an item in points where the number of items is known, else 0.5; never beyond 50."""
-    return ODDS_MARGIN if n_items is None else min(50 / n_items, 50.0)
+def _where(problem: Problem, entries: Ints, n: int) -> str:
+    score = problem.scores[entries[n]]
+    return f"score of {score.system} on {score.eval}"
 
 
 def filled_table(problem: Problem, table: Table, filled: Filled) -> Table:
     """The table with filled points (by system, eval, basket) in cells that are not observed."""
+    basket, rows = table.version.basket.id, {n: k for k, n in enumerate(table.version.evals)}
+    found = [
+        (rows[name], problem.row_of[system], points)
+        for (system, name, place), points in filled.items()
+        if place == basket and name in rows and system in problem.row_of
+    ]
+    return with_fills(table, found)
+
+
+def with_fills(table: Table, found: Sequence[tuple[int, int, float]]) -> Table:
+    """The table with points at (eval row, system row) wherever nothing is observed."""
+    if not found:
+        return table
     points = table.points.copy()
-    version = table.version
-    for column, system in enumerate(problem.systems):
-        for row, name in enumerate(version.evals):
-            if not table.observed[row, column]:
-                key = (system.id, name, version.basket.id)
-                points[row, column, 0] = filled.get(key, math.nan)
-    return Table(version, points, table.observed, table.margin)
+    row, column = (np.fromiter((x[k] for x in found), np.intp, len(found)) for k in (0, 1))
+    value = np.fromiter((x[2] for x in found), np.float64, len(found))
+    free = ~table.observed[row, column]
+    points[row[free], column[free], 0] = value[free]
+    return replace(table, points=points)

@@ -1,7 +1,7 @@
 """From a value in an eval's own unit to points between two declared goalposts, and back."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,33 @@ def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "scor
     return InPoints(points=min(max(raw, 0.0), 100.0), clipped=not 0 <= raw <= 100)
 
 
+def all_points(
+    values: Array, *, scale: str, goalposts: Goalposts, at: Callable[[int], str]
+) -> Array:
+    """Points (n,) of many values of one eval, to the last bit those of `to_points`.
+
+    at: says of the n-th value where it comes from, for the errors.
+    """
+    if scale != "linear":
+        # The logarithms and powers of a vector may differ between machines in the last bit.
+        return np.array(
+            [
+                to_points(value, scale=scale, goalposts=goalposts, at=at(n)).points
+                for n, value in enumerate(values.tolist())
+            ]
+        )
+    if not goalposts.usable(scale):
+        raise BadGoalposts(f"{at(0)}: no usable goalposts")
+    floor, ceiling = goalposts.floor, goalposts.ceiling
+    assert floor is not None and ceiling is not None
+    with np.errstate(all="ignore"):
+        raw = 100 * (values - floor) / (ceiling - floor)
+    if np.isnan(raw).any():
+        where = at(int(np.argmax(np.isnan(raw))))
+        raise BadGoalposts(f"{where}: the goalposts are too far apart for a number")
+    return np.clip(raw, 0.0, 100.0)
+
+
 def between(points: Array, *, scale: str, old: Goalposts, new: Goalposts) -> Array:
     """The same values under other goalposts: points under `old` to points in [0, 100] under `new`.
 
@@ -130,6 +157,16 @@ def slope_at(value: float, *, scale: str, goalposts: Goalposts) -> float:
         width = math.log(goalposts.ceiling) - math.log(goalposts.floor)
         return abs(100 / (value * width))
     return abs(100 / (goalposts.ceiling - goalposts.floor))
+
+
+def slopes_at(values: Array, *, scale: str, goalposts: Goalposts) -> Array:
+    """The same for many values: (n,)."""
+    if scale == "elo":
+        return np.array([slope_at(x, scale=scale, goalposts=goalposts) for x in values.tolist()])
+    # On these two scales the slope at 1 says it all: it is constant, or falls with the value.
+    one = slope_at(1.0, scale=scale, goalposts=goalposts)
+    with np.errstate(divide="ignore"):
+        return np.abs(one / values) if scale == "log" else np.full(len(values), one)
 
 
 def merged(

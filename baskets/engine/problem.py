@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from baskets.engine.columns import Columns, columns_of
 from baskets.engine.parts import Basket, Eval, Method, Score, System
 from baskets.engine.points import Goalposts
 from baskets.engine.problem_json import read_parts, write_parts
@@ -46,6 +47,16 @@ class Problem:
     def row_of(self) -> dict[str, int]:
         """Position of each system in every array."""
         return {s.id: n for n, s in enumerate(self.systems)}
+
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Position of each eval among the problem's."""
+        return {e.id: n for n, e in enumerate(self.evals)}
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The scores as arrays."""
+        return columns_of(self.evals, self.systems, self.scores)
 
     @cached_property
     def score_by_cell(self) -> dict[tuple[str, str], Score]:

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baskets.engine.errors import BadGoalposts, NotPositive
-from baskets.engine.points import Goalposts, between, slope_at, to_points
+from baskets.engine.points import (
+    Goalposts,
+    all_points,
+    between,
+    slope_at,
+    slopes_at,
+    to_points,
+)
 
 
 def moved(points: float, scale: str, old: Goalposts, new: Goalposts) -> float:
@@ -109,3 +116,33 @@ def test_its_slope_is_the_derivative_of_points(scale: str, goalposts: Goalposts)
     low = to_points(40 - step, scale=scale, goalposts=goalposts).points
     expected = abs(high - low) / (2 * step)
     assert math.isclose(slope_at(40, scale=scale, goalposts=goalposts), expected, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("scale", "goalposts"),
+    [
+        ("linear", Goalposts(7, 93)),
+        ("linear", Goalposts(90, 3)),
+        ("log", Goalposts(0.3, 900)),
+        ("elo", Goalposts(reference=40)),
+    ],
+)
+def test_many_values_are_placed_as_each_alone_to_the_last_bit(
+    scale: str, goalposts: Goalposts
+) -> None:
+    values = np.random.default_rng(0).uniform(0.1, 1000, 500)
+    together = all_points(values, scale=scale, goalposts=goalposts, at=str)
+    alone = [to_points(x, scale=scale, goalposts=goalposts).points for x in values.tolist()]
+    assert together.tolist() == alone
+    slopes = slopes_at(values, scale=scale, goalposts=goalposts)
+    each = [slope_at(x, scale=scale, goalposts=goalposts) for x in values.tolist()]
+    assert slopes == pytest.approx(each, rel=1e-12)
+
+
+def test_of_many_values_it_names_the_one_that_cannot_be_placed() -> None:
+    log, at = Goalposts(1, 10), "n{}".format
+    with pytest.raises(NotPositive, match="^n1: "):
+        all_points(np.array([2.0, -1.0]), scale="log", goalposts=log, at=at)
+    far = Goalposts(-1e308, 1e308)
+    with pytest.raises(BadGoalposts, match="^n0: "):
+        all_points(np.array([1e308]), scale="linear", goalposts=far, at=at)
