@@ -54,18 +54,19 @@ class Changes:
         odds = "odds" in (before.method.scale, after.method.scale)
         self.by_model = after.method.imputation == "model"
         self.domain = {e.id: e.domain for e in (*before.evals, *after.evals)}
+        cells = [cell for cell in old if cell not in new]
+        cells += [cell for cell, two in new.items() if _differ(old.get(cell), two, odds)]
+        cells.sort(key=lambda cell: (self.domain[cell[1]], cell[1], cell[0]))
         self.new: list[ScoreChange] = []
         self.revised: list[ScoreChange] = []
         self.all: list[ScoreChange] = []
-        for cell in sorted(old.keys() | new.keys(), key=lambda c: (self.domain[c[1]], c[1], c[0])):
-            one, two = old.get(cell), new.get(cell)
+        for cell in cells:
+            one, two = (found.get(cell) for found in (old, new))
             change = ScoreChange(*cell, one.value if one else None, two.value if two else None)
-            if one is None and cell[0] in known:
-                self.new.append(change)
-            elif one is not None and (two is None or _differ(one, two, odds)):
+            if one is not None:
                 self.revised.append(change)
-            elif one is not None:
-                continue
+            elif cell[0] in known:
+                self.new.append(change)
             self.all.append(change)
 
     def acting(self, kind: str, states: Sequence[Along], series: str, basket: str) -> Acting:
@@ -125,9 +126,11 @@ def overlap_changes(states: Sequence[Along], series: str, basket: str) -> tuple[
     )
 
 
-def _differ(one: Score, two: Score, odds: bool) -> bool:
+def _differ(one: Score | None, two: Score, odds: bool) -> bool:
     """Whether a cell moves the index; on the odds scale the number of items sets the clip."""
-    return one.value != two.value or (odds and one.n_items != two.n_items)
+    if one is None or one.value != two.value:
+        return True
+    return odds and one.n_items != two.n_items
 
 
 def _one_of_each_first(changes: Sequence[ScoreChange]) -> list[ScoreChange]:

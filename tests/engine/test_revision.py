@@ -1,5 +1,7 @@
 """Section 8: every term of why a value moved, worked by hand."""
 
+import json
+
 import pytest
 
 from baskets.engine import (
@@ -140,6 +142,29 @@ def test_another_way_of_linking_counts_as_method() -> None:
     # 150 + 65 - 35 points at k = 100 / 45 against 150 at the ratio 65 / 35.
     found = revision(linked(), changed(linked(), link="ratio"), "new")
     assert points(found) == {"method": pytest.approx(150 * 65 / 35 - (150 + 30 * 100 / 45))}
+
+
+def test_on_the_odds_scale_the_number_of_items_is_part_of_a_score() -> None:
+    def edit(problem: Json) -> None:
+        problem["scores"][4]["n_items"] = 10
+
+    # b stands at 100 points, clipped to 99.5, and to 95 once ten items are known.
+    before = changed(dense(), scale="odds")
+    found = revision(before, edited(before, edit), "new")
+    assert points(found).keys() == {"revised_scores"}
+    ratio = (0.95 / 0.05) ** 0.2 / (0.995 / 0.005) ** 0.2
+    assert found.after / found.before == pytest.approx(ratio)
+    assert term(found, "revised_scores").scores == (ScoreChange("new", "b", 100, 100),)
+
+
+def test_a_term_is_written_as_plain_json() -> None:
+    before, after = measured_on_both(), edited(measured_on_both(), third_overlap)
+    row = json.loads(json.dumps(term(revision(before, after, "new"), "link").to_json()))
+    assert list(row) == ["kind", "points", "note", "evals", "scores", "scores_total", "overlaps"]
+    assert row["evals"][0].keys() == {"eval", "basket", "points"}
+    assert row["overlaps"] == [
+        {"series": "headline", "basket": "v2", "joined": ["new"], "left": []}
+    ]
 
 
 def test_terms_add_up_in_their_order() -> None:
