@@ -24,6 +24,7 @@ from baskets.engine.environment import ENGINE_VERSION
 from baskets.engine.errors import EngineError
 from baskets.engine.impute import Imputed
 from baskets.engine.ladder import Rung, SharedEval, ladder
+from baskets.engine.leave_out import Change, LeftOut
 from baskets.engine.measurement import MeasurementError
 from baskets.engine.parts import Basket, Eval, Method, Score, System
 from baskets.engine.problem import Problem
@@ -38,6 +39,9 @@ from baskets.engine.revision import revisions
 from baskets.engine.saturation import EvalWatch, watch
 from baskets.engine.saturation_date import Saturation
 from baskets.engine.selection import Candidate, Selected, select
+from baskets.engine.sensitivity import EffectiveWeight, Refused, Sensitivity, sensitivity
+from baskets.engine.sensitivity_design import Design
+from baskets.engine.stability import Band, RankShares
 from baskets.engine.trend import (
     GenerationValue,
     SafetyGap,
@@ -54,23 +58,30 @@ from baskets.engine.vintage import Vintage
 __all__ = [
     "ENGINE_VERSION",
     "Answer",
+    "Band",
     "Basket",
     "Candidate",
+    "Change",
     "Comparison",
     "Contribution",
     "CoreValue",
+    "Design",
+    "EffectiveWeight",
     "EngineError",
     "Eval",
     "EvalTerm",
     "EvalWatch",
     "GenerationValue",
     "Imputed",
+    "LeftOut",
     "Link",
     "MeasurementError",
     "Method",
     "OverlapChange",
     "Point",
     "Problem",
+    "RankShares",
+    "Refused",
     "Replicates",
     "Revision",
     "Rung",
@@ -79,6 +90,7 @@ __all__ = [
     "Score",
     "ScoreChange",
     "Selected",
+    "Sensitivity",
     "SeriesLevel",
     "SharedEval",
     "Slope",
@@ -101,6 +113,7 @@ __all__ = [
     "round_floats",
     "safety_gap",
     "select",
+    "sensitivity",
     "sha256",
     "slope",
     "watch",
