@@ -23,6 +23,9 @@ from baskets.engine.refit import filled_again, points_without
 from baskets.engine.stability import ranks_of
 from baskets.engine.trend import frontier
 
+# Predicted cells that are held at a time, over all the developers fitted together.
+AT_ONCE = 4_000_000
+
 
 @dataclass(frozen=True)
 class Change:
@@ -81,19 +84,28 @@ class LeaveOut:
         base = self.problem.method.base
         systems = [s for s in self.problem.systems if s.id != base and s.developer is not None]
         names = sorted({s.developer for s in systems if s.developer is not None})
-        groups = [{s.id for s in systems if s.developer == name} for name in names]
-        predictions = {
-            fit.domain: points_without(
-                self.problem, fit, np.array([[s in group for s in fit.systems] for group in groups])
+        groups = [(name, {s.id for s in systems if s.developer == name}) for name in names]
+        size = max(1, AT_ONCE // max((fit.predicted.points.size for fit in fits), default=1))
+        return tuple(
+            row
+            for start in range(0, len(groups), size)
+            for row in self._some_developers(groups[start : start + size], fits)
+        )
+
+    def _some_developers(
+        self, groups: Sequence[tuple[str, set[str]]], fits: Sequence[DomainFit]
+    ) -> list[LeftOut]:
+        """The index without each of some developers, whose fits are made together."""
+        predictions = {}
+        for fit in fits:
+            leaving = np.array([[system in group for system in fit.systems] for _, group in groups])
+            predictions[fit.domain] = points_without(self.problem, fit, leaving)
+        return [
+            self._without_developer(
+                name, group, fits, {domain: points[n] for domain, points in predictions.items()}
             )
-            for fit in fits
-            if groups
-        }
-        rows = []
-        for n, (name, group) in enumerate(zip(names, groups, strict=True)):
-            ours = {domain: points[n] for domain, points in predictions.items()}
-            rows.append(self._without_developer(name, group, fits, ours))
-        return tuple(rows)
+            for n, (name, group) in enumerate(groups)
+        ]
 
     def _without_eval(self, name: str) -> LeftOut:
         try:

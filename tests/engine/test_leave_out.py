@@ -166,3 +166,13 @@ def test_the_refit_without_anyone_is_the_fit_itself() -> None:
         again = points_without(state.problem, fit, nobody)
         assert again[0] == pytest.approx(fit.predicted.points, abs=1e-3)
         assert again[1] == pytest.approx(again[0])
+
+
+def test_developers_fitted_one_by_one_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = without_developers(gappy())
+    monkeypatch.setattr("baskets.engine.leave_out.AT_ONCE", 1)
+    apart = without_developers(gappy())
+    for name, row in together.items():
+        assert (apart[name].first, apart[name].leader_rank) == (row.first, row.leader_rank)
+        pairs = zip(apart[name].changes, row.changes, strict=True)
+        assert all(one.points == pytest.approx(other.points, abs=1e-3) for one, other in pairs)

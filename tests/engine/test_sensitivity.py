@@ -90,6 +90,20 @@ def test_without_spread_every_band_is_its_value(method: str) -> None:
         assert row.shares[row.rank - 1] == 1 and sum(row.shares) == 1
 
 
+def test_a_domain_may_enter_with_a_later_version() -> None:
+    problem = gappy()
+    problem["evals"].append(item("x", "alignment"))
+    row = {f"m{n:02}": {"x": 30 + 5 * n} for n in range(12)}
+    problem["scores"] += cells(row)
+    problem["baskets"][1]["weights"] = problem["baskets"][1]["weights"] | {"x": 0.2}
+    found = analysed(problem, design=PUBLISHED)
+    bands = [b for b in found.bands if b.series == "alignment"]
+    assert {b.basket for b in bands} == {"v2"} and len(bands) == 6
+    assert all((b.low, b.high) == pytest.approx((b.value, b.value)) for b in found.bands)
+    gone = {r.left_out: r for r in found.without_eval}["x"]
+    assert {c.points for c in gone.changes if c.series == "alignment"} == {None}
+
+
 def test_every_draw_is_what_the_engine_computes_on_the_reweighted_problem() -> None:
     problem, design = gappy(), Design()
     state, _ = worked(problem)
