@@ -210,13 +210,13 @@ def level(node: Node, cells: Array, scale: str) -> Array:
     return total if scale == "points" else np.exp(total)
 
 
-def levels_of(table: Table, scale: str) -> ByNode:
+def levels_of(table: Table, scale: str, out: Array | None = None) -> ByNode:
     """The weighted level (S, B) of every node of a table: headline, domains, subdomains.
 
-    As `level`, but summed up the tree, which takes a third of the work.
+    As `level`, but summed up the tree, which takes a third of the work. out: as in `Tree.sums`.
     """
     version = table.version
-    levels = version.tree.sums(transformed(table, scale))
+    levels = version.tree.sums(transformed(table, scale), out)
     return ByNode(version, levels if scale == "points" else np.exp(levels, out=levels))
 
 

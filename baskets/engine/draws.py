@@ -18,6 +18,9 @@ from baskets.engine.problem import Problem
 GRID = 2**16
 PER_WORD = 4
 
+# No number is farther from 0 than this.
+REACH = 4.4
+
 
 @dataclass(frozen=True)
 class Source:
@@ -40,10 +43,21 @@ class Source:
         """(B,) draws that belong to a name."""
         return np.asarray(self.rows(name[:-1], name[-1:])[0])
 
-    def rows(self, name: Sequence[str], lasts: Sequence[str]) -> Array:
-        """(n, B): for each last part, the draws of the name that it completes."""
-        generator = np.random.Philox(key=_number("\n".join((self.seed, *name))))
-        state: Any = generator.state
+    def rows(self, name: Sequence[str], lasts: Sequence[str], out: Array | None = None) -> Array:
+        """(n, B): for each last part, the draws of the name that it completes.
+
+        out: a contiguous (n, B), where they may be written.
+        """
+        generator = np.random.Philox()
+        key = _number("\n".join((self.seed, *name)))
+        state: Any = {
+            "bit_generator": "Philox",
+            "state": {"key": (key % 2**64, key >> 64)},
+            "buffer": (0,) * PER_WORD,
+            "buffer_pos": PER_WORD,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
         words = np.empty((len(lasts), -(-self.size // PER_WORD)), dtype="<u8")
         for row, last in enumerate(lasts):
             # Setting the state costs a twentieth of building another generator.
@@ -51,7 +65,7 @@ class Source:
             generator.state = state
             words[row] = generator.random_raw(words.shape[1])
         # No index can be out of bounds, so asking how to treat one that is costs time only.
-        return normal_grid().take(words.view("<u2")[:, : self.size], mode="clip")
+        return normal_grid().take(words.view("<u2")[:, : self.size], mode="clip", out=out)
 
 
 @cache

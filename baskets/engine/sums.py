@@ -11,6 +11,7 @@ library, no fused multiply-add and no pairwise order in it, and neither other co
 number can change a bit.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ Rows = slice | list[int]
 
 # Evals and columns that are multiplied at a time: the products stay in the processor's cache.
 BLOCK, WIDTH = 30, 2048
+
+
+_kept = threading.local()
 
 
 class HasEvals(Protocol):
@@ -87,16 +91,23 @@ class Tree:
     leaves: tuple[Block, ...]
     branches: tuple[Block, ...]
 
-    def sums(self, cells: Array) -> Array:
-        """The sum (N, ...) of every node over cells (E, ...)."""
+    def sums(self, cells: Array, out: Array | None = None) -> Array:
+        """The sum (N, ...) of every node over cells (E, ...).
+
+        out: (rows, ...), where they may be written, contiguous but for its first axis.
+        """
         flat = cells.reshape(len(cells), -1)
         width = flat.shape[1]
+        whole = np.empty((self.rows, *cells.shape[1:])) if out is None else out
+        result = whole.reshape(self.rows, width)
         if width == 1:
             # A single column would be summed along memory, in NumPy's pairwise order.
-            return self.sums(np.repeat(flat, 2, axis=1))[:, :1].reshape(-1, *cells.shape[1:])
-        result = np.empty((self.rows, width))
+            pair = np.empty((self.rows, 2))
+            self.sums(np.repeat(flat, 2, axis=1), pair)
+            result[:] = pair[:, :1]
+            return whole[: self.nodes]
         most = max(len(block.weights) for block in self.leaves + self.branches)
-        work = np.empty((most, min(width, 2 * WIDTH)))
+        work = _scratch(most, min(width, 2 * WIDTH))
         with rows_as_they_are():
             for columns in _columns(width):
                 part, into = flat[:, columns], result[:, columns]
@@ -104,7 +115,7 @@ class Tree:
                     block.fill(part, into, work[:, : part.shape[1]])
                 for block in self.branches:
                     block.fill(into, into, work[:, : part.shape[1]])
-        return result[: self.nodes].reshape(-1, *cells.shape[1:])
+        return whole[: self.nodes]
 
 
 def tree_of(nodes: Sequence[HasEvals], weights: Sequence[float]) -> Tree:
@@ -196,6 +207,14 @@ def _columns(width: int) -> Iterator[slice]:
     parts = max(1, width // WIDTH)
     for n in range(parts):
         yield slice(width * n // parts, width * (n + 1) // parts)
+
+
+def _scratch(rows: int, columns: int) -> Array:
+    """Memory of this thread for products, kept: a fresh page costs more than the sum on it."""
+    kept: Array | None = getattr(_kept, "work", None)
+    if kept is None or kept.size < rows * columns:
+        kept = _kept.work = np.empty(rows * columns)
+    return kept[: rows * columns].reshape(rows, columns)
 
 
 @contextmanager

@@ -8,23 +8,25 @@ can only err inwards, and without the shift twenty such cells would move the ind
 this measures is sampling error; disagreement about weights is section 10's.
 """
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from baskets.engine.aggregate import Array, Standing, Table
-from baskets.engine.draws import Source, source_of
+from baskets.engine.aggregate import Array, ByNode, Standing, Table
+from baskets.engine.draws import source_of
 from baskets.engine.errors import UndefinedComparison
-from baskets.engine.fill_draws import fill_draws
 from baskets.engine.impute import DomainFit
-from baskets.engine.link import Chain, Key, chain_versions
+from baskets.engine.link import Chain, Key, chain_levels
 from baskets.engine.measurement import MeasurementError, measurement_errors
-from baskets.engine.parental import parental_points
-from baskets.engine.points import between, slope_at
 from baskets.engine.problem import Problem
+from baskets.engine.redraw import plan_of, redrawn_levels
 
 ENDS = (2.5, 97.5)
+
+# Rows that are sorted at a time, so that they stay in the processor's cache.
+SORTED_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -88,93 +90,54 @@ def replicate(
     standings: Sequence[Mapping[str, Standing]],
     chain: Chain,
     fits: Sequence[DomainFit],
+    *,
+    threads: int | None = None,
 ) -> Replicates:
-    """Compute the index of `method.replicates` redrawn problems, all at once."""
-    source = source_of(problem)
+    """Compute the index of `method.replicates` redrawn problems.
+
+    threads: as many as there are processors by default; the result does not depend on them.
+    """
     errors = measurement_errors(problem)
-    noise = {cell: source.normals("score", *cell) for cell in errors if _counts(tables, cell)}
-    redrawn = [_observed(problem, table, noise, errors, source.size) for table in tables]
-    if problem.method.imputation == "parental":
-        base = problem.row_of[problem.method.base]
-        redrawn = [replace(table, points=parental_points(table, base)) for table in redrawn]
-    for fit in fits:
-        _add_fills(problem, tables, redrawn, fit, source)
     method = problem.method
-    again = chain_versions(
+    plan = plan_of(problem, tables, errors, fits, source_of(problem))
+    levels = redrawn_levels(plan, method.scale, threads=threads or processors())
+    versions = [table.version for table in tables]
+    again = chain_levels(
         problem,
-        redrawn,
+        versions,
+        [ByNode(version, found) for version, found in zip(versions, levels, strict=True)],
         standings,
         scale=method.scale,
         link=method.effective_link,
         geometric=method.domain_mean == "geometric",
         pattern=chain,
+        overwrite=True,
     )
     return Replicates(problem, chain, again.index, errors)
 
 
-def _counts(tables: Sequence[Table], cell: tuple[str, str]) -> bool:
-    return any(cell[1] in table.version.basket.weights for table in tables)
-
-
-def _observed(
-    problem: Problem,
-    table: Table,
-    noise: Mapping[tuple[str, str], Array],
-    errors: Mapping[tuple[str, str], MeasurementError],
-    size: int,
-) -> Table:
-    """A table (E, S, B) of redrawn observed cells; NaN elsewhere."""
-    points = np.full((*table.observed.shape, size), np.nan)
-    for row, name in enumerate(table.version.evals):
-        item = problem.eval_by_id[name]
-        goalposts = problem.goalposts(table.version.basket, name)
-        top = np.inf if item.scale == "log" else 100.0
-        for column in np.flatnonzero(table.observed[row]):
-            system = problem.systems[column].id
-            value = problem.score_by_cell[system, name].value
-            slope = slope_at(value, scale=item.scale, goalposts=goalposts)
-            spread = slope * errors[system, name].stderr
-            centre = table.points[row, column, 0]
-            drawn = np.clip(centre + spread * noise[system, name], 0.0, top)
-            points[row, column] = drawn + (centre - drawn.mean())
-    return replace(table, points=points)
-
-
-def _add_fills(
-    problem: Problem,
-    tables: Sequence[Table],
-    redrawn: Sequence[Table],
-    fit: DomainFit,
-    source: Source,
-) -> None:
-    """Write one domain's fill draws into the redrawn tables, which are this module's own."""
-    columns = [problem.row_of[system] for system in fit.systems]
-    places: dict[str, list[tuple[int, int]]] = {}
-    for version, table in enumerate(tables):
-        for row, name in enumerate(table.version.evals):
-            if name in fit.evals:
-                places.setdefault(name, []).append((version, row))
-    missing = {
-        name: [n for n, c in enumerate(columns) if not tables[found[0][0]].observed[found[0][1], c]]
-        for name, found in places.items()
-    }
-    for name, drawn in fill_draws(fit, source, missing):
-        rows = missing[name]
-        place = [columns[n] for n in rows]
-        for version, row in places[name]:
-            basket = tables[version].version.basket
-            old, new = problem.fit_goalposts(name), problem.goalposts(basket, name)
-            scale = problem.eval_by_id[name].scale
-            moved = between(drawn[rows], scale=scale, old=old, new=new)
-            shift = tables[version].points[row, place] - moved.mean(axis=1, keepdims=True)
-            redrawn[version].points[row, place] = moved + shift
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _ends(values: Array) -> tuple[Array, Array]:
     """The 2.5 and 97.5 percentiles (S,) of (S, B); NaN for rows without a value."""
-    low = np.full(len(values), np.nan)
-    high = np.full(len(values), np.nan)
-    there = ~np.isnan(values).any(axis=1)
-    if there.any():
-        low[there], high[there] = np.percentile(values[there], ENDS, axis=1)
-    return low, high
+    ends = np.full((2, len(values)), np.nan)
+    there = np.flatnonzero(~np.isnan(values).any(axis=1))
+    for start in range(0, len(there), SORTED_AT_ONCE):
+        some = there[start : start + SORTED_AT_ONCE]
+        ordered = np.sort(values[some], axis=1)
+        for end, percent in zip(ends, ENDS, strict=True):
+            end[some] = _percentile(ordered, percent)
+    return ends[0], ends[1]
+
+
+def _percentile(ordered: Array, percent: float) -> Array:
+    """A percentile (n,) of ascending rows (n, B), linear between neighbours."""
+    place = percent / 100 * (ordered.shape[1] - 1)
+    below = min(int(place), ordered.shape[1] - 2) if ordered.shape[1] > 1 else 0
+    low, high = ordered[:, below], ordered[:, min(below + 1, ordered.shape[1] - 1)]
+    return np.where(low == high, low, low + (place - below) * (high - low))
