@@ -13,6 +13,8 @@ from baskets.engine.answer import (
 )
 from baskets.engine.canonical import canonical, round_floats, sha256
 from baskets.engine.compute import (
+    State,
+    answer_of,
     compute,
     compute_with_replicates,
     prepare,
@@ -94,10 +96,12 @@ __all__ = [
     "SeriesLevel",
     "SharedEval",
     "Slope",
+    "State",
     "Step",
     "System",
     "Term",
     "Vintage",
+    "answer_of",
     "canonical",
     "compute",
     "compute_with_replicates",

@@ -44,10 +44,11 @@ def compute_with_replicates(
     """The answer and the replicates behind its intervals, None where the problem asks for none."""
     state = prepare(problem, filled=filled)
     redrawn = replicates_of(state) if problem.method.replicates else None
-    return _answer(state, redrawn), redrawn
+    return answer_of(state, redrawn), redrawn
 
 
-def _answer(state: State, redrawn: Replicates | None) -> Answer:
+def answer_of(state: State, redrawn: Replicates | None) -> Answer:
+    """What a computation says, with intervals where there are replicates of it."""
     problem = state.problem
     intervals = redrawn.intervals() if redrawn else None
     return Answer(

@@ -14,11 +14,13 @@ from baskets.engine import (
     EvalWatch,
     Problem,
     Revision,
+    State,
     Vintage,
     core_measures,
     ladder,
     revisions,
     round_floats,
+    sensitivity,
     watch,
 )
 from baskets.engine.core import flags_of
@@ -67,18 +69,25 @@ def _store(release: Release, rows: Iterable[Revision]) -> None:
             copy.write_row((release.pk, keys[row.system], row.series, row.before, row.after, terms))
 
 
-def store_analyses(release: Release, problem: Problem, answer: Answer) -> None:
-    """Store the saturation watch, the core measures and the like-for-like ladder of a release."""
+def store_analyses(release: Release, state: State, answer: Answer) -> None:
+    """Store the saturation watch, the core measures, the ladder and the sensitivity of a release.
+
+    A reconstructed release has no sensitivity: nobody published it under those weights.
+    """
+    problem = state.problem
     watched = watch(problem, answer, today=release.vintage_on)
     flagged = flags_of(problem, also=_saturated(watched))
     core = core_measures(problem, answer, flagged=flagged)
-    kinds = Analysis.Kind
+    found = {
+        Analysis.Kind.WATCH: {"rows": _plain(watched)},
+        Analysis.Kind.CORE: {"flagged": flagged, "rows": _plain(core)},
+        Analysis.Kind.LADDER: {"rows": _plain(ladder(problem, answer))},
+    }
+    if not release.reconstructed:
+        found[Analysis.Kind.SENSITIVITY] = asdict(sensitivity(state, answer))
     Analysis.objects.bulk_create(
-        [
-            _analysis(release, kinds.WATCH, {"rows": _plain(watched)}),
-            _analysis(release, kinds.CORE, {"flagged": flagged, "rows": _plain(core)}),
-            _analysis(release, kinds.LADDER, {"rows": _plain(ladder(problem, answer))}),
-        ]
+        Analysis(release=release, kind=kind, content=round_floats(content, 6))
+        for kind, content in found.items()
     )
 
 
@@ -89,7 +98,3 @@ def _saturated(watched: Sequence[EvalWatch]) -> dict[str, tuple[str, ...]]:
 
 def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [asdict(row) for row in rows]
-
-
-def _analysis(release: Release, kind: str, content: dict[str, Any]) -> Analysis:
-    return Analysis(release=release, kind=kind, content=round_floats(content, 6))

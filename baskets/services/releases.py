@@ -16,8 +16,10 @@ from baskets.engine import (
     Answer,
     EngineError,
     Problem,
+    answer_of,
     canonical,
-    compute_with_replicates,
+    prepare,
+    replicates_of,
     round_floats,
 )
 from baskets.models import Basket, BasketVersion, Release
@@ -60,7 +62,9 @@ def make_release(
         vintage_on=vintage_on, versions=versions, observed_only=reconstructed
     )
     problem = Problem.from_json(obj)
-    answer, replicates = compute_with_replicates(problem)
+    state = prepare(problem)
+    replicates = replicates_of(state) if problem.method.replicates else None
+    answer = answer_of(state, replicates)
     text = canonical(_bundle(problem, answer, excluded)).encode()
     numbers = {basket_id(version): version.number for version in versions}
     with transaction.atomic():
@@ -79,7 +83,7 @@ def make_release(
         _store_points(release, answer, known, versions)
         _store_links(release, answer, versions)
         store_revisions(release, problem, answer)
-        store_analyses(release, problem, answer)
+        store_analyses(release, state, answer)
     return release
 
 

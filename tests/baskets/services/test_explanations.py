@@ -105,3 +105,17 @@ def test_the_core_stands_beside_the_published_value() -> None:
     for row in rows:
         assert row["value"] == pytest.approx(stated[row["system"], row["series"]], abs=1e-6)
         assert (row["core"] is None) == bool(row["reason"])
+
+
+@pytest.mark.usefixtures("catalog_db")
+def test_only_a_published_release_says_what_other_weights_would_make_of_it() -> None:
+    release = Release.objects.latest("number")
+    content = release.analyses.get(kind="sensitivity").content
+    assert content["accepted"] + sum(row["draws"] for row in content["refused"]) == 1000
+    stated = {
+        (p.system.slug, p.series): p.value
+        for p in release.points.filter(official=True).select_related("system")
+    }
+    assert {(row["system"], row["series"]) for row in content["bands"]} <= set(stated)
+    assert all(row["low"] <= row["high"] for row in content["bands"])
+    assert not Release.objects.filter(reconstructed=True, analyses__kind="sensitivity").exists()
