@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from baskets.models import Basket, BasketVersion, Departure, Link, Release, Weight
+from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName, SystemName, system_names
+from baskets.selectors.known import EVERYTHING, Known, known_on
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,28 @@ def baskets() -> list[Basket]:
     )
 
 
-def published_versions(basket: Basket) -> list[BasketVersion]:
-    """A basket's published versions with weights, departures and overlap, oldest first."""
+def baskets_on(as_of: dt.date) -> list[Basket]:
+    """The baskets that had a release on a date, with the versions that were in it."""
+    found = []
+    for basket in baskets():
+        release = releases.current(basket.slug, as_of=as_of)
+        if release is None:
+            continue
+        known = known_on(release, as_of)
+        every: list[BasketVersion] = basket.published_versions  # type: ignore[attr-defined]
+        versions = [version for version in every if known.has_version(version.number)]
+        basket.published_versions = versions  # type: ignore[attr-defined]
+        found.append(basket)
+    return found
+
+
+def published_versions(basket: Basket, known: Known = EVERYTHING) -> list[BasketVersion]:
+    """A basket's known published versions, oldest first, with weights, departures and overlap."""
     weights = Weight.objects.select_related("eval__domain")
     departures = Departure.objects.select_related("eval__domain")
     versions = basket.versions.filter(published_at__isnull=False).order_by("number")
+    if known.on is not None:
+        versions = versions.filter(number__in=known.versions)
     return list(
         versions.prefetch_related(
             Prefetch("weights", queryset=weights),
@@ -116,13 +136,15 @@ def _domain_place(domain: str) -> tuple[int, str]:
     return (order.index(domain) if domain in order else len(order), domain)
 
 
-def version_facts(basket: Basket, release: Release | None) -> list[VersionFacts]:
-    """Every published version of a basket, newest first, with the links as `release` has them."""
+def version_facts(
+    basket: Basket, release: Release | None, known: Known = EVERYTHING
+) -> list[VersionFacts]:
+    """A basket's known published versions, newest first, with the links as `release` has them."""
     systems = system_names()
     links = list(Link.objects.filter(release=release)) if release else []
     facts = []
     before: BasketVersion | None = None
-    for version in published_versions(basket):
+    for version in published_versions(basket, known):
         rows = weight_rows(version, before)
         own = [link for link in links if link.to_version_id == version.pk]
         own.sort(key=lambda link: ("/" in link.series, _series_place(link.series)))

@@ -10,6 +10,7 @@ from baskets.engine.errors import EngineError
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import BasketVersion, Weight
 from baskets.selectors.catalog import EvalName
+from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.scores import newest_decision
 from evals.models import Decision, Eval, Score
 
@@ -64,20 +65,26 @@ def headroom(item: Eval, best: float | None, goalposts: Goalposts) -> float | No
         return None
 
 
-def newest_version(basket_slug: str) -> BasketVersion | None:
-    """The newest published version of a basket."""
+def newest_version(basket_slug: str, known: Known = EVERYTHING) -> BasketVersion | None:
+    """The newest known version of a basket that is published."""
     versions = BasketVersion.objects.filter(basket__slug=basket_slug, published_at__isnull=False)
+    if known.on is not None:
+        versions = versions.filter(number__in=known.versions)
     return versions.select_related("basket").order_by("-number").first()
 
 
-def counted_in(item: Eval, basket_slug: str) -> list[CountedIn]:
-    """Every published version of a basket that counts the eval, newest first."""
+def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[CountedIn]:
+    """Every known version of a basket that is published and counts the eval, newest first."""
     weights = Weight.objects.filter(
         eval=item,
         version__basket__slug=basket_slug,
         version__published_at__isnull=False,
     ).select_related("version__basket")
-    found = list(weights.order_by("-version__number"))
+    found = [
+        weight
+        for weight in weights.order_by("-version__number")
+        if known.has_version(weight.version.number)
+    ]
     totals: dict[int, float] = {}
     rows = Weight.objects.filter(version__in=[weight.version_id for weight in found])
     for version, weight in rows.values_list("version", "weight"):
@@ -85,23 +92,24 @@ def counted_in(item: Eval, basket_slug: str) -> list[CountedIn]:
     return [CountedIn(w.version, w, w.weight / totals[w.version_id]) for w in found]
 
 
-def _extremes() -> dict[int, tuple[int, float, float]]:
-    accepted = Score.objects.annotate(status=newest_decision("status")).filter(
-        status=Decision.Status.ACCEPTED
-    )
+def _extremes(known: Known) -> dict[int, tuple[int, float, float]]:
+    scores = Score.objects.filter(known.scores()).annotate(status=newest_decision("status", known))
+    accepted = scores.filter(status=Decision.Status.ACCEPTED)
     rows = accepted.values_list("eval").annotate(
         Count("system", distinct=True), Max("value"), Min("value")
     )
     return {item: (systems, high, low) for item, systems, high, low in rows}
 
 
-def eval_rows(basket_slug: str, *, domain: str, counted: str) -> list[EvalRow]:
-    """Evals of a domain (all where empty), with or without a weight in the newest basket."""
-    version = newest_version(basket_slug)
+def eval_rows(
+    basket_slug: str, *, domain: str, counted: str, known: Known = EVERYTHING
+) -> list[EvalRow]:
+    """Known evals of a domain (all where empty), with or without a weight in the newest basket."""
+    version = newest_version(basket_slug, known)
     weights = {w.eval_id: w for w in version.weights.all()} if version else {}
     total = sum(weight.weight for weight in weights.values())
-    extremes = _extremes()
-    items = Eval.objects.select_related("domain")
+    extremes = _extremes(known)
+    items = Eval.objects.filter(known.named("eval")).select_related("domain")
     if domain:
         items = items.filter(domain__slug=domain)
     rows = []

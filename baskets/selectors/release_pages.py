@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,9 +112,11 @@ def _last(summary: dict[str, Any], series: str) -> dict[str, Any] | None:
     return steps[-1] if steps else None
 
 
-def release_list(basket_slug: str = releases.OFFICIAL_BASKET) -> list[ReleaseRow]:
-    """Every release of a basket, newest first."""
-    found = Release.objects.filter(basket__slug=basket_slug).defer("bundle").order_by("-number")
+def release_list(
+    basket_slug: str = releases.OFFICIAL_BASKET, *, as_of: dt.date | None = None
+) -> list[ReleaseRow]:
+    """Every release of a basket that was known on a date (by default now), newest first."""
+    found = releases.known_releases(basket_slug, as_of=as_of).order_by("-number")
     rows = []
     for release in found:
         lasts = [(series, _last(release.summary, series)) for series in (*DOMAINS, "headline")]
@@ -198,9 +201,14 @@ def _series_moves(
     return tuple(found)
 
 
-def release_page(number: int, basket_slug: str = releases.OFFICIAL_BASKET) -> ReleasePage | None:
-    """The release of this number beside the one before it; None where there is none."""
-    same = Release.objects.filter(basket__slug=basket_slug).defer("bundle")
+def release_page(
+    number: int,
+    basket_slug: str = releases.OFFICIAL_BASKET,
+    *,
+    as_of: dt.date | None = None,
+) -> ReleasePage | None:
+    """The release of this number beside the one before it; None where none was known."""
+    same = releases.known_releases(basket_slug, as_of=as_of)
     release = same.select_related("basket__base").filter(number=number).first()
     if release is None:
         return None

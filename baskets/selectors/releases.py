@@ -8,6 +8,8 @@ import zlib
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
+
 from baskets.models import IndexPoint, Release
 
 OFFICIAL_BASKET = "agi"
@@ -18,10 +20,22 @@ def current(basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None)
 
     Releases are numbered in the order of their vintage, so the highest number is the newest.
     """
-    releases = Release.objects.filter(basket__slug=basket_slug)
-    if as_of is not None:
-        releases = releases.filter(vintage_on__lte=as_of)
-    return releases.select_related("basket").defer("bundle").order_by("-number").first()
+    releases = known_releases(basket_slug, as_of=as_of)
+    return releases.select_related("basket").order_by("-number").first()
+
+
+def known_releases(
+    basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None
+) -> QuerySet[Release]:
+    """A basket's releases that were known on a date (by default now); their bundles deferred."""
+    releases = Release.objects.filter(basket__slug=basket_slug).defer("bundle")
+    return releases.filter(vintage_on__lte=as_of) if as_of else releases
+
+
+def first_vintage(basket_slug: str = OFFICIAL_BASKET) -> dt.date | None:
+    """The date of a basket's first release; None without one."""
+    dates = known_releases(basket_slug).order_by("number").values_list("vintage_on", flat=True)
+    return dates.first()
 
 
 def numbered(number: int, basket_slug: str = OFFICIAL_BASKET) -> Release | None:

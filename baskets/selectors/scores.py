@@ -12,6 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from baskets.engine.points import Goalposts
 from baskets.models import Release
 from baskets.selectors.catalog import EvalName, SystemName, system_name
+from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.standing import Standing, standings
 from evals.models import Decision, Eval, Score, System
 
@@ -85,15 +86,15 @@ class Conflict:
     spread: float
 
 
-def newest_decision(field: str) -> Subquery:
+def newest_decision(field: str, known: Known = EVERYTHING) -> Subquery:
     """A field of a score's newest decision, for use in an annotation."""
-    decisions = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
+    decisions = Decision.objects.filter(known.decisions(), score=OuterRef("pk")).order_by("-id")
     return Subquery(decisions.values(field)[:1])
 
 
-def _rows(scores: QuerySet[Score], release: Release | None) -> list[ScoreRow]:
-    scores = scores.annotate(
-        status=newest_decision("status"), status_reason=newest_decision("reason")
+def _rows(scores: QuerySet[Score], release: Release | None, known: Known) -> list[ScoreRow]:
+    scores = scores.filter(known.scores()).annotate(
+        status=newest_decision("status", known), status_reason=newest_decision("reason", known)
     )
     found = list(scores.select_related("system__developer", "system__generation", "eval__domain"))
     fates = standings(found, release)
@@ -123,9 +124,11 @@ def _reporter(score: Score) -> str:
     return str(Score.ReportedBy(score.reported_by).label)
 
 
-def scores_of_system(system: System, release: Release | None) -> list[ScoreRow]:
-    """All scores of a system by domain and eval, the one that stands for it first."""
-    rows = _rows(Score.objects.filter(system=system), release)
+def scores_of_system(
+    system: System, release: Release | None, known: Known = EVERYTHING
+) -> list[ScoreRow]:
+    """All known scores of a system by domain and eval, the one that stands for it first."""
+    rows = _rows(Score.objects.filter(system=system), release, known)
     order = ("capability", "safety", "alignment")
     rows.sort(
         key=lambda row: (
@@ -139,9 +142,11 @@ def scores_of_system(system: System, release: Release | None) -> list[ScoreRow]:
     return rows
 
 
-def eval_history(item: Eval, release: Release | None, goalposts: Goalposts) -> EvalHistory:
-    """All scores of an eval, oldest system first, between the goalposts that count."""
-    rows = _rows(Score.objects.filter(eval=item), release)
+def eval_history(
+    item: Eval, release: Release | None, goalposts: Goalposts, known: Known = EVERYTHING
+) -> EvalHistory:
+    """All known scores of an eval, oldest system first, between the goalposts that count."""
+    rows = _rows(Score.objects.filter(eval=item), release, known)
     rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
     return EvalHistory(
         name=item.name,

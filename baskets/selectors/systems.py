@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from baskets.models import IndexPoint, Release
 from baskets.selectors.catalog import SystemName, system_name
+from baskets.selectors.known import EVERYTHING, Known
 from evals.models import Developer, System
 
 SERIES = ("headline", "capability", "safety", "alignment")
@@ -53,8 +54,10 @@ def developers() -> list[Developer]:
     return list(Developer.objects.filter(systems__isnull=False).distinct().order_by("name"))
 
 
-def system_rows(release: Release | None, *, developer: str, status: str) -> list[SystemRow]:
-    """Every system of a developer (all where empty) that has the status (any where empty)."""
+def system_rows(
+    release: Release | None, *, developer: str, status: str, known: Known = EVERYTHING
+) -> list[SystemRow]:
+    """Every known system of a developer (all where empty) with the status (any where empty)."""
     values: dict[int, dict[str, Value]] = {}
     if release is not None:
         points = IndexPoint.objects.filter(
@@ -64,12 +67,15 @@ def system_rows(release: Release | None, *, developer: str, status: str) -> list
             values.setdefault(point.system_id, {})[point.series] = Value(
                 point.value, point.low, point.high, point.coverage, point.official
             )
-    systems = System.objects.select_related("developer", "generation")
+    systems = System.objects.filter(known.named("system"))
+    systems = systems.select_related("developer", "generation")
     if developer:
         systems = systems.filter(developer__slug=developer)
     rows = [
         SystemRow(system_name(system), values.get(system.pk, {}), system.recorded)
-        for system in systems.annotate(recorded=Count("scores"))
+        for system in systems.annotate(
+            recorded=Count("scores", filter=known.scores("scores__") or None)
+        )
     ]
     return [row for row in rows if not status or row.status == status]
 

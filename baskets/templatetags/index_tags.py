@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -14,6 +18,7 @@ from baskets.charts import palette, words
 from baskets.charts.chart import Chart, Column
 from baskets.charts.marks import hollow, outline
 from baskets.selectors.moves import Driver
+from baskets.selectors.worked import Grid
 
 register = template.Library()
 
@@ -24,7 +29,31 @@ register.filter("series_name", words.series_name)
 register.filter("unit_name", words.unit_name)
 register.filter("day", words.day)
 register.filter("fill_model", words.fill_model)
+register.filter("way_missing", words.way_missing)
 register.filter("series_colour", palette.series_colour)
+
+
+@register.simple_tag(takes_context=True)
+def address(context: Context, name: str, *args: object, **query: object) -> str:
+    """The address of a page of the index, with the past date that this page shows."""
+    asked = {**query, **(context.get("kept") or {})}
+    path = reverse(f"baskets:{name}", args=args)
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@register.inclusion_tag("baskets/vintage.html", takes_context=True)
+def vintage(context: Context) -> dict[str, Any]:
+    """The banner of a page that shows a past date; it keeps the rest of the address."""
+    request, as_of = context.get("request"), context.get("as_of")
+    query = request.GET.items() if request is not None and as_of else ()
+    return {
+        "request": request,
+        "as_of": as_of,
+        "not_yet": context.get("not_yet"),
+        "release": context.get("release"),
+        "today": timezone.now().date(),
+        "others": [(name, value) for name, value in query if name != "as_of"],
+    }
 
 
 @register.filter
@@ -197,3 +226,9 @@ def numeric(column: Column) -> bool:
 def pair(values: Iterable[Any], columns: Iterable[Column]) -> list[tuple[Any, Column]]:
     """A row's values beside their columns."""
     return list(zip(values, columns, strict=True))
+
+
+@register.filter
+def triple(values: Iterable[str], grid: Grid) -> list[tuple[str, str, bool]]:
+    """A row's values beside the head of their column, and whether it is set on the right."""
+    return list(zip(values, grid.heads, grid.numeric, strict=True))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
 from baskets.charts.figures_weights import weights_chart
 from baskets.models import Basket
 from baskets.selectors import baskets as selectors
-from baskets.selectors import releases
 from baskets.selectors.baskets import VersionFacts
 from baskets.views import page
 
@@ -20,8 +18,9 @@ from baskets.views import page
 @page.public_page
 def baskets(request: HttpRequest) -> HttpResponse:
     """Every basket and its published versions."""
-    context = {"section": "baskets", "baskets": selectors.baskets()}
-    return render(request, "baskets/baskets.html", context)
+    shown = page.shown(request, dated_only=True)
+    found = selectors.baskets_on(shown.as_of) if shown.as_of else selectors.baskets()
+    return page.answer(request, "baskets/baskets.html", "baskets", shown, baskets=found)
 
 
 @page.public_page
@@ -30,29 +29,29 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     found = Basket.objects.select_related("base").filter(slug=slug).first()
     if found is None:
         raise Http404(_("There is no basket of this name."))
-    release = releases.current(slug, as_of=page.date(request, "as_of"))
-    versions = selectors.version_facts(found, release)
+    shown = page.shown(request, slug)
+    versions = selectors.version_facts(found, shown.release, shown.known)
     context = {
-        "section": "baskets",
         "basket": found,
-        "release": release,
-        "versions": [(facts, _chart(facts, found), _groups(facts)) for facts in versions],
+        "versions": [
+            (facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in versions
+        ],
         "reasons": [
             (name, found.domain_rationale[name])
             for name in words.DOMAINS
             if name in found.domain_rationale
         ],
     }
-    return render(request, "baskets/basket.html", context)
+    return page.answer(request, "baskets/basket.html", "baskets", shown, **context)
 
 
-def _chart(facts: VersionFacts, found: Basket) -> object:
+def _chart(facts: VersionFacts, found: Basket, kept: dict[str, str]) -> object:
     number = facts.version.number
     return weights_chart(
         list(facts.rows),
         basket=found.name,
         number=number,
-        state={"basket": found.slug, "version": str(number)},
+        state={**kept, "basket": found.slug, "version": str(number)},
     )
 
 

@@ -29,70 +29,72 @@ from baskets.selectors.generations import generation_facts
 from baskets.selectors.profile import predecessor, profile_facts
 from baskets.selectors.scores import eval_history
 from baskets.views import page
+from baskets.views.page import Shown
 from evals.models import Eval, System
 
-Builder = Callable[[HttpRequest, Release, dict[str, str]], Chart | None]
+Builder = Callable[[HttpRequest, Release, Shown], Chart | None]
 NARROW = 640
 SIZES = (200, 2400)
 
 
-def _frontier(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _frontier(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     log = page.choice(request, "scale", ("linear", "log"), "linear") == "log"
     facts = frontier_facts(release, series)
-    state = {**state, "series": series} | ({"scale": "log"} if log else {})
+    state = {**shown.kept, "series": series} | ({"scale": "log"} if log else {})
     return frontier_chart(facts, log=log, state=state) if facts.marks else None
 
 
-def _domains(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _domains(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     facts = frontier_facts(release, series)
-    return sparkline_chart(facts, state={**state, "series": series}) if facts.steps else None
+    return sparkline_chart(facts, state={**shown.kept, "series": series}) if facts.steps else None
 
 
-def _generations(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _generations(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     series = page.choice(request, "series", words.SERIES, "capability")
     facts = generation_facts(release, series)
-    state = {**state, "series": series}
+    state = {**shown.kept, "series": series}
     return generations_chart(facts, state=state) if facts.developers else None
 
 
-def _gap(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _gap(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     found = gaps(release)
-    return gap_chart(found, state=state) if found else None
+    return gap_chart(found, state=shown.kept) if found else None
 
 
-def _profile(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _profile(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     slug = page.text(request, "system")
     system = System.objects.filter(slug=slug).first()
     if system is None:
         return None
     facts = profile_facts(release, system, predecessor(release, system))
-    return profile_chart(facts, state={**state, "system": slug}) if facts.rows else None
+    return profile_chart(facts, state={**shown.kept, "system": slug}) if facts.rows else None
 
 
-def _eval_history(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _eval_history(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     slug = page.text(request, "eval")
     item = Eval.objects.select_related("domain").filter(slug=slug).first()
     if item is None:
         return None
-    counted = counted_in(item, release.basket.slug)
+    counted = counted_in(item, release.basket.slug, shown.known)
     goalposts = goalposts_of(item, counted[0].weight if counted else None)
-    history = eval_history(item, release, goalposts)
-    return eval_chart(history, state={**state, "eval": slug}) if history.rows else None
+    history = eval_history(item, release, goalposts, shown.known)
+    return eval_chart(history, state={**shown.kept, "eval": slug}) if history.rows else None
 
 
-def _weights(request: HttpRequest, release: Release, state: dict[str, str]) -> Chart | None:
+def _weights(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
     slug = page.text(request, "basket") or release.basket.slug
     number = page.whole_number(request, "version")
     basket = Basket.objects.filter(slug=slug).first()
-    versions = basket_selectors.published_versions(basket) if basket else []
+    of_its_own = page.shown(request, slug).known
+    versions = basket_selectors.published_versions(basket, of_its_own) if basket else []
     chosen = [v for v in versions if number is None or v.number == number]
     if basket is None or not chosen:
         return None
     version = chosen[-1]
     before = next((v for v in reversed(versions) if v.number < version.number), None)
-    state = {**state, "basket": slug, "version": str(version.number)}
+    state = {**shown.kept, "basket": slug, "version": str(version.number)}
     rows = basket_selectors.weight_rows(version, before)
     return weights_chart(rows, basket=basket.name, number=version.number, state=state)
 
@@ -114,8 +116,9 @@ def chart(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if name not in BUILDERS or kind not in {"json", "csv", "svg"}:
         raise Http404(_("There is no chart at this address."))
     theme = page.choice(request, "theme", tuple(palette.THEMES), "light")
-    release, state = page.shown_release(request)
-    built = BUILDERS[name](request, release, state) if release else None
+    shown = page.shown(request)
+    release = shown.release
+    built = BUILDERS[name](request, release, shown) if release else None
     if built is None or release is None:
         return render(request, "404.html", {"reason": _("This chart has nothing to draw.")},
                       status=404)  # fmt: skip

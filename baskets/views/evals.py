@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
@@ -31,11 +30,11 @@ def evals(request: HttpRequest) -> HttpResponse:
     sort = page.choice(request, "sort", allowed, "domain")
     domain = page.choice(request, "domain", ["", *words.DOMAINS], "")
     counted = page.choice(request, "counted", ["", "yes", "no"], "")
-    rows = selectors.eval_rows(OFFICIAL_BASKET, domain=domain, counted=counted)
+    shown = page.shown(request, dated_only=True)
+    rows = selectors.eval_rows(OFFICIAL_BASKET, domain=domain, counted=counted, known=shown.known)
     chosen = {"domain": domain, "counted": counted}
-    state = {name: value for name, value in chosen.items() if value}
+    state = shown.kept | {name: value for name, value in chosen.items() if value}
     context = {
-        "section": "evals",
         "rows": selectors.sorted_rows(rows, sort),
         "domains": [(name, words.series_name(name)) for name in words.DOMAINS],
         "domain": domain,
@@ -44,7 +43,7 @@ def evals(request: HttpRequest) -> HttpResponse:
         "sorts": [(f"-{n}" if number else n, label) for n, label, number in sortable],
         "heads": sorting.heads(columns, sort=sort, state=state, sortable=selectors.SORTS),
     }
-    return render(request, "baskets/evals.html", context)
+    return page.answer(request, "baskets/evals.html", "evals", shown, **context)
 
 
 @page.public_page
@@ -53,17 +52,18 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
     found = Eval.objects.select_related("domain").filter(slug=slug).first()
     if found is None:
         raise Http404(_("There is no eval of this name."))
-    release, kept = page.shown_release(request)
-    counted = selectors.counted_in(found, OFFICIAL_BASKET)
+    shown = page.shown(request)
+    known = shown.known
+    counted = selectors.counted_in(found, OFFICIAL_BASKET, known)
     goalposts = selectors.goalposts_of(found, counted[0].weight if counted else None)
-    history = eval_history(found, release, goalposts)
+    history = eval_history(found, shown.release, goalposts, known)
+    if not (history.rows or known.includes(found.released_on)):
+        return page.nothing_known(request, "evals", shown, found.name)
     best = history.best
     context = {
-        "section": "evals",
         "eval": found,
-        "release": release,
         "history": history,
-        "chart": eval_chart(history, state={**kept, "eval": slug}) if history.rows else None,
+        "chart": eval_chart(history, state={**shown.kept, "eval": slug}) if history.rows else None,
         "scores": history.rows[::-1],
         "counted": counted,
         "best": best,
@@ -71,4 +71,4 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
         "headroom": selectors.headroom(found, best.value if best else None, goalposts),
         "conflicts": conflicts(history),
     }
-    return render(request, "baskets/eval.html", context)
+    return page.answer(request, "baskets/eval.html", "evals", shown, **context)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from baskets.charts import words
 from baskets.charts.figures_generations import generations_chart
@@ -17,18 +16,16 @@ SWITCH = ("capability", "safety", "alignment", "headline", "balanced")
 def generations(request: HttpRequest) -> HttpResponse:
     """One panel per developer and a table of every generation."""
     series = page.choice(request, "series", SWITCH, "capability")
-    release, kept = page.shown_release(request)
-    if release is None:
-        return page.no_release(request, "generations", kept)
-    facts = generation_facts(release, series)
+    shown = page.shown(request)
+    if shown.release is None:
+        return page.nothing_known(request, "generations", shown)
+    facts = generation_facts(shown.release, series)
     context = {
-        "section": "generations",
-        "release": release,
         "facts": facts,
         "series": series,
         "switch": [(name, words.series_name(name)) for name in SWITCH],
-        "chart": generations_chart(facts, state={**kept, "series": series})
+        "chart": generations_chart(facts, state={**shown.kept, "series": series})
         if facts.developers
         else None,
     }
-    return render(request, "baskets/generations.html", context)
+    return page.answer(request, "baskets/generations.html", "generations", shown, **context)

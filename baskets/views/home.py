@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
@@ -25,11 +24,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """Three domain indices first, then the headline, the frontier, the gap and what moved."""
     series = page.choice(request, "series", SWITCH, "capability")
     scale = page.choice(request, "scale", ("linear", "log"), "linear")
-    release, kept = page.shown_release(request)
-    if release is None:
-        return page.no_release(request, "home", kept)
-    front = front_page(release, series=series)
-    return render(request, "baskets/home.html", _context(front, series, scale, kept))
+    shown = page.shown(request)
+    if shown.release is None:
+        return page.nothing_known(request, "home", shown)
+    front = front_page(shown.release, series=series)
+    context = _context(front, series, scale, shown.kept)
+    # What comes next is news of today, not of the past date.
+    upcoming = "" if shown.as_of else _next_release()
+    return page.answer(
+        request, "baskets/home.html", "home", shown, next_release=upcoming, **context
+    )
 
 
 def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) -> dict[str, object]:
@@ -39,9 +43,6 @@ def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) ->
     shown = front.movers[:SHOWN_MOVERS]
     return {
         "front": front,
-        "release": front.release,
-        "as_of": kept.get("as_of"),
-        "kept": kept,
         "sentence": release_sentence(front.domains),
         "tiles": [(standing, _spark(standing, kept)) for standing in front.domains],
         "frontier": frontier_chart(front.frontier, log=scale == "log", state=state)
@@ -49,7 +50,6 @@ def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) ->
         else None,
         "series": series,
         "scale": scale,
-        "next_release": _next_release(),
         "switch": [(name, words.series_name(name)) for name in SWITCH],
         "gap": gap_chart(front.gaps, state=kept) if front.gaps else None,
         "verdicts": [(gap, verdict(gap)) for gap in front.gaps],

@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from baskets.models import Release
 from baskets.selectors import releases
+from baskets.selectors.known import EVERYTHING, Known, known_on
 
 LONGEST_VALUE = 200
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -38,13 +41,13 @@ def sealed_file(view: View) -> View:
     """GET only and 400 for a bad address; the view itself says how long its answer may be kept."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except BadQuery as bad:
             return render(request, "400.html", {"reason": str(bad)}, status=400)
 
-    return require_safe(answer)
+    return require_safe(guarded)
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -94,14 +97,69 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
     return int(value)
 
 
-def shown_release(request: HttpRequest) -> tuple[Release | None, dict[str, str]]:
-    """The release to show, by `as_of` where the address has it, and the state to keep in links."""
+@dataclass(frozen=True)
+class Shown:
+    """The release that a page shows, and the past date it was asked for, if any.
+
+    `not_yet` is a date in the future that was asked for: nothing can be known as of it, so the
+    newest release is shown, and the page says so.
+    """
+
+    release: Release | None
+    as_of: dt.date | None = None
+    not_yet: dt.date | None = None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The part of the address that links on the page keep."""
+        return {"as_of": self.as_of.isoformat()} if self.as_of else {}
+
+    @property
+    def known(self) -> Known:
+        """What was known on the date."""
+        return known_on(self.release, self.as_of) if self.release else EVERYTHING
+
+
+def shown(
+    request: HttpRequest, basket_slug: str = releases.OFFICIAL_BASKET, *, dated_only: bool = False
+) -> Shown:
+    """The release of `as_of` where the address has one, else the newest.
+
+    `dated_only`: a page that shows no release of its own asks for none without a date.
+    """
     as_of = date(request, "as_of")
-    release = releases.current(as_of=as_of)
-    return release, {"as_of": as_of.isoformat()} if as_of else {}
+    if as_of is None and dated_only:
+        return Shown(None)
+    if as_of is not None and as_of > timezone.now().date():
+        return Shown(releases.current(basket_slug), not_yet=as_of)
+    return Shown(releases.current(basket_slug, as_of=as_of), as_of)
 
 
-def no_release(request: HttpRequest, section: str, state: dict[str, str]) -> HttpResponse:
-    """The page for a site, or a date, that has no release."""
-    context = {"section": section, "as_of": state.get("as_of")}
+def answer(
+    request: HttpRequest, template: str, section: str, shown: Shown, **context: Any
+) -> HttpResponse:
+    """The page of a section, with the banner of a past date and links that keep it."""
+    if shown.as_of is not None and shown.release is None:
+        return nothing_known(request, section, shown)
+    return render(request, template, _shared(section, shown) | context)
+
+
+def nothing_known(
+    request: HttpRequest, section: str, shown: Shown, subject: str = ""
+) -> HttpResponse:
+    """The page for a site without a release, or a date on which nothing of `subject` was known."""
+    context = _shared(section, shown) | {
+        "subject": subject,
+        "first": releases.first_vintage() if shown.as_of else None,
+    }
     return render(request, "baskets/no_release.html", context)
+
+
+def _shared(section: str, shown: Shown) -> dict[str, Any]:
+    return {
+        "section": section,
+        "release": shown.release,
+        "as_of": shown.as_of,
+        "not_yet": shown.not_yet,
+        "kept": shown.kept,
+    }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from baskets.selectors import releases as selectors
@@ -17,23 +18,27 @@ FOR_EVER = 365 * 24 * 3600
 @page.public_page
 def releases(request: HttpRequest) -> HttpResponse:
     """Every release, newest first, reconstructed ones marked."""
-    context = {"section": "releases", "rows": release_list()}
-    return render(request, "baskets/releases.html", context)
+    shown = page.shown(request, dated_only=True)
+    rows = release_list(as_of=shown.as_of)
+    return page.answer(request, "baskets/releases.html", "releases", shown, rows=rows)
 
 
 @page.public_page
 def release(request: HttpRequest, number: int) -> HttpResponse:
     """One release in words: where the series stood, what moved since the one before, its seal."""
-    found = release_page(number)
+    asked = page.shown(request, dated_only=True)
+    found = release_page(number, as_of=asked.as_of)
     if found is None:
+        known = asked.as_of and selectors.numbered(number)
+        if known:
+            name = _("release %(number)s") % {"number": number}
+            return page.nothing_known(request, "releases", asked, name)
         raise Http404(_("There is no release of this number."))
-    context = {
-        "section": "releases",
-        "release": found.release,
-        "page": found,
-        "sentence": release_sentence(found.domains),
-    }
-    return render(request, "baskets/release.html", context)
+    shown = replace(asked, release=found.release)
+    sentence = release_sentence(found.domains)
+    return page.answer(
+        request, "baskets/release.html", "releases", shown, page=found, sentence=sentence
+    )
 
 
 @page.sealed_file

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
@@ -46,17 +45,16 @@ def systems(request: HttpRequest) -> HttpResponse:
                        "-released")  # fmt: skip
     developer = page.choice(request, "developer", ["", *(item.slug for item in known)], "")
     status = page.choice(request, "status", ["", *STATUSES], "")
-    release, kept = page.shown_release(request)
-    rows = sorted_rows(system_rows(release, developer=developer, status=status), sort)
+    shown = page.shown(request)
+    release = shown.release
+    rows = system_rows(release, developer=developer, status=status, known=shown.known)
     chosen = {"developer": developer, "status": status}
-    state = kept | {name: value for name, value in chosen.items() if value}
+    state = shown.kept | {name: value for name, value in chosen.items() if value}
     columns = _columns()
     names = {"official": _("official somewhere"), "provisional": _("provisional only")}
     context = {
-        "section": "systems",
-        "release": release,
         "base": release.basket.base.name if release else "",
-        "rows": rows,
+        "rows": sorted_rows(rows, sort),
         "developers": known,
         "developer": developer,
         "status": status,
@@ -65,7 +63,7 @@ def systems(request: HttpRequest) -> HttpResponse:
         "sorts": [(f"-{n}" if number else n, label) for n, label, number in columns],
         "heads": sorting.heads(columns, sort=sort, state=state),
     }
-    return render(request, "baskets/systems.html", context)
+    return page.answer(request, "baskets/systems.html", "systems", shown, **context)
 
 
 @page.public_page
@@ -75,16 +73,14 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no system of this name."))
     series = page.choice(request, "series", ["", *SERIES], "")
-    release, kept = page.shown_release(request)
-    context: dict[str, Any] = {
-        "section": "systems",
-        "system": found,
-        "release": release,
-        "scores": scores_of_system(found, release),
-    }
-    if release is not None:
-        context |= _measured(release, found, series, kept)
-    return render(request, "baskets/system.html", context)
+    shown = page.shown(request)
+    scores = scores_of_system(found, shown.release, shown.known)
+    if not (scores or shown.known.includes(found.released_on)):
+        return page.nothing_known(request, "systems", shown, found.name)
+    context: dict[str, Any] = {"system": found, "scores": scores}
+    if shown.release is not None:
+        context |= _measured(shown.release, found, series, shown.kept)
+    return page.answer(request, "baskets/system.html", "systems", shown, **context)
 
 
 def _measured(release: Release, found: System, series: str, kept: dict[str, str]) -> dict[str, Any]:

@@ -95,16 +95,6 @@ def test_it_gives_a_reason_for_every_eval_that_left(release: Release) -> None:
     assert all(row.departure for row in gone)
 
 
-def test_it_shows_what_was_known_on_a_past_date(client: Client, release: Release) -> None:
-    first = Release.objects.filter(basket=release.basket).order_by("number")[0]
-    html = text(client, f"/?as_of={first.vintage_on.isoformat()}")
-    assert f"as it was known on {first.vintage_on.isoformat()}: release {first.number}." in html
-
-
-def test_it_says_so_for_a_date_before_the_first_release(client: Client) -> None:
-    assert "Nothing was known on 2001-01-01" in text(client, "/?as_of=2001-01-01")
-
-
 def test_it_keeps_the_date_in_the_addresses_of_the_twins(client: Client, release: Release) -> None:
     day = release.vintage_on.isoformat()
     assert f'data-json="/charts/frontier.json?as_of={day}&amp;series=capability"' in text(
