@@ -71,8 +71,8 @@ class Chosen:
     """The model of a domain: menu entry, parameters (None for eval-mean), ridge strengths.
 
     rmse: root mean square error on held-out cells in points, per menu entry; None if not tried.
-    weights: (n,) of the cells in the fit. shrink: of kin's residuals, None where they are not
-    used; kin_rmse: the held-out error with them. trial: what judged, None for too few cells.
+    weights: (n,) of the cells in the fit. shrink: of kin's residuals, kin_rmse: the held-out
+    error with them, both None where they are not used. trial: what judged, None for too few cells.
     """
 
     entry: str
@@ -228,8 +228,9 @@ def _with_kin(chosen: Chosen) -> Chosen:
         for shrink in SHRINKS
     }
     shrink = min(errors, key=errors.__getitem__)
-    gains = errors[shrink] < trial.error * (1 - CLEAR_GAIN)
-    return replace(chosen, shrink=shrink if gains else None, kin_rmse=errors[shrink])
+    if errors[shrink] >= trial.error * (1 - CLEAR_GAIN):
+        return chosen
+    return replace(chosen, shrink=shrink, kin_rmse=errors[shrink])
 
 
 def _held_out(predicted: Array, cells: Cells, train: Array) -> float:

@@ -59,8 +59,8 @@ class Fill:
         """Per domain: the model chosen, held-out RMSE in points per menu entry, cells used.
 
         interval_coverage is the share of held-out cells inside the 95% interval of the fit
-        without them; `judged` the number of cells that were held out once. kin_rmse is the
-        chosen model's with kin's residuals, which are used where kin_shrink is a number.
+        without them; `judged` the number of cells that were held out once. kin_rmse is that of
+        the chosen model with kin's residuals, None with kin_shrink where they are not used.
         """
         return {
             fit.domain: {

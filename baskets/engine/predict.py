@@ -156,7 +156,7 @@ def _of_model(cells: Cells, chosen: Chosen, kin: Kin | None) -> Predictions:
     )
     layer = _layer(cells, posterior, everything, kin, chosen.shrink)
     held = _held_out(chosen)
-    tau = held.misfit(np.ones(len(cells.y), dtype=bool))
+    tau = held.misfit(np.ones(len(held.miss), dtype=bool))
     phi = _phi(tau, _variances(cells))
     misfit = tau * np.sqrt(np.broadcast_to(layer.kept[0], layer.shares.shape[1:]))
     return Predictions(

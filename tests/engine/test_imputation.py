@@ -1,6 +1,8 @@
 """Section 3: what fills a missing cell."""
 
+import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -220,3 +222,68 @@ def test_a_tiny_domain_is_filled_by_eval_means() -> None:
     filled = answer_to(problem).filled
     # b: (20 + 40 + 70) / 3 for old, which nobody measured there.
     assert filled["old", "b", "v2"] == pytest.approx(130 / 3, abs=1e-6)
+
+
+def test_the_report_says_how_often_held_out_cells_lay_in_their_interval() -> None:
+    problem, _ = sigmoid_world()
+    for score in problem["scores"]:
+        score["stderr"] = 0
+    report = answer_to(problem).imputation["capability"]
+    assert isinstance(report, dict)
+    assert report["judged"] == report["cells"]
+    assert 0.85 <= report["interval_coverage"] <= 1
+
+
+def test_where_nothing_is_missing_nothing_is_fitted() -> None:
+    problem, hidden = sigmoid_world()
+    problem["scores"] += [
+        {"system": s, "eval": e, "value": points} for (s, e), points in hidden.items()
+    ]
+    answer = answer_to(problem)
+    assert answer.imputed == () and answer.imputation == {}
+
+
+def test_names_do_not_matter_beyond_the_folds_that_they_decide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem, _ = sigmoid_world()
+    whole = json.dumps(problem)
+    turned = json.loads(re.sub(r'"s(\d\d)"', lambda m: f'"s{99 - int(m[1])}"', whole))
+    monkeypatch.setattr(
+        "baskets.engine.crossvalidate.folds_of",
+        lambda names: np.array([int(e[1:]) % 5 for _, e in names], dtype=np.intp),
+    )
+    before, after = answer_to(problem).filled, answer_to(turned).filled
+    assert len(before) == len(after)
+    for (system, name, basket), points in before.items():
+        assert after[f"s{99 - int(system[1:])}", name, basket] == pytest.approx(points, abs=1e-5)
+
+
+def test_a_large_table_is_judged_on_a_sample_and_filled_from_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("baskets.engine.crossvalidate.LARGE_TABLE", 120)
+    problem, hidden = sigmoid_world()
+    report = answer_to(problem).imputation["capability"]
+    assert isinstance(report, dict)
+    assert 120 <= report["judged"] < 140 < report["cells"]
+    found = misses(problem, hidden)
+    assert math.sqrt(sum(m * m for m in found) / len(found)) < 6
+
+
+def test_a_developers_residuals_are_carried_over_where_they_help() -> None:
+    # Every fourth system's developer does 20 points better on three evals than its ability says.
+    problem, hidden = sigmoid_world()
+    lifted = {f"e{n:02}" for n in (1, 4, 8)}
+    for n, system in enumerate(problem["systems"]):
+        system |= {"developer": f"d{n % 4}", "released_on": f"2024-{n % 12 + 1:02}-01"}
+    of_lucky = {f"s{n:02}" for n in range(0, 30, 4)}
+    for score in problem["scores"]:
+        if score["system"] in of_lucky and score["eval"] in lifted:
+            score["value"] = min(score["value"] + 20, 100)
+    answer = answer_to(problem)
+    report = answer.imputation["capability"]
+    assert isinstance(report, dict) and report["kin_shrink"] is not None
+    for system, name in hidden:
+        if system in of_lucky and name in lifted:
+            assert answer.filled[system, name, "v1"] > hidden[system, name] + 5
