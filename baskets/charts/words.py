@@ -101,3 +101,13 @@ def fill_model(name: str) -> str:
         "two-factor": _("one ability and two factors"),
     }
     return names.get(name, name)
+
+
+def way_missing(way: str) -> str:
+    """How cells of the simulated tables were missing, in words."""
+    names = {
+        "none": _("none missing"),
+        "random": _("60% missing at random"),
+        "selective": _("60% missing, good scores likelier to be published"),
+    }
+    return names.get(way, way)
