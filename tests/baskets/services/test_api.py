@@ -1,12 +1,14 @@
-"""`GET /api/v1/index`: its shape, its dates, its refusals."""
+"""`GET /api/v1/index` and `/api/v1/releases`: their shape, their dates, their refusals."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from baskets.models import IndexPoint, Release
@@ -130,8 +132,14 @@ def test_it_only_reads(client: Client) -> None:
 
 def test_it_describes_itself(client: Client) -> None:
     described = client.get("/api/v1/openapi.json").json()
-    (operation,) = described["paths"]["/api/v1/index"].values()
-    assert {p["name"] for p in operation["parameters"]} == {"basket", "as_of"}
+    for path, names in (
+        ("/api/v1/index", {"basket", "as_of"}),
+        ("/api/v1/releases", {"basket", "as_of"}),
+        ("/api/v1/releases/{number}", {"number", "basket"}),
+    ):
+        (operation,) = described["paths"][path].values()
+        assert {p["name"] for p in operation["parameters"]} == names
+        assert set(operation["responses"]) == {"200"}
 
 
 def test_it_may_be_kept_by_a_browser_only_while_it_is_the_same(client: Client) -> None:
@@ -139,3 +147,62 @@ def test_it_may_be_kept_by_a_browser_only_while_it_is_the_same(client: Client) -
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
     again = client.get("/api/v1/index", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+RELEASE: dict[str, type] = {
+    "basket": str,
+    "number": int,
+    "vintage_on": str,
+    "created_at": str,
+    "reconstructed": bool,
+    "cause": str,
+    "sha256": str,
+    "problem_sha256": str,
+    "made_with": dict,
+    "bundle": str,
+}
+
+
+def releases(client: Client, query: str = "") -> list[dict[str, Any]]:
+    """The releases of a good question."""
+    response = client.get(f"/api/v1/releases{query}")
+    assert response.status_code == 200, response.content
+    answer = response.json()
+    assert list(answer) == ["basket", "releases"]
+    found: list[dict[str, Any]] = answer["releases"]
+    return found
+
+
+def test_it_lists_the_releases_newest_first(client: Client) -> None:
+    stored = list(Release.objects.order_by("-number").values_list("number", "sha256"))
+    found = releases(client)
+    assert [(row["number"], row["sha256"]) for row in found] == stored
+    for row in found:
+        assert {name: type(value) for name, value in row.items()} == RELEASE
+        assert set(row["made_with"]) == {"engine", "python", "numpy", "scipy"}
+
+
+def test_it_gives_the_bundle_of_each_release_by_its_address(client: Client) -> None:
+    row = releases(client, "?basket=agi")[-1]
+    assert row["bundle"].startswith(settings.SITE_URL)
+    bundle = client.get(row["bundle"].removeprefix(settings.SITE_URL))
+    assert hashlib.sha256(bundle.content).hexdigest() == row["sha256"]
+
+
+def test_it_lists_the_releases_that_were_known_on_a_date(client: Client) -> None:
+    first, second = Release.objects.order_by("number")[:2]
+    day = second.vintage_on - dt.timedelta(days=1)
+    assert [row["number"] for row in releases(client, f"?as_of={day}")] == [first.number]
+    assert releases(client, "?as_of=2001-01-01") == releases(client, "?basket=none") == []
+
+
+def test_it_gives_one_release(client: Client) -> None:
+    every = {row["number"]: row for row in releases(client)}
+    assert client.get("/api/v1/releases/2").json() == every[2]
+    for address in ("/api/v1/releases/999", "/api/v1/releases/2?basket=none"):
+        assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["0", "-1", "one", "99999999999", "1?basket=%00"])
+def test_it_says_422_for_a_release_that_no_number_can_name(client: Client, address: str) -> None:
+    assert client.get(f"/api/v1/releases/{address}").status_code == 422
