@@ -36,6 +36,7 @@ class Methods:
     filled: tuple[Filled, ...]
     judged: tuple[Judged, ...]
     band: str
+    has_sensitivity: bool
 
     @property
     def every(self) -> tuple[Worked, ...]:
@@ -71,4 +72,5 @@ def worked_examples(
         filled=fills.filled_cells(case),
         judged=fills.judged(answer.imputation),
         band=judgement.band_in_words(case),
+        has_sensitivity=case.analyses.sensitivity is not None,
     )

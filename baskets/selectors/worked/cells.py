@@ -26,7 +26,7 @@ def of_points(case: Case) -> Iterator[Worked]:
     wanted = {
         "linear": _("A score in per cent, from chance to the best attainable"),
         "lower": _("A score where lower is better"),
-        "log": _("A duration on the logarithmic scale"),
+        "log": _("A score on the logarithmic scale"),
         "elo": _("A rating"),
     }
     for kind, title in wanted.items():

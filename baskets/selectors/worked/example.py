@@ -49,6 +49,19 @@ class Worked:
     grid: Grid | None = None
 
     @property
+    def result_text(self) -> str:
+        """The result as it is printed."""
+        return self._text(self.result)
+
+    @property
+    def stated_text(self) -> str:
+        """What the release states, printed to as many digits; empty where it states nothing."""
+        return "" if self.stated is None else self._text(self.stated)
+
+    def _text(self, value: float | str) -> str:
+        return value if isinstance(value, str) else points(value, self.digits)
+
+    @property
     def agrees(self) -> bool:
         """Whether the release states what was worked out."""
         if isinstance(self.result, str) or isinstance(self.stated, str):

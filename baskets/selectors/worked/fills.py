@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts.words import DOMAINS, points, series_name
+from baskets.charts.words import DOMAINS, fill_model, points, series_name
 from baskets.engine import Imputed
 from baskets.selectors.worked.case import Case, in_points
 from baskets.selectors.worked.example import Grid, Worked
@@ -31,6 +31,11 @@ class Judged:
     kin: float | None
     inside: float | None
     cells: int
+
+    @property
+    def labelled(self) -> list[tuple[str, float | None]]:
+        """The errors of the menu beside their names."""
+        return [(fill_model(name), error) for name, error in zip(MENU, self.errors, strict=True)]
 
     @property
     def mean(self) -> float | None:
@@ -86,11 +91,12 @@ def filled_cells(case: Case) -> tuple[Filled, ...]:
 
 def _heaviest(case: Case, domain: str) -> Imputed | None:
     by_place = {(c.system, c.eval, c.basket): c for c in case.answer.imputed}
+    measured = {score.eval for score in case.problem.scores}
     for step in reversed(case.steps(domain)):
         system = step.system.slug
         basket = case.in_force(system)
         shares = case.shares(domain, basket)
-        gaps = [e for e in shares if (system, e, basket.id) in by_place]
+        gaps = [e for e in shares if e in measured and (system, e, basket.id) in by_place]
         if gaps:
             name = max(gaps, key=lambda e: (shares[e], e))
             return by_place[system, name, basket.id]

@@ -12,10 +12,9 @@ from baskets.charts import words
 from baskets.models import IndexPoint, Release
 from baskets.selectors import releases
 from baskets.selectors.baskets import version_facts
-from baskets.selectors.catalog import eval_names, system_names
+from baskets.selectors.catalog import eval_names
 from baskets.selectors.decomposition import drivers
 from baskets.selectors.front import DOMAINS, front_page
-from baskets.selectors.worked_example import worked_example
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -71,13 +70,6 @@ def test_it_explains_a_difference_to_the_last_point(release: Release) -> None:
     rows = drivers(release, system="gpt-5", against="o3", series="capability", evals=eval_names())
     assert rows
     assert sum(row.points for row in rows) == pytest.approx(value["gpt-5"] - value["o3"], abs=1e-3)
-
-
-def test_it_works_the_example_out_to_the_value_that_the_release_states(release: Release) -> None:
-    example = worked_example(release, system_names(), eval_names())
-    assert example is not None
-    assert sum(line.weight for line in example.lines) == pytest.approx(1)
-    assert example.value == pytest.approx(example.stated, abs=1e-3)
 
 
 def test_it_shows_shares_that_sum_to_one_in_every_version(release: Release) -> None:
