@@ -15,7 +15,11 @@ class ScoreRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One result: `value`, `stderr`, `low` and `high` in the eval's own unit.
 
     `system` and `eval` are the names the source uses; `line` is the source's line, from 1.
-    `stderr` is a standard error; `low` and `high` bound a 95% interval.
+    `stderr` is a standard error; `low` and `high` bound a 95% interval. `reported_by` is empty
+    where the source does not say who reports. `unit` is the source's own word for the unit
+    ("proportion", "percent", "minutes", "elo"), `higher_is_better` its direction, `harness` the
+    tool that measured, `developer` the maker of the system; each is empty, or None, where the
+    source does not say.
     """
 
     line: int
@@ -34,6 +38,26 @@ class ScoreRecord(msgspec.Struct, frozen=True, kw_only=True):
     source_url: str = ""
     note: str = ""
     external_id: str = ""
+    unit: str = ""
+    higher_is_better: bool | None = None
+    harness: str = ""
+    developer: str = ""
+
+
+class NameRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source knows of a name it uses: too little to declare a system, enough to match one.
+
+    `family` is the source's word for the model that `name` is a version of.
+    """
+
+    line: int
+    name: str
+    aliases: tuple[str, ...] = ()
+    developer: str = ""
+    family: str = ""
+    released_on: dt.date | None = None
+    source_url: str = ""
+    note: str = ""
 
 
 class SystemRecord(msgspec.Struct, frozen=True, kw_only=True):

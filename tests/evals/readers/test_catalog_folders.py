@@ -81,7 +81,7 @@ def test_it_refuses_an_encrypted_archive(folder: Path) -> None:
             start = data.find(mark, start + 1)
     locked = folder.with_name("locked.zip")
     locked.write_bytes(data)
-    with pytest.raises(UnreadableFile, match=r"locked\.zip: the archive cannot be read .*encrypt"):
+    with pytest.raises(UnreadableFile, match=r"locked\.zip: systems\.csv is encrypted"):
         list(catalog.read(locked))
 
 
@@ -92,7 +92,7 @@ def _packed(compression: int) -> bytes:
     return target.getvalue()
 
 
-PACKED = [_packed(way) for way in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)]
+PACKED = [_packed(way) for way in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -55,7 +55,7 @@ def test_it_names_a_column_that_is_missing(tmp_path: Path, column: str) -> None:
 
 def test_it_refuses_a_column_that_stands_twice(tmp_path: Path) -> None:
     path = write(tmp_path / "o.csv", [], header=f"{HEADER},value")
-    with pytest.raises(UnreadableFile, match="a column name stands there twice"):
+    with pytest.raises(UnreadableFile, match="line 1: the column 'value' stands there twice"):
         list(catalog.read(path))
 
 
@@ -63,7 +63,7 @@ def test_it_refuses_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "o.csv"
     path.touch()
     assert not catalog.sniff(path)
-    with pytest.raises(UnreadableFile, match="missing columns"):
+    with pytest.raises(UnreadableFile, match="line 1: there is no header"):
         list(catalog.read(path))
 
 
@@ -99,24 +99,34 @@ def test_it_counts_lines_through_quoted_cells_and_blank_lines(tmp_path: Path) ->
     assert records[1].note == "first\nsecond\r\nthird, with a comma"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
-def test_it_says_that_a_file_is_not_utf_8(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_it_reads_any_encoding_that_its_mark_names(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "o.csv"
     path.write_bytes("\n".join([HEADER, score(note="déjà vu")]).encode(encoding))
-    assert catalog.sniff(path) == (encoding == "latin-1")
-    with pytest.raises(UnreadableFile, match=r"o\.csv: not UTF-8 text"):
+    assert catalog.sniff(path)
+    assert [found.note for found in read_scores(path)] == ["déjà vu"]
+
+
+def test_it_says_after_which_line_a_file_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    lines = [HEADER, *[score()] * 1000, score(note="déjà vu")]
+    path.write_bytes("\n".join(lines).encode("latin-1"))
+    assert catalog.sniff(path)
+    with pytest.raises(UnreadableFile, match=r"o\.csv, after line 9\d\d: not UTF-8 text \(.*byte"):
         list(catalog.read(path))
 
 
 def test_it_refuses_a_quote_without_an_end(tmp_path: Path) -> None:
     path = write(tmp_path / "o.csv", [score(note='"never closed')])
-    with pytest.raises(UnreadableFile, match="not a CSV file"):
+    with pytest.raises(UnreadableFile, match=r"o\.csv, line 2: not a table"):
         list(catalog.read(path))
 
 
 def test_it_rejects_a_row_with_a_nul_which_the_database_cannot_hold(tmp_path: Path) -> None:
     bad = only_rejection(write(tmp_path / "o.csv", [score(note="nul\0l")]))
-    assert bad.reason.startswith("o.csv, line 2: a NUL character")
+    assert bad.reason == (
+        "o.csv, line 2: a cell holds a NUL character, which the database cannot hold"
+    )
     assert "\0" not in bad.raw
     assert "nul\N{REPLACEMENT CHARACTER}l" in bad.raw
 
@@ -125,8 +135,10 @@ def test_it_knows_its_formats_by_content_and_refuses_others_by_name(tmp_path: Pa
     assert readers.choose(write(tmp_path / "results.txt", [score()])) == "catalog"
     with pytest.raises(UnreadableFile, match=r"x\.csv: no reader knows this format"):
         readers.choose(write(tmp_path / "x.csv", ["1,2"], header="a,b"))
-    with pytest.raises(UnreadableFile, match="no format 'inspect'; the formats are: catalog"):
-        readers.choose(tmp_path, "inspect")
+    with pytest.raises(
+        UnreadableFile, match="no format 'strange'; the formats are: catalog, epoch"
+    ):
+        readers.choose(tmp_path, "strange")
 
 
 PIECES = st.sampled_from([*",\"\n\r\0'±-+/. 0e9", "nan", "1e999", "ß", score(), HEADER])

@@ -1,0 +1,51 @@
+"""Numbers as people write them, and what they write beside them to say how sure they are."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
+_PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
+_HALF_WIDTH = re.compile(rf"±\s*{_NUMBER}\s*\(95%\)")
+_INTERVAL = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}")
+_OFFSETS = re.compile(rf"\+\s*{_NUMBER}\s*/\s*-\s*{_NUMBER}")
+
+
+def read_uncertainty(value: float, text: str) -> tuple[float | None, float | None, float | None]:
+    """(standard error, low, high) from `±x`, `±x (95%)`, `lo-hi` or `+a/-b`; all None for no text.
+
+    `±x` alone is a standard error, the others bound a 95% interval. ValueError for another form.
+    """
+    if not text:
+        return None, None, None
+    if found := _PLUS_MINUS.fullmatch(text):
+        return finite(found[1], "uncertainty"), None, None
+    if found := _HALF_WIDTH.fullmatch(text):
+        return None, value - float(found[1]), value + float(found[1])
+    if found := _OFFSETS.fullmatch(text):
+        above, below = (finite(number, "uncertainty") for number in found.groups())
+        return None, value - below, value + above
+    if found := _INTERVAL.fullmatch(text):
+        return None, finite(found[1], "uncertainty"), finite(found[2], "uncertainty")
+    raise ValueError(f"uncertainty {text!r} is none of ±x, ±x (95%), lo-hi, +a/-b")
+
+
+def leading_integer(text: str) -> int | None:
+    """The whole number a free text begins with ("1320 tasks" gives 1320), or None.
+
+    None also for one of more than nine digits, which no eval has and the column cannot hold.
+    """
+    found = re.match(r"[0-9]{1,9}(?![0-9.,])", text)
+    return int(found[0]) if found else None
+
+
+def finite(text: str, column: str) -> float:
+    """The text as a finite number; ValueError, naming the column, for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{column} {text!r} is not a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{column} {text!r} is not a finite number")
+    return number
