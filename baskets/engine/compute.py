@@ -11,7 +11,7 @@ from baskets.engine.environment import environment
 from baskets.engine.impute import Fill, Imputed, fill, fit_domains
 from baskets.engine.link import Chain, Overlaps, chain_versions
 from baskets.engine.measurement import MeasurementError
-from baskets.engine.observe import filled_table, observed_table
+from baskets.engine.observe import observed_table, with_fills
 from baskets.engine.parts import System
 from baskets.engine.problem import Problem
 from baskets.engine.report import number, points_of
@@ -53,7 +53,7 @@ def answer_of(state: State, redrawn: Replicates | None) -> Answer:
     intervals = redrawn.intervals() if redrawn else None
     return Answer(
         points=points_of(problem, state.tables, state.standings, state.chain, intervals),
-        links=_links(state),
+        links=links_of(state),
         contributions=against_base(problem, state.tables, state.standings, state.chain),
         imputed=state.fill.imputed,
         sha256=sha256(problem.to_json()),
@@ -89,8 +89,12 @@ def prepare(
     versions = [version_of(problem, basket) for basket in problem.baskets]
     observed = [observed_table(problem, version) for version in versions]
     cells = fill(problem, observed) if filled is None else Fill(tuple(filled))
-    by_cell = {(c.system, c.eval, c.basket): c.points for c in cells.imputed}
-    tables = tuple(filled_table(problem, table, by_cell) for table in observed)
+    tables = tuple(
+        with_fills(
+            problem, table, (((c.system, c.eval, c.basket), c.points) for c in cells.imputed)
+        )
+        for table in observed
+    )
     method = problem.method
     standings = tuple(standing(t.version, t, method.imputation) for t in tables)
     chain = chain_versions(
@@ -123,8 +127,10 @@ def _levels(state: State) -> tuple[SeriesLevel, ...]:
     return tuple(rows)
 
 
-def _links(state: State) -> tuple[Link, ...]:
+def links_of(state: State) -> tuple[Link, ...]:
     """Every link with the newest overlap system's level under the three ways of linking."""
+    if not state.chain.overlaps:
+        return ()
     ways = {
         "additive": ("points", "additive"),
         "ratio": ("points", "ratio"),

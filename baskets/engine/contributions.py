@@ -31,6 +31,9 @@ from baskets.engine.link import Chain
 from baskets.engine.observe import filled_table, observed_table
 from baskets.engine.problem import Problem
 
+# Systems whose numbers become Python's own at a time.
+LISTED_AT_ONCE = 1000
+
 # (system, basket id): where a value is read.
 Place = tuple[str, str]
 
@@ -169,17 +172,15 @@ def against_base(
         if np.isnan(index[base]):
             continue
         parts = _headline_parts(table, chain, position, base)
-        for column, system in enumerate(problem.systems):
-            if not np.isnan(index[column]):
+        there = np.flatnonzero(~np.isnan(index))
+        names, place = table.version.evals, table.version.basket.id
+        for start in range(0, len(there), LISTED_AT_ONCE):
+            some = there[start : start + LISTED_AT_ONCE]
+            for column, row in zip(some.tolist(), parts[:, some].T.tolist(), strict=True):
+                system, against = problem.systems[column].id, problem.method.base
                 rows += [
-                    Contribution(
-                        system.id,
-                        problem.method.base,
-                        table.version.basket.id,
-                        name,
-                        float(part),
-                    )
-                    for name, part in zip(table.version.evals, parts[:, column], strict=True)
+                    Contribution(system, against, place, name, part)
+                    for name, part in zip(names, row, strict=True)
                 ]
     return tuple(rows)
 
@@ -189,7 +190,6 @@ def _headline_parts(table: Table, chain: Chain, position: int, base: int) -> Arr
     cells = transformed(table, chain.scale)[:, :, 0]
     gap = cells - cells[:, base : base + 1]
     headline = chain.index["headline", position][:, 0]
-    whole = _log_means(headline, headline[base])
     parts = np.zeros(gap.shape)
     nodes: Sequence[Node] = (table.version.headline,)
     if chain.headline_is_balanced:
@@ -200,6 +200,7 @@ def _headline_parts(table: Table, chain: Chain, position: int, base: int) -> Arr
         if chain.scale == "odds":
             slope = _log_means(index, index[base])
         if chain.headline_is_balanced:
+            whole = _log_means(headline, headline[base])
             slope = slope * whole * node.share / _log_means(index, index[base])
         for e, weight in zip(node.evals, node.weights, strict=True):
             parts[e] = slope * weight * gap[e]

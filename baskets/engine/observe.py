@@ -1,7 +1,7 @@
 """The observed cells on the points scale, laid out for every basket version."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +13,8 @@ from baskets.engine.parts import Score
 from baskets.engine.points import InPoints, all_points, to_points
 from baskets.engine.problem import Problem
 
-Filled = Mapping[tuple[str, str, str], float]
+Place = tuple[str, str, str]
+Filled = Mapping[Place, float]
 
 
 def score_points(problem: Problem, score: Score, version: Version | None = None) -> InPoints:
@@ -58,17 +59,18 @@ def _where(problem: Problem, entries: Ints, n: int) -> str:
 
 def filled_table(problem: Problem, table: Table, filled: Filled) -> Table:
     """The table with filled points (by system, eval, basket) in cells that are not observed."""
+    return with_fills(problem, table, filled.items())
+
+
+def with_fills(problem: Problem, table: Table, filled: Iterable[tuple[Place, float]]) -> Table:
+    """The same of pairs of a place (system, eval, basket) and its points."""
     basket, rows = table.version.basket.id, {n: k for k, n in enumerate(table.version.evals)}
+    columns = problem.row_of
     found = [
-        (rows[name], problem.row_of[system], points)
-        for (system, name, place), points in filled.items()
-        if place == basket and name in rows and system in problem.row_of
+        (rows[name], columns[system], value)
+        for (system, name, place), value in filled
+        if place == basket and name in rows and system in columns
     ]
-    return with_fills(table, found)
-
-
-def with_fills(table: Table, found: Sequence[tuple[int, int, float]]) -> Table:
-    """The table with points at (eval row, system row) wherever nothing is observed."""
     if not found:
         return table
     points = table.points.copy()

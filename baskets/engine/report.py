@@ -11,8 +11,7 @@ from baskets.engine.aggregate import (
     Mask,
     Standing,
     Table,
-    level,
-    transformed,
+    levels_of,
 )
 from baskets.engine.answer import Point
 from baskets.engine.link import Chain, balanced
@@ -75,28 +74,30 @@ def _series_points(
     ends: tuple[Array, Array] | None,
 ) -> list[Point]:
     rows = []
+    values, worst, best = (numbers(x) for x in (column.value, column.worst, column.best))
+    nothing: list[float | None] = [None] * len(values)
+    low, high = (numbers(x) for x in ends) if ends else (nothing, nothing)
+    coverage, official, in_force = (x.tolist() for x in (column.coverage, column.official, current))
     for row, system in enumerate(problem.systems):
-        value = number(column.value[row])
+        there = values[row] is not None
         older = bool(
             system.released_on and basket.effective_on and system.released_on < basket.effective_on
         )
-        there = value is not None
-        coverage = float(column.coverage[row])
         rows.append(
             Point(
                 system=system.id,
                 series=series,
                 basket=basket.id,
-                value=value,
-                low=number(ends[0][row]) if ends and there else None,
-                high=number(ends[1][row]) if ends and there else None,
-                coverage=coverage,
-                imputed_share=1.0 - coverage if there else None,
-                worst=number(column.worst[row]) if there else None,
-                best=number(column.best[row]) if there else None,
-                official=there and bool(column.official[row]) and bool(current[row]),
+                value=values[row],
+                low=low[row] if there else None,
+                high=high[row] if there else None,
+                coverage=coverage[row],
+                imputed_share=1.0 - coverage[row] if there else None,
+                worst=worst[row] if there else None,
+                best=best[row] if there else None,
+                official=there and official[row] and in_force[row],
                 back_cast=there and (older or late),
-                in_force=bool(current[row]),
+                in_force=in_force[row],
             )
         )
     return rows
@@ -162,12 +163,12 @@ def _bounds(table: Table, chain: Chain, position: int, points: float) -> dict[st
     """
     fixed = table.with_missing_at(points)
     geometric = chain.headline_is_balanced
-    cells = transformed(fixed, chain.scale)
+    levels = levels_of(fixed, chain.scale)
     result: dict[str, Array] = {}
     for node in table.version.nodes:
         found = chain.levels.get((node.series, position))
         if found is not None:
-            result[node.series] = found.index(level(node, cells, chain.scale))[:, 0]
+            result[node.series] = found.index(levels[node.series])[:, 0]
     domains = np.array([np.maximum(result[d.series], 0.0) for d in table.version.domains])
     product = np.nan_to_num(balanced([d.share for d in table.version.domains], domains), nan=0.0)
     result["balanced"] = product
@@ -188,6 +189,14 @@ def _late_series(problem: Problem, table: Table) -> set[str]:
         if published is not None and published > since:
             late |= {node.series for node in version.nodes if position in node.evals}
     return late | ({"balanced"} if late else set())
+
+
+def numbers(values: Array) -> list[float | None]:
+    """Floats, None for NaN and infinity."""
+    listed: list[float | None] = values.tolist()
+    for n in np.flatnonzero(~np.isfinite(values)).tolist():
+        listed[n] = None
+    return listed
 
 
 def number(value: float) -> float | None:

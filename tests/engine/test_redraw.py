@@ -1,6 +1,7 @@
 """Section 6: replicates against a plain implementation, and what their bits may depend on."""
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def same(one: Replicates, other: Replicates) -> bool:
 
 
 @pytest.mark.parametrize("method", [{}, {"link": "ratio"}, {"scale": "odds"}])
-def test_a_replicate_is_the_index_of_the_redrawn_scores(method: dict[str, str]) -> None:
+def test_a_replicate_is_the_index_of_the_redrawn_scores(method: dict[str, Any]) -> None:
     problem = uncertain(linked(), **method)
     found = replicates_of(prepare(Problem.from_json(problem)))
     noise = {
