@@ -33,7 +33,7 @@ CLEAR_LOSS = 0.01
 # A factor that changes the error by less than this share has vanished under its ridge.
 SAME = 1e-5
 ROUGH, TIGHT = 1e-4, 1e-12
-ROUGH_STEPS, TIGHT_STEPS = 12, 100
+ROUGH_STEPS, TIGHT_STEPS = 10, 100
 # How firmly the ridge holds: data with little in common want it firmer.
 STRENGTHS = (1.0, 8.0, 64.0)
 # How firmly kin's residuals are shrunk, in observations; see kin.py.

@@ -12,8 +12,7 @@ the cells vary by phi / w_i its covariance is phi H^-1, the one of posterior.py:
 leave open, and what the ridge had to assume. A filled cell adds a misfit of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,40 +24,21 @@ from baskets.engine.newton import Ridge
 from baskets.engine.response import Ints, Parameters, sigmoid
 
 
-def fill_draws(
-    fit: DomainFit, source: Source, missing: Mapping[str, list[int]]
-) -> Iterator[tuple[str, Array]]:
-    """Draws of predicted points (S, B) per eval, held within [0, 100] under the fit's goalposts.
-
-    missing: for each eval wanted, the rows of the systems to be filled; the others stay 0.
-    """
-    draws = FillDraws(fit, source)
-    column = {name: n for n, name in enumerate(fit.evals)}
-    filled = {name: np.zeros((len(fit.systems), source.size)) for name in missing}
-    wanted: dict[int, list[str]] = {}
-    for name, rows in missing.items():
-        for row in rows:
-            wanted.setdefault(row, []).append(name)
-    for row, names in wanted.items():
-        for name, drawn in zip(names, draws.points(row, [column[n] for n in names]), strict=True):
-            filled[name][row] = drawn
-    yield from filled.items()
-
-
 class FillDraws:
     """Joint draws of one domain's fills, asked for system by system.
 
-    All numbers are keyed by names, so the order of asking does not matter. What is held is of the
-    size of the parameters times the replicates, not of the table times them.
+    All numbers are keyed by names, so the order of asking does not matter, and several threads may
+    ask. What is held is of the size of the parameters times the replicates, not of the table times
+    them: `moves`, draws of how far U (S, q, B) and [V, b] (r, E, B) are off, or `means` (E, B).
     """
 
     def __init__(self, fit: DomainFit, source: Source) -> None:
         self.fit, self.source = fit, source
-        self.cells, self.predicted, self.parameters = (
-            fit.cells,
-            fit.predicted,
-            fit.chosen.parameters,
-        )
+        self.cells, self.predicted = fit.cells, fit.predicted
+        self.parameters = fit.chosen.parameters
+        self._places = _cells_of_systems(fit)
+        self.moves = None if self.parameters is None else self._moves(self.parameters)
+        self.means = self._means() if self.parameters is None else None
 
     def points(self, row: int, columns: Sequence[int]) -> Array:
         """Draws (n, B) of one system's points on some evals of the fit, within [0, 100]."""
@@ -73,9 +53,11 @@ class FillDraws:
 
     def _expected(self, row: int, columns: list[int]) -> Array:
         """Draws (n, B) of the shares that the model expects, kin apart."""
-        if self.parameters is None:
-            return self._means[columns].copy()
-        (systems, evals), now = self.moves, self.parameters
+        now = self.parameters
+        if self.means is not None:
+            return np.asarray(self.means[columns])
+        assert now is not None and self.moves is not None
+        systems, evals = self.moves
         q = now.u.shape[2]
         logits = now.b[0, columns][:, None] + evals[q, columns]
         for k in range(q):
@@ -83,11 +65,9 @@ class FillDraws:
             logits = logits + u * (now.v[0, columns, k][:, None] + evals[k, columns])
         return sigmoid(logits)
 
-    @cached_property
-    def moves(self) -> tuple[Array, Array]:
-        """Draws of how far the parameters are off: (S, q, B) and (r, E, B)."""
-        now, posterior = self.parameters, self.predicted.posterior
-        assert now is not None and posterior is not None
+    def _moves(self, now: Parameters) -> tuple[Array, Array]:
+        posterior = self.predicted.posterior
+        assert posterior is not None
         systems, evals = self._ridge_forces(now)
         slope = (self.predicted.shares * (1 - self.predicted.shares))[
             self.cells.system, self.cells.eval
@@ -129,14 +109,6 @@ class FillDraws:
             off += self.cells.error[places, None] * self.source.rows(("score", system), names)
         return np.asarray(off)
 
-    @cached_property
-    def _places(self) -> list[Ints]:
-        """The cells of every system."""
-        order = np.argsort(self.cells.system, kind="stable")
-        ends = np.cumsum(np.bincount(self.cells.system, minlength=self.cells.n_systems))
-        return np.split(order, ends[:-1])
-
-    @cached_property
     def _means(self) -> Array:
         """Draws (E, B) of the evals' means, as shares; of one that nobody took, a free guess."""
         count = np.bincount(self.cells.eval, minlength=self.cells.n_evals)
@@ -147,3 +119,10 @@ class FillDraws:
         error = self.predicted.mean_stderr[:, None] / 100
         moved = np.where(count[:, None] > 0, total / np.maximum(count, 1)[:, None], error * guess)
         return np.asarray(self.predicted.shares[0][:, None] + moved)
+
+
+def _cells_of_systems(fit: DomainFit) -> list[Ints]:
+    """For every system, where its cells are."""
+    order = np.argsort(fit.cells.system, kind="stable")
+    ends = np.cumsum(np.bincount(fit.cells.system, minlength=fit.cells.n_systems))
+    return np.split(order, ends[:-1])

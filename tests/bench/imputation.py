@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
@@ -34,11 +35,11 @@ def measured() -> list[Row]:
     """Rows of the public table, where it is there, and of the growth."""
     rows = _growth()
     if public_table.PATH.exists():
-        rows = [Row(**row) for row in _in_process("public")] + rows
+        rows = [Row(*row) for row in _in_process("public")] + rows
     return rows
 
 
-def _in_process(*arguments: str) -> list[dict[str, object]]:
+def _in_process(*arguments: str) -> Any:
     """What `main` prints for some arguments in a fresh process with one thread."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.imputation", *arguments],
@@ -47,8 +48,7 @@ def _in_process(*arguments: str) -> list[dict[str, object]]:
         capture_output=True,
         text=True,
     )
-    found: list[dict[str, object]] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 def _of_the_public_table() -> list[Row]:
@@ -81,11 +81,10 @@ def _one_start(cells: Cells) -> float:
 def _growth() -> list[Row]:
     rows = []
     for size in SIZES:
-        found = _in_process("size", str(size))[0]
-        seconds, peak = float(str(found["seconds"])), float(str(found["peak"]))
+        found = _in_process("size", str(size))
         name = f"fill, a domain of {size:,} cells, {found['chosen']}"
-        rows.append(Row(name, 1e6 * seconds / size, "µs per cell"))
-        rows.append(Row(f"{name}: peak memory", peak, "GB"))
+        rows.append(Row(name, 1e6 * found["seconds"] / size, "µs per cell"))
+        rows.append(Row(f"{name}: peak memory", found["peak"], "GB"))
     return rows
 
 
@@ -115,9 +114,10 @@ def drawn(systems: int) -> tuple[Cells, list[str], list[str]]:
 def main(arguments: list[str]) -> int:
     """Without arguments, all rows as a table; else one part as JSON. The exit status."""
     if arguments[:1] == ["public"]:
-        print(json.dumps([vars(row) for row in _of_the_public_table()]))
+        rows = _of_the_public_table()
+        print(json.dumps([(row.name, row.value, row.unit, row.target) for row in rows]))
     elif arguments[:1] == ["size"]:
-        print(json.dumps([_one_size(int(arguments[1]))]))
+        print(json.dumps(_one_size(int(arguments[1]))))
     else:
         print(report.table(measured()))
     return 0

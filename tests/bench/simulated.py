@@ -49,7 +49,7 @@ def data_set(seed: int, missing: str) -> DataSet:
     The same seed has the same systems, evals and scores under each of them.
     """
     random = np.random.default_rng([seed, 0])
-    shares = np.concatenate([_true_shares(random, domain) for domain in DOMAINS], axis=1)
+    shares = np.concatenate([true_shares(random, domain) for domain in DOMAINS], axis=1)
     items = random.choice(ITEMS, size=shares.shape[1])
     counts = random.binomial(items, shares)
     linked = bool(seed % 2)
@@ -62,7 +62,7 @@ def data_set(seed: int, missing: str) -> DataSet:
     )
 
 
-def _true_shares(random: np.random.Generator, domain: str) -> Array:
+def true_shares(random: np.random.Generator, domain: str) -> Array:
     """(S, E) for one domain; abilities rise with the release, evals harden, both with scatter."""
     drift = np.linspace(-0.5, 0.5, SYSTEMS)
     ability = drift + _bounded(random, SYSTEMS, 0.4, 0.8)

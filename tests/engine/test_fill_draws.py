@@ -31,7 +31,9 @@ def test_parameters_are_drawn_with_their_stated_covariance() -> None:
     fit = fitted(sigmoid_world()[0], stderr=4)
     posterior = fit.predicted.posterior
     assert posterior is not None
-    systems, evals = FillDraws(fit, Source("seed", MANY)).moves
+    moves = FillDraws(fit, Source("seed", MANY)).moves
+    assert moves is not None
+    systems, evals = moves
     drawn = np.concatenate([systems.reshape(-1, MANY), evals.reshape(-1, MANY)])
     stated = np.asarray(fit.predicted.phi * np.linalg.inv(posterior.blocks.dense()))
     # A correlation from 20,000 draws has a standard error of 0.007, and there are thousands.
@@ -72,5 +74,6 @@ def test_fills_spread_as_their_stated_errors(shuffled: bool) -> None:
 def test_a_mean_is_drawn_with_its_stated_error() -> None:
     fit = fitted(sigmoid_world(shuffled=True)[0], stderr=2)
     assert fit.chosen.entry == "eval-mean"
-    drawn = FillDraws(fit, Source("seed", MANY))._means
+    drawn = FillDraws(fit, Source("seed", MANY)).means
+    assert drawn is not None
     np.testing.assert_allclose(100 * drawn.std(axis=1), fit.predicted.mean_stderr, rtol=0.05)

@@ -130,6 +130,20 @@ def test_it_arrives_so_closely_that_the_gradient_is_rounding() -> None:
     assert np.abs(blocks.downhill_evals).max() < 1e-9
 
 
+def test_another_start_nearby_ends_within_a_millionth_of_a_point() -> None:
+    cells = world(2)
+    first = fit(cells, somewhere(cells, 1), PENALTIES, weights=ones(cells), tolerance=1e-12)
+    random = np.random.default_rng(7)
+    near = Parameters(
+        u=first.u + 0.01 * random.standard_normal(first.u.shape),
+        v=first.v + 0.01 * random.standard_normal(first.v.shape),
+        b=first.b,
+        centre=first.centre,
+    )
+    again = fit(cells, near, PENALTIES, weights=ones(cells), tolerance=1e-12)
+    assert 100 * np.abs(again.grid() - first.grid()).max() < 1e-7
+
+
 def test_a_step_does_not_depend_on_how_many_systems_are_taken_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

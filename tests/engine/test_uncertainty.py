@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from baskets.engine import Problem, Replicates, compute, prepare, replicates_of
-from baskets.engine.draws import Source
 from baskets.engine.errors import UndefinedComparison
-from baskets.engine.fill_draws import fill_draws
-from baskets.engine.impute import fit_domains
 from tests.engine.problems import Json, answer_to, cells, changed, dense, item, linked, there
 from tests.engine.test_identities import problems
 from tests.engine.test_imputation import sigmoid_world
@@ -157,17 +154,6 @@ def test_intervals_of_filled_systems_hold_the_truth() -> None:
         assert point.low is not None and point.high is not None
         held += point.low - 1e-9 <= 100 * mean / means["s00"] <= point.high + 1e-9
     assert held >= 25
-
-
-def test_fill_draws_spread_as_their_stated_errors() -> None:
-    problem = Problem.from_json(sigmoid_world()[0])
-    fit = fit_domains(problem, prepare(problem).tables)[0]
-    rows = list(range(len(fit.systems)))
-    for name, drawn in fill_draws(fit, Source("seed", MANY), {"e03": rows, "e07": rows}):
-        stated = fit.predicted.stderr[:, fit.evals.index(name)]
-        middle = (fit.predicted.points[:, fit.evals.index(name)] - 50) ** 2 < 35**2
-        ratio = drawn.std(axis=1)[middle] / stated[middle]
-        assert ratio.min() > 0.75 and ratio.max() < 1.25
 
 
 def test_recorded_fills_get_intervals_too() -> None:
