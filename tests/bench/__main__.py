@@ -1,7 +1,8 @@
 """`python -m tests.bench`: measure the whole site, print a table and write var/bench/*.json.
 
 The site starts twice on an empty folder, cold and warm; its pages are timed while it runs, and the
-recompute once it has stopped, on the database it leaves. Exit status 1 where something could not be
+recompute once it has stopped, on the database it leaves. The fill of missing cells and the
+simulation of the intervals need no site. Exit status 1 where something could not be
 measured; a missed target is reported, and is no failure of the measurement.
 """
 
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexsite import embedded, env
-from tests.bench import pages, report, scripts, startup
+from tests.bench import imputation, pages, report, scripts, simulation, startup
 from tests.bench.report import MeasurementFailed, Row
 from tests.bench.running import environment, site
 
@@ -27,6 +28,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="agi-index-bench-") as folder:
             rows = [*_of_the_site(Path(folder) / "var"), *_of_the_recompute(Path(folder) / "var")]
+        rows += _of_the_model()
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -65,6 +67,13 @@ def _of_the_recompute(data_dir: Path) -> list[Row]:
             return recompute.measured()
         finally:
             connections.close_all()
+
+
+def _of_the_model() -> list[Row]:
+    _say("Timing the fill of missing cells")
+    rows = imputation.measured()
+    _say("Simulating (some minutes)")
+    return [*rows, *simulation.measured()]
 
 
 def _say(text: str) -> None:
