@@ -1,0 +1,1 @@
+"""Fetching from addresses that people gave: without Django, without trust."""
