@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from evals.readers import _source
-from evals.readers._fields import storable
 from evals.records import RejectedRow, UnreadableFile
 
 MOST_COLUMNS = 2_000
@@ -58,7 +57,9 @@ def _cells(
         try:
             if len(cells) != len(header):
                 raise ValueError(f"{len(cells)} cells where the header has {len(header)}")
-            storable("".join(cells), "a cell")
+            # Decoded text holds no half of a character pair, so this is the whole of `storable`.
+            if "\0" in "".join(cells):
+                raise ValueError("a cell holds a NUL character, which the database cannot hold")
         except ValueError as error:
             yield rejected(name, line, str(error), cells)
             continue

@@ -84,8 +84,10 @@ def test_it_goes_on_past_a_path_it_cannot_read(tmp_path: Path, capsys: Captured)
 def test_it_names_the_formats_where_an_unknown_one_is_asked_for(
     tmp_path: Path, capsys: Captured
 ) -> None:
-    assert status_of(write(tmp_path / "a.csv", [score()]), "--format", "inspect") == 1
-    assert "There is no format 'inspect'; the formats are: catalog." in capsys.readouterr().err
+    assert status_of(write(tmp_path / "a.csv", [score()]), "--format", "strange") == 1
+    assert (
+        "There is no format 'strange'; the formats are: catalog, epoch" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.usefixtures("names")
