@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baskets.engine.crossvalidate import PRINTED, Chosen, Trial, eval_means
 from baskets.engine.kin import Kin
 from baskets.engine.posterior import Posterior
-from baskets.engine.response import Array, Cells
+from baskets.engine.response import Array, Cells, Ints
 
 # Standard deviation of a uniform share: all that is known where residuals say nothing.
 UNKNOWN = 1 / sqrt(12)
@@ -180,7 +181,7 @@ def _phi(tau: float, variances: Array) -> float:
 
 
 @dataclass(frozen=True)
-class _HeldOut:
+class HeldOut:
     """Each cell as the fit without its fold sees it: miss, leverage, share of tau^2, own variance,
     all (n,), and the cell's fold."""
 
@@ -188,9 +189,9 @@ class _HeldOut:
     leverage: Array
     kept: Array
     variance: Array
-    fold: Array
+    fold: Ints
 
-    def misfit(self, on: Array) -> float:
+    def misfit(self, on: NDArray[np.bool_]) -> float:
         """tau for which the squared misses of some cells are on average those stated; 0 where
         parameters and measurement explain them already."""
         if self._excess(0.0, on) <= 0:
@@ -201,7 +202,7 @@ class _HeldOut:
             low, high = (middle, high) if self._excess(middle, on) > 0 else (low, middle)
         return (low + high) / 2
 
-    def _excess(self, tau: float, on: Array) -> float:
+    def _excess(self, tau: float, on: NDArray[np.bool_]) -> float:
         return float(np.mean(self.miss[on] ** 2 / self.stated(tau)[on]) - 1)
 
     def stated(self, tau: float) -> Array:
@@ -219,7 +220,7 @@ class _HeldOut:
         return inside / len(self.miss)
 
 
-def _held_out(chosen: Chosen) -> _HeldOut:
+def _held_out(chosen: Chosen) -> HeldOut:
     trial = chosen.trial
     assert trial is not None
     cells = trial.cells
@@ -227,7 +228,7 @@ def _held_out(chosen: Chosen) -> _HeldOut:
     layer = _layer(cells, posterior, trial.train, trial.kin, chosen.shrink)
     fold = np.argmin(trial.train, axis=0)
     at = (fold, cells.system, cells.eval)
-    return _HeldOut(
+    return HeldOut(
         miss=cells.y - layer.shares[at],
         leverage=layer.leverage[at],
         kept=np.broadcast_to(layer.kept, layer.shares.shape)[at],

@@ -36,7 +36,7 @@ SETS = 500
 SERIES = ("headline", "balanced", *simulated.DOMAINS)
 PAIRS, BINS = 200, 5
 # A bin with fewer pairs than this share of all says little: its own noise would judge it.
-WELL_FILLED = 0.02
+WELL_FILLED = 0.01
 # Data sets whose counts are published one by one, so that they can be found again.
 KEPT = 8
 
