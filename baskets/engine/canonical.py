@@ -20,13 +20,16 @@ def canonical(obj: object) -> str:
     Whole floats are written as integers (`1`, not `1.0`) and minus zero as `0`. The text is
     meant to be encoded as UTF-8. NaN and infinity are refused: they have no JSON.
     """
-    text = json.dumps(
-        _plain(obj),
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
+    try:
+        text = json.dumps(
+            _plain(obj),
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+            allow_nan=False,
+        )
+    except ValueError as error:
+        raise MalformedProblem("NaN and infinity have no canonical form") from error
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -47,7 +50,11 @@ def round_floats(obj: object, digits: int = 6) -> object:
         return round(obj, digits)
     if isinstance(obj, Mapping):
         return {
-            key: value if type(value) in _AS_THEY_ARE else round_floats(value, digits)
+            key: value
+            if type(value) in _AS_THEY_ARE
+            else round(value, digits)
+            if type(value) is float
+            else round_floats(value, digits)
             for key, value in obj.items()
         }
     if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):
@@ -56,6 +63,7 @@ def round_floats(obj: object, digits: int = 6) -> object:
 
 
 def _plain(obj: object) -> object:
+    """The same with whole floats as integers; a float with a remainder, as NaN has, is kept."""
     if type(obj) in _AS_THEY_ARE:
         return obj
     if isinstance(obj, float):
@@ -64,7 +72,9 @@ def _plain(obj: object) -> object:
         return int(obj) if obj.is_integer() and abs(obj) < EXACT_WHOLE else obj
     if isinstance(obj, Mapping):
         return {
-            str(key): value if type(value) in _AS_THEY_ARE else _plain(value)
+            str(key): value
+            if type(value) in _AS_THEY_ARE or (type(value) is float and value % 1)
+            else _plain(value)
             for key, value in obj.items()
         }
     if isinstance(obj, Sequence) and not isinstance(obj, str | bytes):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from baskets.engine.aggregate import Standing, Table, standing, version_of
 from baskets.engine.answer import Answer, Link, SeriesLevel
-from baskets.engine.canonical import sha256
 from baskets.engine.contributions import against_base
 from baskets.engine.environment import environment
 from baskets.engine.impute import Fill, Imputed, fill, fit_domains
@@ -56,7 +55,7 @@ def answer_of(state: State, redrawn: Replicates | None) -> Answer:
         links=links_of(state),
         contributions=against_base(problem, state.tables, state.standings, state.chain),
         imputed=state.fill.imputed,
-        sha256=sha256(problem.to_json()),
+        sha256=problem.sha256,
         imputation=state.fill.report(),
         levels=_levels(state),
         errors=_errors(problem, redrawn) if redrawn else (),

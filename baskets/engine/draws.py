@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from baskets.engine.aggregate import Array
-from baskets.engine.canonical import sha256
 from baskets.engine.problem import Problem
 
 # A normal number is one of this many equally likely ones, picked by 16 random bits.
@@ -98,8 +97,5 @@ def source_of(problem: Problem) -> Source:
 
 
 def natural_seed(problem: Problem) -> str:
-    """SHA-256 of the canonical problem without its seed."""
-    whole = problem.to_json()
-    method = whole["method"]
-    assert isinstance(method, dict)
-    return sha256(whole | {"method": {k: v for k, v in method.items() if k != "seed"}})
+    """The seed of a problem that states none: the SHA-256 of all else in it."""
+    return problem.natural_seed

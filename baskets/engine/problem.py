@@ -1,9 +1,11 @@
 """The whole input of the engine as a frozen value (methodology section 15)."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from baskets.engine.canonical import canonical
 from baskets.engine.columns import Columns, columns_of
 from baskets.engine.parts import Basket, Eval, Method, Score, System
 from baskets.engine.points import Goalposts
@@ -32,6 +34,27 @@ class Problem:
         """The JSON form with every default written out; reading it back gives an equal problem."""
         parts = (self.method, self.evals, self.systems, self.scores, self.baskets)
         return write_parts(*parts)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical problem."""
+        return self._hash_with(self._texts["method"])
+
+    @cached_property
+    def natural_seed(self) -> str:
+        """SHA-256 of the canonical problem without its seed."""
+        method = {key: value for key, value in vars(self.method).items() if key != "seed"}
+        return self._hash_with(canonical(method))
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """The canonical JSON of every part: both hashes are of nearly the same text."""
+        return {key: canonical(part) for key, part in sorted(self.to_json().items())}
+
+    def _hash_with(self, method: str) -> str:
+        texts = self._texts | {"method": method}
+        whole = ",".join(f"{canonical(key)}:{text}" for key, text in texts.items())
+        return hashlib.sha256(f"{{{whole}}}".encode()).hexdigest()
 
     @cached_property
     def eval_by_id(self) -> dict[str, Eval]:

@@ -1,6 +1,7 @@
 """Section 11: one text for one content."""
 
 import json
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from baskets.engine import Problem, canonical, round_floats, sha256
 from baskets.engine.errors import MalformedProblem
-from tests.engine.problems import Json, dense, linked
+from tests.engine.problems import Json, changed, dense, linked
 
 scalars = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"))
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -90,3 +91,19 @@ def test_defaults_are_written_out() -> None:
         "replicates": 0,
         "seed": 0,
     }
+
+
+def test_a_problem_has_the_hash_of_its_canonical_json() -> None:
+    problem = Problem.from_json(dense())
+    whole = problem.to_json()
+    assert problem.sha256 == sha256(whole)
+    method = {key: value for key, value in vars(problem.method).items() if key != "seed"}
+    assert problem.natural_seed == sha256(whole | {"method": method})
+    assert Problem.from_json(changed(dense(), seed=3)).natural_seed == problem.natural_seed
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_it_refuses_what_has_no_number_wherever_it_lies(value: float) -> None:
+    for obj in (value, [value], {"a": value}, {"a": [{"b": value}]}):
+        with pytest.raises(MalformedProblem):
+            canonical(obj)
