@@ -30,6 +30,7 @@ from baskets.engine.errors import UndefinedComparison, UnknownId
 from baskets.engine.link import Chain
 from baskets.engine.observe import filled_table, observed_table
 from baskets.engine.problem import Problem
+from baskets.engine.rows import uncollected
 
 # Systems whose numbers become Python's own at a time.
 LISTED_AT_ONCE = 1000
@@ -158,6 +159,7 @@ def log_mean(a: float, b: float) -> float:
     return (a - b) / gap
 
 
+@uncollected()
 def against_base(
     problem: Problem,
     tables: Sequence[Table],

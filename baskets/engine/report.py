@@ -17,6 +17,7 @@ from baskets.engine.answer import Point
 from baskets.engine.link import Chain, balanced
 from baskets.engine.parts import Basket
 from baskets.engine.problem import Problem
+from baskets.engine.rows import uncollected
 
 # Coverage is a sum of weights; a sum that misses its floor by rounding alone still meets it.
 ROUNDING = 1e-9
@@ -36,6 +37,7 @@ class Column:
     official: Mask
 
 
+@uncollected()
 def points_of(
     problem: Problem,
     tables: Sequence[Table],
