@@ -1,4 +1,4 @@
-"""Whether the database says what a release's bundle says: points, links, summary, scores."""
+"""Whether the database says what a release's bundle says, table by table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ POINT_FIELDS = (
     "on_official_version",
 )
 LINK_FIELDS = ("overlap", "additive", "ratio", "odds")
+MOVES = ("before", "after", "terms")
 SYSTEMS_AT_A_TIME = 50
+# Analyses are rounded; revisions are not, and another machine may add up their last bit otherwise.
+LAST_DIGIT = 1e-6 + 1e-9
+REVISION_TOLERANCE = 1e-9
 # Parts of a summary that later code may not have written yet, or no longer writes.
 SUMMARY_PARTS = ("official", "series", "movers", "safety_gap", "basket_changes", "scores")
 
@@ -115,6 +119,40 @@ def summary_differences(release: Release, wanted: Row, *, drawn: bool) -> Iterat
         found = tree_difference(one, other, at=f"summary.{name}", tolerance=lambda _: 0.0)
         if found:
             yield found
+
+
+def analysis_differences(release: Release, wanted: Row) -> Iterator[str]:
+    """Where a stored analysis is not the one that follows from the bundle."""
+    stored = dict(release.analyses.values_list("kind", "content"))
+    for kind, content in wanted.items():
+        if kind not in stored:
+            yield f"analysis {kind}: not stored"
+            continue
+        found = tree_difference(
+            stored[kind], content, at=f"analysis {kind}", tolerance=lambda _: LAST_DIGIT
+        )
+        if found:
+            yield found
+
+
+def revision_differences(release: Release, wanted: Sequence[Row]) -> Iterator[str]:
+    """Where what is stored about why values moved is not what follows from the two bundles."""
+    rebuilt: dict[Key, Any] = {(row["system"], row["series"]): row for row in wanted}
+    stored = release.revisions.order_by("id").values_list("system__slug", "series", *MOVES)
+    for system, series, *values in stored.iterator(chunk_size=1000):
+        where = place("revisions", (system, series))
+        row = rebuilt.pop((system, series), None)
+        if row is None:
+            yield f"{where}: in the table, but nothing moved"
+            continue
+        for name, value in zip(MOVES, values, strict=True):
+            found = tree_difference(
+                value, row[name], at=name, tolerance=lambda _: REVISION_TOLERANCE
+            )
+            if found:
+                yield f"{where}: {found}"
+    for key in rebuilt:
+        yield f"{place('revisions', key)}: not stored"
 
 
 def _without_draws(value: Any) -> Any:

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from baskets.engine.reading import parsed
 from baskets.engine.verify import DIFFERS, OPEN, TOLERANCE, Check
 from baskets.models import BasketVersion, Release
-from baskets.rebuild import Rebuilt, rebuild
-from baskets.selectors import recorded
+from baskets.rebuild import Rebuilt, Sealed, rebuild
+from baskets.selectors import recorded, releases
 from baskets.selectors.problems import basket_id
 from evals.selectors import altered_scores
 
@@ -97,7 +97,7 @@ def verify_releases(
     """Check releases one after the other; at most a few bundles are held at a time.
 
     The engine's part runs in `processes` of its own, by default one a core; 0 or a single release
-    runs it here. `quick` leaves out the fit and the replicates.
+    runs it here. `quick` leaves out the fit, all draws, and why values moved.
     """
     processes = (os.cpu_count() or 1) if processes is None else processes
     with ExitStack() as stack:
@@ -124,21 +124,37 @@ def _begun(
         text = zlib.decompress(release.bundle)
     except zlib.error as error:
         return b"", Rebuilt((_broken(str(error)),))
-    versions = {
-        basket_id(version): version.number
-        for version in BasketVersion.objects.filter(basket=release.basket).select_related("basket")
-    }
     if pool is None:
-        return text, rebuild(text, release.sha256, versions, quick=quick)
-    return text, pool.submit(rebuild, text, release.sha256, versions, quick=quick)
+        return text, rebuild(_sealed(release, text, quick), quick=quick)
+    return text, pool.submit(rebuild, _sealed(release, text, quick), quick=quick)
+
+
+def _sealed(release: Release, text: bytes, quick: bool) -> Sealed:
+    versions = BasketVersion.objects.filter(basket=release.basket).select_related("basket")
+    before = None if quick else releases.previous(release)
+    return Sealed(
+        raw=text,
+        sha256=release.sha256,
+        vintage_on=release.vintage_on,
+        reconstructed=release.reconstructed,
+        versions={basket_id(version): version.number for version in versions},
+        before=_unpacked(before) if before else None,
+    )
+
+
+def _unpacked(release: Release) -> bytes:
+    """A bundle's text, empty where it cannot be unpacked: its own check says so."""
+    try:
+        return releases.bundle_text(release)
+    except zlib.error:
+        return b""
 
 
 def _outcome(release: Release, text: bytes, begun: Future[Rebuilt] | Rebuilt) -> Outcome:
     rebuilt = begun.result() if isinstance(begun, Future) else begun
     found = [f"{c.name}: {c.detail}" for c in rebuilt.checks if c.outcome == DIFFERS]
     if rebuilt.summary is not None:
-        drawn = rebuilt.with_differences
-        found += _table_differences(release, text, rebuilt.summary, drawn=drawn)
+        found += _table_differences(release, text, rebuilt, rebuilt.summary)
     return Outcome(
         name=_("%(basket)s release %(number)s")
         % {"basket": release.basket.slug, "number": release.number},
@@ -158,18 +174,23 @@ def _ended(rebuilt: Rebuilt, outcome: str) -> tuple[str, ...]:
 
 
 def _table_differences(
-    release: Release, text: bytes, summary: dict[str, Any], *, drawn: bool
+    release: Release, text: bytes, rebuilt: Rebuilt, summary: dict[str, Any]
 ) -> list[str]:
     """Where the tables differ from a bundle that could be read."""
     bundle = parsed(text)
     answer = bundle["answer"]
     assert isinstance(answer, dict)
+    moves: Iterable[str] = ()
+    if rebuilt.revisions is not None:
+        moves = recorded.revision_differences(release, rebuilt.revisions)
     try:
         return [
             *recorded.release_differences(release, answer),
             *recorded.point_differences(release, answer),
             *recorded.link_differences(release, answer),
-            *recorded.summary_differences(release, summary, drawn=drawn),
+            *recorded.summary_differences(release, summary, drawn=rebuilt.drawn),
+            *recorded.analysis_differences(release, rebuilt.analyses),
+            *moves,
             *recorded.score_differences(bundle),
         ]
     except KeyError as missing:

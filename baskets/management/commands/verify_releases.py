@@ -18,7 +18,7 @@ class Command(BaseCommand):
     """Exit status 1 where anything differs; each difference names its release and its place."""
 
     help = (
-        "Rebuild every release from its sealed bundle and compare seal, tables, summary and "
+        "Rebuild every release from its sealed bundle and compare its seal, every table and the "
         "stored scores with it."
     )
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--basket", default="", help="slug; default every basket")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
         parser.add_argument(
-            "--quick", action="store_true", help="without the fit and the replicates"
+            "--quick", action="store_true", help="without the fit, all draws, and why values moved"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -100,4 +100,4 @@ class Command(BaseCommand):
                 )
             )
         if quick:
-            self.stdout.write(_("The fits and the replicates were left out."))
+            self.stdout.write(_("The fits, all draws, and why values moved were left out."))

@@ -36,6 +36,7 @@ PAGES = [
     "/baskets/agi/",
     "/releases/",
     "/releases/2/",
+    "/methodology/",
 ]
 LEAVES = ("/api/", "/alerts/", "/static/", "/releases/2/bundle.json", "http")
 

@@ -17,7 +17,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from baskets.engine import canonical
-from baskets.models import IndexPoint, Link, Release
+from baskets.models import Analysis, IndexPoint, Link, Release, Revision
 from baskets.selectors import releases
 from baskets.services.verification import (
     Outcome,
@@ -105,7 +105,7 @@ def test_it_passes_the_whole_shipped_history() -> None:
     count = Release.objects.count()
     assert told.count("agrees byte for byte") == count >= 19
     assert f"{count} releases are as published." in told
-    assert "The fits and the replicates were left out." in told
+    assert "The fits, all draws, and why values moved were left out." in told
 
 
 def test_it_rebuilds_the_first_and_the_newest_release_byte_for_byte() -> None:
@@ -232,6 +232,26 @@ def test_it_draws_the_differences_of_a_summary_again() -> None:
     assert quick.good
     (said,) = whole.differences
     assert said.startswith("summary.movers[") and ".difference.ahead: 0.123 stored" in said
+
+
+def test_it_names_the_revision_that_was_changed() -> None:
+    row = Revision.objects.filter(release__number=2).select_related("system")[0]
+    terms = json.loads(json.dumps(row.terms))
+    terms[0]["points"] += 1e-6
+    where = f"revisions: {row.system.slug}, {row.series}: "
+    for column, value in (("after", row.after + 1e-6), ("terms", json.dumps(terms))):
+        with altered("baskets_revision", row.pk, **{column: value}):
+            said = checked(2, quick=False).differences
+        assert [line for line in said if line.startswith(f"{where}{column}")] == list(said) != []
+
+
+@pytest.mark.parametrize("kind", ["core", "watch", "ladder", "sensitivity"])
+def test_it_names_the_analysis_that_was_changed(kind: str) -> None:
+    row = Analysis.objects.filter(kind=kind).latest("release__number")
+    content = row.content | {"more": [1]}
+    with altered("baskets_analysis", row.pk, content=json.dumps(content)):
+        outcome = checked(row.release.number, quick=kind != "sensitivity")
+    assert outcome.differences == (f"analysis {kind}.more: [1] stored, null rebuilt",)
 
 
 def test_it_sees_a_gap_in_the_numbers() -> None:
