@@ -1,9 +1,9 @@
 """`python -m tests.bench`: measure the whole site, print a table and write var/bench/*.json.
 
 The site starts twice on an empty folder, cold and warm; its pages are timed while it runs, and the
-recompute once it has stopped, on the database it leaves. The fill of missing cells and the
-simulation of the intervals need no site. Exit status 1 where something could not be
-measured; a missed target is reported, and is no failure of the measurement.
+recompute once it has stopped, on the database it leaves. The engine on synthetic tables, the fill
+of missing cells and the simulation of the intervals need no site. Exit status 1 where something
+could not be measured; a missed target is reported, and is no failure of the measurement.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexsite import embedded, env
-from tests.bench import imputation, pages, report, scripts, simulation, startup
+from tests.bench import (
+    engine_scale,
+    engine_speed,
+    imputation,
+    pages,
+    report,
+    scripts,
+    simulation,
+    startup,
+)
 from tests.bench.report import MeasurementFailed, Row
 from tests.bench.running import environment, site
 
@@ -28,7 +37,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="agi-index-bench-") as folder:
             rows = [*_of_the_site(Path(folder) / "var"), *_of_the_recompute(Path(folder) / "var")]
-        rows += _of_the_model()
+        rows += [*_of_the_engine(), *_of_the_model()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -67,6 +76,13 @@ def _of_the_recompute(data_dir: Path) -> list[Row]:
             return recompute.measured()
         finally:
             connections.close_all()
+
+
+def _of_the_engine() -> list[Row]:
+    _say("Timing the engine against bare NumPy")
+    rows = engine_speed.measured()
+    _say("Timing tables of 1e4 to 1e7 cells")
+    return [*rows, *engine_scale.measured()]
 
 
 def _of_the_model() -> list[Row]:

@@ -20,9 +20,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from baskets.engine import Problem, prepare
+from baskets.engine import prepare
 from baskets.engine.aggregate import Version
-from baskets.engine.compute import State
 from baskets.engine.link import chain_versions
 from baskets.engine.uncertainty import ENDS, replicate
 from tests.bench.apart import measured_apart, peak_gb
@@ -61,7 +60,7 @@ def measured() -> list[Row]:
 
 def indices() -> dict[str, float]:
     """Seconds of the engine and of the bare product, fastest of many turns."""
-    state = _state(problem(SYSTEMS))
+    state = prepare(problem(SYSTEMS))
     (table,), version = state.tables, state.tables[0].version
     weights, points = _matrix(version), table.points[:, :, 0].copy()
 
@@ -84,7 +83,7 @@ def indices() -> dict[str, float]:
 
 def replicates() -> dict[str, float]:
     """Seconds of the engine from the state before, and the process's peak of memory."""
-    state = _state(problem(SYSTEMS, replicates=REPLICATES))
+    state = prepare(problem(SYSTEMS, replicates=REPLICATES))
     seconds = _seconds(
         lambda: replicate(state.problem, state.tables, state.standings, state.chain, ()).intervals()
     )
@@ -93,7 +92,7 @@ def replicates() -> dict[str, float]:
 
 def loop() -> dict[str, float]:
     """Seconds of the plain loop."""
-    state = _state(problem(SYSTEMS))
+    state = prepare(problem(SYSTEMS))
     points = state.tables[0].points[:, :, 0].copy()
     spread = np.random.default_rng(1).uniform(0.5, 8, points.shape)
     weights = _matrix(state.tables[0].version)
@@ -108,10 +107,6 @@ def loop() -> dict[str, float]:
         np.percentile(index, ENDS, axis=0)
 
     return {"seconds": _seconds(run)}
-
-
-def _state(given: Problem) -> State:
-    return prepare(given)
 
 
 def _matrix(version: Version) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
