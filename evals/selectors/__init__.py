@@ -1,0 +1,7 @@
+"""Reads of the evals room."""
+
+from __future__ import annotations
+
+from evals.selectors.stored import AT_A_TIME, altered_scores, scores_of
+
+__all__ = ["AT_A_TIME", "altered_scores", "scores_of"]
