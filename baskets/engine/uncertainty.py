@@ -28,6 +28,9 @@ ENDS = (2.5, 97.5)
 # Rows that are sorted at a time, so that they stay in the processor's cache.
 SORTED_AT_ONCE = 64
 
+# Random bits are drawn by one thread at a time, which is about half the work.
+USEFUL_THREADS = 2
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -95,12 +98,12 @@ def replicate(
 ) -> Replicates:
     """Compute the index of `method.replicates` redrawn problems.
 
-    threads: as many as there are processors by default; the result does not depend on them.
+    threads: by default two where there are two processors; the result does not depend on them.
     """
     errors = measurement_errors(problem)
     method = problem.method
     plan = plan_of(problem, tables, errors, fits, source_of(problem))
-    levels = redrawn_levels(plan, method.scale, threads=threads or processors())
+    levels = redrawn_levels(plan, method.scale, threads=threads or min(processors(), USEFUL_THREADS))
     versions = [table.version for table in tables]
     again = chain_levels(
         problem,
