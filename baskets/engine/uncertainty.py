@@ -103,7 +103,8 @@ def replicate(
     errors = measurement_errors(problem)
     method = problem.method
     plan = plan_of(problem, tables, errors, fits, source_of(problem))
-    levels = redrawn_levels(plan, method.scale, threads=threads or min(processors(), USEFUL_THREADS))
+    threads = threads or min(processors(), USEFUL_THREADS)
+    levels = redrawn_levels(plan, method.scale, threads=threads)
     versions = [table.version for table in tables]
     again = chain_levels(
         problem,
