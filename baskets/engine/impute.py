@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from baskets.engine.aggregate import Table
 from baskets.engine.crossvalidate import Chosen, choose
 from baskets.engine.kin import Kin
-from baskets.engine.measurement import MeasurementError, measurement_errors
+from baskets.engine.measurement import MeasurementErrors, measurement_errors
 from baskets.engine.parental import parental_points
-from baskets.engine.parts import Score, domains_of
-from baskets.engine.points import between, slope_at, stretch, to_points
+from baskets.engine.parts import domains_of
+from baskets.engine.points import all_points, between, slopes_at, stretch
 from baskets.engine.predict import Predictions, predict
 from baskets.engine.problem import Problem
-from baskets.engine.response import Cells
+from baskets.engine.response import Cells, Ints
 
 FILL_DIGITS = 6
 
@@ -96,7 +97,7 @@ def fit_domains(problem: Problem, tables: Sequence[Table]) -> tuple[DomainFit, .
     wanted = {name for table in tables for name in table.version.evals}
     domains = domains_of(problem.eval_by_id[name] for name in wanted)
     gaps = [domain for domain in domains if any(_has_gaps(table, domain) for table in tables)]
-    errors = measurement_errors(problem) if gaps else {}
+    errors = measurement_errors(problem) if gaps else None
     return tuple(fit_domain(problem, domain, wanted, errors=errors) for domain in gaps)
 
 
@@ -122,59 +123,66 @@ def fit_domain(
     domain: str,
     wanted: set[str],
     *,
-    errors: Mapping[tuple[str, str], MeasurementError] | None = None,
+    errors: MeasurementErrors | None = None,
 ) -> DomainFit:
     """Fit the menu to every usable observed cell of a domain.
 
     Evals that a basket uses but nobody was measured on get a column too: the model's prior.
     errors: of the scores, where they are at hand already.
     """
-    usable = {
+    usable = [
         e.id
         for e in problem.evals
         if e.domain == domain and problem.fit_goalposts(e.id).usable(e.scale)
-    }
-    scores = [s for s in problem.scores if s.eval in usable]
-    evals = tuple(sorted({s.eval for s in scores} | (wanted & usable)))
-    systems = tuple(sorted({s.system for s in scores}))
+    ]
+    columns = problem.columns
+    entries = {name: columns.of(problem.place_of[name]) for name in usable}
+    evals = tuple(sorted(name for name in usable if len(entries[name]) or name in wanted))
+    every = [columns.system[entries[name]] for name in evals]
+    rows = np.unique(np.concatenate(every)) if every else np.zeros(0, dtype=np.intp)
+    known = [problem.systems[row] for row in rows]
+    systems = tuple(system.id for system in known)
     errors = measurement_errors(problem) if errors is None else errors
-    cells = _cells(problem, scores, systems, evals, errors)
-    released = [problem.system_by_id[name].released_on for name in systems]
+    cells = _cells(problem, rows, {name: entries[name] for name in evals}, errors)
     kin = Kin.of(
-        [problem.system_by_id[name].developer for name in systems],
-        [day.toordinal() if day else None for day in released],
+        [system.developer for system in known],
+        [system.released_on.toordinal() if system.released_on else None for system in known],
     )
     chosen = choose(cells, systems, evals, kin)
     return DomainFit(domain, systems, evals, cells, chosen, predict(cells, chosen, kin))
 
 
 def _cells(
-    problem: Problem,
-    scores: Sequence[Score],
-    systems: Sequence[str],
-    evals: Sequence[str],
-    errors: Mapping[tuple[str, str], MeasurementError],
+    problem: Problem, rows: Ints, entries: Mapping[str, Ints], errors: MeasurementErrors
 ) -> Cells:
-    """Scores as shares with their errors as shares, both under the goalposts of the fit."""
-    column = {name: n for n, name in enumerate(evals)}
-    row = {name: n for n, name in enumerate(systems)}
-    kinds = [(problem.eval_by_id[name].scale, problem.fit_goalposts(name)) for name in evals]
-    item = np.array([column[s.eval] for s in scores], dtype=np.intp)
-    shares, stderr = np.empty(len(scores)), np.empty(len(scores))
-    for n, (score, place) in enumerate(zip(scores, item.tolist(), strict=True)):
-        scale, goalposts = kinds[place]
-        points = to_points(score.value, scale=scale, goalposts=goalposts).points
-        slope = slope_at(score.value, scale=scale, goalposts=goalposts)
-        shares[n] = min(points, 100.0) / 100
-        stderr[n] = slope * errors[score.system, score.eval].stderr / 100
+    """Scores as shares with their errors as shares, both under the goalposts of the fit.
+
+    rows: the systems of the fit; entries: of its evals, in order, the scores.
+    """
+    columns, shares, stderr = problem.columns, [], []
+    for name, found in entries.items():
+        scale, goalposts = problem.eval_by_id[name].scale, problem.fit_goalposts(name)
+        values, at = columns.value[found], partial(_where, problem, found)
+        points = all_points(values, scale=scale, goalposts=goalposts, at=at)
+        slopes = slopes_at(values, scale=scale, goalposts=goalposts)
+        shares.append(np.minimum(points, 100.0) / 100)
+        stderr.append(slopes * errors.stderr[found] / 100)
+    count = [len(found) for found in entries.values()]
+    place = np.full(len(problem.systems), -1, dtype=np.intp)
+    place[rows] = np.arange(len(rows))
     return Cells(
-        system=np.array([row[s.system] for s in scores], dtype=np.intp),
-        eval=item,
-        y=shares,
-        n_systems=len(systems),
-        n_evals=len(evals),
-        error=stderr,
+        system=place[columns.system[np.concatenate([*entries.values(), rows[:0]])]],
+        eval=np.repeat(np.arange(len(count)), count),
+        y=np.concatenate([*shares, np.zeros(0)]),
+        n_systems=len(rows),
+        n_evals=len(count),
+        error=np.concatenate([*stderr, np.zeros(0)]),
     )
+
+
+def _where(problem: Problem, entries: Ints, n: int) -> str:
+    score = problem.scores[entries[n]]
+    return f"score of {score.system} on {score.eval}"
 
 
 def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]:
@@ -194,8 +202,10 @@ def _of_version(problem: Problem, table: Table, fit: DomainFit) -> list[Imputed]
         errors = fit.predicted.stderr[missing, column[name]] * stretch(
             raw, scale=item.scale, old=old, new=new
         )
-        found = zip(missing.tolist(), moved.tolist(), errors.tolist(), strict=True)
-        for row, points, stderr in found:
-            points, stderr = round(points, FILL_DIGITS), round(stderr, FILL_DIGITS)
-            cells.append(Imputed(fit.systems[row], name, basket.id, points, stderr))
+        points = np.round(moved, FILL_DIGITS).tolist()
+        stderr = np.round(errors, FILL_DIGITS).tolist()
+        cells += [
+            Imputed(fit.systems[row], name, basket.id, value, error)
+            for row, value, error in zip(missing.tolist(), points, stderr, strict=True)
+        ]
     return cells
