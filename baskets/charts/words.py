@@ -111,3 +111,43 @@ def way_missing(way: str) -> str:
         "selective": _("60% missing, good scores likelier to be published"),
     }
     return names.get(way, way)
+
+
+def probability(share: float | None) -> str:
+    """A probability from replicates as whole percent, which are too few for 0% and 100%."""
+    if share is None:
+        return ""
+    if share > 0.99:
+        return _("more than 99%")
+    if share < 0.01:
+        return _("less than 1%")
+    return percent(share)
+
+
+def term_name(kind: str) -> str:
+    """A term of a revision in words."""
+    names = {
+        "new_scores": _("new scores"),
+        "revised_scores": _("revised scores"),
+        "weights": _("weights and goalposts"),
+        "fill": _("changed fill"),
+        "link": _("link"),
+        "method": _("method"),
+    }
+    return names.get(kind, kind)
+
+
+def term_note(note: str) -> str:
+    """Why a term's points stand in a later term, in words."""
+    name = note.partition("refused: ")[2]
+    if name:
+        said = _(
+            "The engine refused this mixture of old and new (%(name)s); its effect stands in the "
+            "next term."
+        )
+        return said % {"name": name}
+    notes = {
+        "no value": _("There is no value in this mixture of old and new; see the next term."),
+        "with the method": _("The way of filling changed itself; see the method."),
+    }
+    return notes.get(note, note)

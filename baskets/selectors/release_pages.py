@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from baskets.selectors.catalog import SystemName, eval_names, system_name, syste
 from baskets.selectors.front import DOMAINS, HEADLINES, Standing
 from baskets.selectors.frontier import FrontierFacts, Step, basket_changes, steps_of
 from baskets.selectors.moves import Mover, extent, movers
+from baskets.selectors.revised import Names, RevisionFacts, has_revisions, revised
 
 NOTICEABLE = 0.05
 """Moves that round to zero at one decimal are not listed."""
@@ -73,7 +75,12 @@ class FillModel:
 
 @dataclass(frozen=True)
 class ReleasePage:
-    """A release, what moved since the previous one, and the counts behind it."""
+    """A release, what moved since the previous one, and the counts behind it.
+
+    revised: why the listed values moved, by (system, series). explained: whether the release
+    stored that at all. moved: of the `published` official values of the release before, how many
+    are no longer what they were.
+    """
 
     release: Release
     previous: Release | None
@@ -86,6 +93,16 @@ class ReleasePage:
     movers: tuple[Mover, ...]
     counts: dict[str, Any]
     fills: tuple[FillModel, ...]
+    revised: dict[tuple[str, str], RevisionFacts]
+    explained: bool
+    moved: int
+    published: int
+    systems: Mapping[str, SystemName]
+
+    @property
+    def explanations(self) -> list[tuple[PointMove, RevisionFacts | None]]:
+        """The listed moves, each beside why it came about."""
+        return [(move, self.revised.get((move.system.slug, move.series))) for move in self.moves]
 
     @property
     def extent(self) -> float:
@@ -131,7 +148,10 @@ def release_list(
     return rows
 
 
-def _values(release: Release | None) -> dict[tuple[int, str], IndexPoint]:
+Values = dict[tuple[int, str], IndexPoint]
+
+
+def _values(release: Release | None) -> Values:
     if release is None:
         return {}
     points = IndexPoint.objects.filter(
@@ -140,9 +160,8 @@ def _values(release: Release | None) -> dict[tuple[int, str], IndexPoint]:
     return {(point.system_id, point.series): point for point in points}
 
 
-def _moves(before: Release | None, release: Release) -> list[PointMove]:
+def _moves(old: Values, new: Values) -> list[PointMove]:
     """Every value that is new, gone or changed by more than rounding, largest change first."""
-    old, new = _values(before), _values(release)
     found = []
     for key in old.keys() | new.keys():
         was, now = old.get(key), new.get(key)
@@ -167,6 +186,15 @@ def _moves(before: Release | None, release: Release) -> list[PointMove]:
         )
     )
     return found
+
+
+def _moved(old: Values, new: Values) -> int:
+    """How many official values are gone or changed by more than rounding."""
+    return sum(
+        key not in new or abs(new[key].value - was.value) >= NOTICEABLE
+        for key, was in old.items()
+        if was.official
+    )
 
 
 def _standings(release: Release, systems: dict[str, SystemName]) -> tuple[Standing, ...]:
@@ -213,9 +241,12 @@ def release_page(
     if release is None:
         return None
     before = releases.previous(release)
-    systems = system_names()
-    moves = _moves(before, release) if before else []
+    names = Names(system_names(), eval_names())
+    systems = dict(names.systems)
+    old, new = _values(before), _values(release)
+    moves = _moves(old, new) if before else []
     changed = [move for move in moves if move.move is not None]
+    shown = changed[:MOST_MOVES]
     later = same.filter(number__gt=number).order_by("number").values_list("number", flat=True)
     known = {(m.system.slug, m.series) for m in moves if m.before is None and m.official}
     return ReleasePage(
@@ -224,14 +255,19 @@ def release_page(
         following=later.first(),
         domains=_standings(release, systems),
         series=_series_moves(before, release, systems),
-        moves=tuple(changed[:MOST_MOVES]),
+        moves=tuple(shown),
         entered=tuple(move for move in moves if move.before is None),
         omitted=max(0, len(changed) - MOST_MOVES),
         movers=tuple(
             mover
-            for mover in movers(release, systems, eval_names())
+            for mover in movers(release, systems, names.evals)
             if (mover.system.slug, mover.series) in known
         ),
         counts={name: release.summary.get(name) for name in ("systems", "evals", "scores")},
         fills=_fills(release),
+        revised=revised(release, [(m.system.slug, m.series) for m in shown], names),
+        explained=has_revisions(release),
+        moved=_moved(old, new),
+        published=sum(point.official for point in old.values()),
+        systems=systems,
     )

@@ -29,6 +29,8 @@ register.filter("series_name", words.series_name)
 register.filter("unit_name", words.unit_name)
 register.filter("day", words.day)
 register.filter("fill_model", words.fill_model)
+register.filter("term_name", words.term_name)
+register.filter("term_note", words.term_note)
 register.filter("way_missing", words.way_missing)
 register.filter("series_colour", palette.series_colour)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from baskets.charts import words
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_sparkline import sparkline_chart
+from baskets.prose import next_release, release_sentence
 from baskets.selectors.front import FrontPage, Standing, front_page
 from baskets.selectors.moves import extent
-from baskets.sentence import release_sentence
 from baskets.views import page
 
 SWITCH = ("capability", "safety", "alignment", "headline", "balanced")
@@ -30,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     front = front_page(shown.release, series=series)
     context = _context(front, series, scale, shown.kept)
     # What comes next is news of today, not of the past date.
-    upcoming = "" if shown.as_of else _next_release()
+    upcoming = "" if shown.as_of else next_release()
     return page.answer(
         request, "baskets/home.html", "home", shown, next_release=upcoming, **context
     )
@@ -62,13 +60,3 @@ def _spark(standing: Standing, kept: dict[str, str]) -> object:
     if not standing.facts.steps:
         return None
     return sparkline_chart(standing.facts, state={**kept, "series": standing.series})
-
-
-def _next_release() -> str:
-    """When the next release is made, by the site's policy."""
-    policies = {
-        "immediate": _("The next release is made as soon as new results are imported."),
-        "daily": _("The next release is made within a day of new results."),
-        "weekly": _("The next release is made within a week of new results."),
-    }
-    return policies[settings.RELEASE_POLICY]

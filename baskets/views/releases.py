@@ -7,9 +7,10 @@ from dataclasses import replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from baskets.prose import next_release, paragraphs, release_sentence
 from baskets.selectors import releases as selectors
+from baskets.selectors.news import news
 from baskets.selectors.release_pages import release_list, release_page
-from baskets.sentence import release_sentence
 from baskets.views import page
 
 FOR_EVER = 365 * 24 * 3600
@@ -35,9 +36,15 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
             return page.nothing_known(request, "releases", asked, name)
         raise Http404(_("There is no release of this number."))
     shown = replace(asked, release=found.release)
-    sentence = release_sentence(found.domains)
+    newest = found.following is None and shown.as_of is None
     return page.answer(
-        request, "baskets/release.html", "releases", shown, page=found, sentence=sentence
+        request,
+        "baskets/release.html",
+        "releases",
+        shown,
+        page=found,
+        sentence=release_sentence(found.domains),
+        paragraphs=paragraphs(news(found), upcoming=next_release() if newest else ""),
     )
 
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts.words import DOMAINS, interval, percent, points, rise, series_name, signed
+from baskets.charts.words import (
+    DOMAINS,
+    interval,
+    points,
+    probability,
+    rise,
+    series_name,
+    signed,
+    term_name,
+)
 from baskets.engine import Basket
 from baskets.models import IndexPoint, Revision
 from baskets.selectors.worked.case import Case, number_of
@@ -48,7 +57,7 @@ def of_comparison(case: Case) -> Iterator[Worked]:
             "before": points(other.value, 2),
             "others": interval(other.low, other.high, 1),
             "rise": rise(step.rise_low, step.rise_high, 1),
-            "ahead": percent(step.ahead),
+            "ahead": probability(step.ahead),
         },
         lines=(f"{points(one.value, 3)} − {points(other.value, 3)} = {signed(result, 2)}",),
         result=result,
@@ -221,16 +230,3 @@ def _largest(case: Case, term: Mapping[str, Any]) -> tuple[str, str]:
         return ("", "")
     top = max(rows, key=lambda r: abs(r["points"]))
     return (case.evals[top["eval"]].name, signed(top["points"], 3))
-
-
-def term_name(kind: str) -> str:
-    """A term of a revision in words."""
-    names = {
-        "new_scores": _("new scores"),
-        "revised_scores": _("revised scores"),
-        "weights": _("weights and goalposts"),
-        "fill": _("changed fill"),
-        "link": _("link"),
-        "method": _("method"),
-    }
-    return names.get(kind, kind)

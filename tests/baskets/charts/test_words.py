@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from baskets.charts import words
+from baskets.prose import release_sentence
 from baskets.selectors.front import Standing
 from baskets.selectors.frontier import FrontierFacts
-from baskets.sentence import release_sentence
 from tests.baskets.charts.facts import frontier, mark
 
 

@@ -25,8 +25,8 @@ COUNTS = {
     "/baskets/": 2,
     "/baskets/agi/": 8,
     "/releases/": 1,
-    "/releases/2/": 7,
-    "/methodology/": 3,
+    "/releases/2/": 13,
+    "/methodology/": 22,
     "/charts/frontier.json": 4,
 }
 
