@@ -20,6 +20,9 @@ PAGES = [
     "/methodology/",
     "/alerts/",
     "/?as_of=2001-01-01",
+    "/?as_of=2025-09-15",
+    "/?as_of=2099-12-31",
+    "/systems/gpt-5/?as_of=2025-09-15",
 ]
 
 RECORD = """

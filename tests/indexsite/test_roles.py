@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from indexsite import embedded
@@ -73,6 +74,46 @@ def test_it_refuses_to_change_what_is_recorded(
 ) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         application.execute(statement.format(table))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "baskets_analysis",
+        "baskets_indexpoint",
+        "baskets_link",
+        "baskets_release",
+        "baskets_revision",
+        "evals_decision",
+        "evals_score",
+    ],
+)
+def test_it_keeps_every_row_that_it_was_asked_to_change(
+    application: psycopg.Connection, table: str
+) -> None:
+    asked = f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY id)) FROM {table} t"
+    before = application.execute(asked).fetchone()
+    assert before is not None and before[0] > 0
+    for change in ("UPDATE {} SET id = -id", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute(change.format(table))
+        application.rollback()
+    assert application.execute(asked).fetchone() == before
+
+
+# What stewards and workers go on changing; every other table of the index is a record.
+CHANGING = {
+    "baskets_basket",
+    "baskets_basketversion",
+    "baskets_departure",
+    "baskets_recompute",
+    "baskets_weight",
+}
+
+
+def test_it_counts_every_other_table_of_the_index_among_the_records() -> None:
+    tables = {model._meta.db_table for model in apps.get_app_config("baskets").get_models()}
+    assert tables - CHANGING == tables & set(append_only_tables())
 
 
 @pytest.mark.parametrize("table", append_only_tables())

@@ -26,6 +26,12 @@ PAGES = [
     "/releases/",
     "/releases/1/",
     "/methodology/",
+    "/?as_of=2025-09-15",
+    "/?as_of=2099-12-31",
+    "/systems/?as_of=2001-01-01",
+    "/systems/gpt-5/?as_of=2025-09-15",
+    "/evals/?as_of=2025-09-15&domain=safety",
+    "/baskets/agi/?as_of=2025-09-15",
 ]
 
 CHARTS = [
