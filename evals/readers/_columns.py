@@ -81,9 +81,10 @@ def _split(lines: list[str], delimiter: str) -> list[list[str]]:
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(_json.loads(line), dict)
+        found = _json.loads(line)
     except ValueError:
         return False
+    return isinstance(found, dict) and bool(found)
 
 
 def _jsonl(path: Path) -> _rows.Table:

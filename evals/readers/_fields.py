@@ -119,9 +119,10 @@ class Field:
 
     def wrong(self, expected: str) -> ValueError:
         """The error of a value of another kind."""
+        place = self.path or "the whole"
         if self.value is None:
-            return ValueError(f"{self.path} is missing")
-        return ValueError(f"{self.path} is {shown(self.value)}, where {expected} is expected")
+            return ValueError(f"{place} is missing")
+        return ValueError(f"{place} is {shown(self.value)}, where {expected} is expected")
 
     def _under(self, key: str) -> str:
         step = key if _PATH_KEY.fullmatch(key) else f"[{shown(key)}]"

@@ -96,7 +96,7 @@ def keys(path: Path) -> frozenset[str]:
         with _source.open_bytes(path) as binary, _source.open_text(binary) as text:
             for _ in range(SNIFFED // _PIECE):
                 piece = text.read(_PIECE)
-                if not piece:
+                if not piece or scanner.ended:
                     break
                 scanner.feed(piece)
     except (ValueError, UnreadableFile):
@@ -126,21 +126,25 @@ class Scanner:
         self._key = ""
         self._kept: list[str] | None = None
         self._size = 0
-        self._ended = False
+        self.ended = False
+        self._more = False
 
     def feed(self, text: str) -> None:
         """Take the next part; ValueError where it cannot be part of one object."""
         at = 0
         while at < len(text):
-            if self._ended:
+            if self.ended:
                 # Another object may follow in a file of lines; its keys are not this one's.
+                self._more = self._more or not text[at:].isspace()
                 return
             at = self._in_string(text, at) if self._quoted else self._outside(text, at)
 
     def close(self) -> None:
-        """ValueError where the object has no end."""
-        if not self._ended:
+        """ValueError where the object has no end, or more than an end."""
+        if not self.ended:
             raise ValueError("the JSON object is cut short")
+        if self._more:
+            raise ValueError("something follows the end of the JSON object")
 
     def _keep(self, text: str) -> None:
         if self._kept is not None:
@@ -166,6 +170,13 @@ class Scanner:
         return end
 
     def _outside(self, text: str, at: int) -> int:
+        if self._depth == 0:
+            # Before the object there may be a mark of the encoding and space, nothing else.
+            at += len(text[at:]) - len(text[at:].lstrip("\ufeff \t\r\n"))
+            if at == len(text):
+                return at
+            if text[at] != "{":
+                raise ValueError("not one JSON object")
         mark = (_TOP if self._depth == 1 else _OUTSIDE).search(text, at)
         if mark is None:
             self._keep(text[at:])
@@ -177,7 +188,7 @@ class Scanner:
             if self._depth == 1 and self._is_key:
                 self._kept, self._size = [], 0
         if sign in "{[":
-            self._open(sign)
+            self._open()
         elif self._depth == 1 and sign in ",}":
             self._end_value(last=sign == "}")
             return end
@@ -186,9 +197,7 @@ class Scanner:
         self._keep(sign)
         return end
 
-    def _open(self, sign: str) -> None:
-        if self._depth == 0 and sign != "{":
-            raise ValueError("not one JSON object")
+    def _open(self) -> None:
         self._depth += 1
         if self._depth > MOST_DEPTH:
             raise ValueError(f"nested more than {MOST_DEPTH} levels deep")
@@ -209,4 +218,4 @@ class Scanner:
             if colon.strip():
                 raise ValueError(f"no colon follows the key {self._key!r}")
             self.found[self._key] = value
-        self._kept, self._is_key, self._ended = None, True, last
+        self._kept, self._is_key, self.ended = None, True, last

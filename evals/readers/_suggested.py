@@ -17,7 +17,7 @@ from evals.records import RejectedRow
 WORDS: dict[str, tuple[str, ...]] = {
     "system": ("system", "model", "modelname", "modelid", "modelversion", "name"),
     "eval": ("eval", "evaluation", "benchmark", "task", "test", "dataset", "evalname"),
-    "value": ("value", "score", "result", "accuracy", "metricvalue", "mean"),
+    "value": ("value", "score", "result", "accuracy", "performance", "metricvalue"),
     "stderr": ("stderr", "standarderror", "se", "sem"),
     "low": ("low", "lower", "cilow", "cilower", "ci95low"),
     "high": ("high", "upper", "cihigh", "ciupper", "ci95high"),
@@ -57,7 +57,8 @@ def preview(path: Path, rows: int = 20) -> Preview:
     table = _columns.opened(path, delimiter)
     found = list(islice(table.rows, rows))
     cells = tuple(row[1] for row in found if not isinstance(row, RejectedRow))
-    header = tuple(dict.fromkeys([*table.header, *(name for row in cells for name in row)]))
+    named = dict.fromkeys([*table.header, *(name for row in cells for name in row)])
+    header = tuple(name for name in named if name)
     return Preview(
         kind=kind,
         delimiter=delimiter,

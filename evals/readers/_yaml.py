@@ -50,7 +50,9 @@ def document(name: str, text: str) -> object:
     except yaml.MarkedYAMLError as error:
         place = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UnreadableFile(f"{name}{place}: not YAML that is read ({error.problem}).") from error
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        reason = str(error).partition("\n")[0] or "nested too deeply"
+    except RecursionError as error:
+        raise UnreadableFile(f"{name}: nested too deeply.") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
         raise UnreadableFile(f"{name}: not YAML that is read ({reason}).") from error
     return found

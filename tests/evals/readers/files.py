@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from evals import readers
-from evals.records import Record, RejectedRow, ScoreRecord
+from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 
 LOGS = Path(__file__).parent / "logs"
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -63,3 +63,12 @@ def reasons(path: Path, **told: Any) -> list[str]:
     found = records(path, **told)
     assert all(isinstance(record, RejectedRow) for record in found), found
     return [record.reason for record in found if isinstance(record, RejectedRow)]
+
+
+def refusal(path: Path, name: str = "") -> str:
+    """Why a file is refused."""
+    reader = readers.REGISTRY[readers.choose(path, name)]
+    with pytest.raises(UnreadableFile) as caught:
+        list(reader.read(path))
+    assert path.name in str(caught.value)
+    return str(caught.value)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.readers.catalog import leading_integer, read_uncertainty
+from evals.readers._uncertainty import leading_integer, read_uncertainty
 from tests.evals.tables import EVALS, SYSTEMS, only_rejection, read_scores, score, write
 
 

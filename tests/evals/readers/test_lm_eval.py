@@ -48,9 +48,10 @@ def test_it_reads_the_values_of_results_of_another_laboratory() -> None:
 
 
 def test_it_keeps_filters_apart(results: Any, tmp_path: Path) -> None:
-    task = results["results"] = {"gsm8k": {}}
+    task: dict[str, float] = {}
+    results["results"] = {"gsm8k": task}
     for name in ("strict-match", "flexible-extract"):
-        task["gsm8k"] |= {f"exact_match,{name}": 0.5, f"exact_match_stderr,{name}": 0.01}
+        task |= {f"exact_match,{name}": 0.5, f"exact_match_stderr,{name}": 0.01}
     results["groups"] = {}
     found = scores(write_json(tmp_path / "r.json", results))
     assert [(r.eval, r.stderr) for r in found] == [
