@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -26,6 +27,10 @@ VARIABLES = (
     "PORT",
     "RELEASE_POLICY",
     "METRICS_TOKEN",
+    "UPLOAD_MEGABYTES",
+    "POST_MEGABYTES",
+    "API_REQUESTS_PER_MINUTE",
+    "WATCH_FOLDERS",
 )
 """Every variable the project reads; a test compares `.env.example` with it."""
 
@@ -90,6 +95,33 @@ def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
 def words(name: str) -> list[str]:
     """The variable as a comma-separated list; empty where it is unset."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    """The variable as a whole number from 1 to `most`; SettingError otherwise."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= most:
+        raise SettingError(f"{name} is {value!r}; use a whole number from 1 to {most}.")
+    return int(value)
+
+
+def folders(name: str) -> dict[str, Path]:
+    """The variable as folders by source, from `source=/folder` with commas between.
+
+    SettingError for a source that is no slug or stands there twice, and for a folder whose path is
+    not absolute: what it would be relative to differs between processes.
+    """
+    found: dict[str, Path] = {}
+    for word in words(name):
+        source, equals, folder = (part.strip() for part in word.partition("="))
+        if not equals or re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", source) is None:
+            raise SettingError(f"{name} holds {word!r}; use source=/folder, separated by commas.")
+        if source in found:
+            raise SettingError(f"{name} names the source {source} twice.")
+        if not Path(folder).is_absolute():
+            raise SettingError(f"{name} holds the folder {folder!r}; use an absolute path.")
+        found[source] = Path(folder)
+    return found
 
 
 def data_dir() -> Path:

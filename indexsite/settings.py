@@ -36,6 +36,15 @@ SITE_URL = env.site_url()
 RELEASE_POLICY = env.choice("RELEASE_POLICY", env.RELEASE_POLICIES, "immediate")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
+# Bytes, and seconds for a posted body to come.
+LARGEST_UPLOAD = env.number("UPLOAD_MEGABYTES", 200, most=100_000) << 20
+LARGEST_POST = env.number("POST_MEGABYTES", 100, most=10_000) << 20
+POST_SECONDS = 60.0
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 6000, most=1_000_000)
+WATCH_FOLDERS = env.folders("WATCH_FOLDERS")
+# For tests with a server of their own; addresses of the local network are never fetched.
+FEEDS_MAY_REACH_LOOPBACK = False
+
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or sorted(

@@ -35,7 +35,8 @@ def test_it_documents_exactly_the_variables_it_reads() -> None:
 
 
 def test_it_reads_no_variable_that_is_not_listed() -> None:
-    call = re.compile(r"""env\.(?:text|flag|port|choice|words)\(\s*["']([A-Z_]+)["']""")
+    reads = r"text|flag|port|choice|words|number|folders"
+    call = re.compile(rf"""env\.(?:{reads})\(\s*["']([A-Z_]+)["']""")
     found: set[str] = set()
     for path in (env.ROOT / "indexsite").rglob("*.py"):
         found.update(call.findall(path.read_text("utf-8")))
@@ -131,6 +132,31 @@ def test_it_uses_a_given_secret_key_and_writes_none(
     monkeypatch.setenv("SECRET_KEY", "given")
     assert env.secret_key(tmp_path) == "given"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1001", "many", "1.5", "²"])
+def test_it_refuses_a_number_out_of_range(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("POST_MEGABYTES", value)
+    with pytest.raises(env.SettingError, match="use a whole number from 1 to 1000"):
+        env.number("POST_MEGABYTES", 100, most=1000)
+
+
+def test_it_reads_folders_by_their_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.folders("WATCH_FOLDERS") == {}
+    monkeypatch.setenv("WATCH_FOLDERS", "lab=/srv/logs, partner = /srv/a b")
+    assert env.folders("WATCH_FOLDERS") == {
+        "lab": Path("/srv/logs"),
+        "partner": Path("/srv/a b"),
+    }
+
+
+@pytest.mark.parametrize("value", ["/srv", "Lab=/srv", "=/srv", "lab=srv", "a=/b,a=/c", "lab="])
+def test_it_refuses_folders_it_cannot_tell_apart(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("WATCH_FOLDERS", value)
+    with pytest.raises(env.SettingError, match="WATCH_FOLDERS"):
+        env.folders("WATCH_FOLDERS")
 
 
 def settings_with(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
