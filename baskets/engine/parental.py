@@ -21,10 +21,12 @@ def parental_points(table: Table, base: int) -> Array:
     if not table.observed[:, base].all():
         gap = version.evals[int(np.argmin(table.observed[:, base]))]
         raise BaseMissing(f"parental filling needs the base system observed on {gap}")
-    points = table.points.copy()
-    for column in range(points.shape[1]):
+    points, group = table.points.copy(), _groups(version)
+    gaps = np.flatnonzero(~table.observed.all(axis=0))
+    for column in gaps.tolist():
         for domain in version.domains:
-            for position, change in _changes(version, table, domain.evals, column, base).items():
+            found = _changes(version, table, domain.evals, column, base, group)
+            for position, change in found.items():
                 if not table.observed[position, column]:
                     points[position, column] = np.clip(
                         table.points[position, base] + change, 0, 100
@@ -33,10 +35,17 @@ def parental_points(table: Table, base: int) -> Array:
 
 
 def _changes(
-    version: Version, table: Table, evals: Sequence[int], column: int, base: int
+    version: Version,
+    table: Table,
+    evals: Sequence[int],
+    column: int,
+    base: int,
+    group: Mapping[int, str],
 ) -> Mapping[int, Array]:
-    """The change from the base (B,) that a missing cell of each eval of a domain takes over."""
-    group = {p: _group_of(version, p) for p in evals}
+    """The change from the base (B,) that a missing cell of each eval of a domain takes over.
+
+    group: the subdomain of every eval, or what stands for one.
+    """
     weight = {p: version.basket.weights[version.evals[p]] for p in evals}
     moved: dict[str, list[tuple[float, Array]]] = {}
     for p in evals:
@@ -46,16 +55,20 @@ def _changes(
     if not moved:
         return {}
     by_group = {name: _mean(pairs) for name, pairs in moved.items()}
-    size = {name: sum(weight[p] for p in evals if group[p] == name) for name in by_group}
+    size = dict.fromkeys(by_group, 0.0)
+    for p in evals:
+        if group[p] in size:
+            size[group[p]] += weight[p]
     whole = _mean([(size[name], change) for name, change in by_group.items()])
     return {p: by_group.get(group[p], whole) for p in evals}
 
 
-def _group_of(version: Version, position: int) -> str:
+def _groups(version: Version) -> Mapping[int, str]:
+    """The series of every eval's subdomain; an eval without one is named by itself."""
+    group = dict(enumerate(version.evals))
     for node in version.subdomains:
-        if position in node.evals:
-            return node.series
-    return version.evals[position]
+        group |= dict.fromkeys(node.evals, node.series)
+    return group
 
 
 def _mean(pairs: Sequence[tuple[float, Array]]) -> Array:
