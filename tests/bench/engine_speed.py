@@ -62,7 +62,7 @@ def indices() -> dict[str, float]:
     """Seconds of the engine and of the bare product, fastest of many turns."""
     state = prepare(problem(SYSTEMS))
     (table,), version = state.tables, state.tables[0].version
-    weights, points = _matrix(version), table.points[:, :, 0].copy()
+    weights, points = matrix(version), table.points[:, :, 0].copy()
 
     def engine() -> None:
         chain_versions(
@@ -95,7 +95,7 @@ def loop() -> dict[str, float]:
     state = prepare(problem(SYSTEMS))
     points = state.tables[0].points[:, :, 0].copy()
     spread = np.random.default_rng(1).uniform(0.5, 8, points.shape)
-    weights = _matrix(state.tables[0].version)
+    weights = matrix(state.tables[0].version)
 
     def run() -> None:
         rng = np.random.default_rng(2)
@@ -109,7 +109,8 @@ def loop() -> dict[str, float]:
     return {"seconds": _seconds(run)}
 
 
-def _matrix(version: Version) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def matrix(version: Version) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """The weights (34, 300) of every node."""
     weights = np.zeros((len(version.nodes), len(version.evals)))
     for row, node in enumerate(version.nodes):
         weights[row, list(node.evals)] = node.weights
