@@ -2,14 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from evals.models import Alias, Developer, Domain, Eval, Flag, Generation, System
-from evals.records import EvalRecord, FlagRecord, RejectedRow, SystemRecord
+from evals.models import (
+    Alias,
+    Developer,
+    Domain,
+    Eval,
+    Flag,
+    Generation,
+    Source,
+    SourceName,
+    System,
+)
+from evals.records import EvalRecord, FlagRecord, NameRecord, RejectedRow, SystemRecord
+from evals.services.names import NameBook
 
 DOMAIN_ORDER = ("capability", "safety", "alignment")
+
+Declaration = SystemRecord | EvalRecord | FlagRecord | NameRecord
+
+
+class Declared:
+    """What one file declares: tried at once, so that its scores find the names, stored at the end.
+
+    Nothing of a file that proves unreadable may stay; so nothing is stored before its scores are.
+    """
+
+    def __init__(self) -> None:
+        self._records: list[Declaration] = []
+        self.unread = False
+
+    def add(self, record: Declaration) -> None:
+        """Take up a declaration."""
+        self._records.append(record)
+        self.unread = True
+
+    def book(self) -> NameBook:
+        """All names as they will be with what was declared so far."""
+        self.unread = False
+        with transaction.atomic():
+            for record in self._records:
+                if not isinstance(record, NameRecord):
+                    declare(record)
+            book = NameBook.load()
+            transaction.set_rollback(True)
+        return book
+
+    def store(self, source: Source) -> Iterator[RejectedRow]:
+        """Store every declaration; the rejections of those where other facts stand."""
+        for record in self._records:
+            if isinstance(record, NameRecord):
+                _learn(record, source)
+            elif rejection := declare(record):
+                yield rejection
+
+
+def declare(record: SystemRecord | EvalRecord | FlagRecord) -> RejectedRow | None:
+    """Add what is declared where it is new; the rejection where it cannot be."""
+    if isinstance(record, SystemRecord):
+        return declare_system(record)
+    return declare_eval(record) if isinstance(record, EvalRecord) else declare_flag(record)
+
+
+def _learn(record: NameRecord, source: Source) -> None:
+    """Keep what a source tells of a name, the first time."""
+    SourceName.objects.bulk_create(
+        [
+            SourceName(
+                source=source,
+                name=record.name[:300],
+                aliases=list(record.aliases),
+                developer=record.developer[:300],
+                family=record.family[:300],
+                released_on=record.released_on,
+            )
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def declare_system(record: SystemRecord) -> RejectedRow | None:

@@ -1,301 +1,197 @@
-"""The way of a file: a run is stored, claimed under a lease, read, judged, merged, and reported."""
+"""The way of a file: a run is claimed, read and staged in parts, merged at once, and reported.
+
+A worker may die anywhere. What it committed stays with the run; who takes the run over goes on
+after it. Nothing of a run counts before its merge, which is one transaction.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
-import tempfile
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from django.core.files import File
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import User
 from evals import readers
-from evals.models import HeldRow, ImportRun, Rejection, Source
-from evals.readers.catalog import NAMES as CATALOG_NAMES
-from evals.records import (
-    EvalRecord,
-    FlagRecord,
-    Record,
-    RejectedRow,
-    ScoreRecord,
-    SystemRecord,
-    UnreadableFile,
+from evals.models import ImportRun
+from evals.readers.table import Mapping
+from evals.records import RejectedRow, ScoreRecord, UnreadableFile
+from evals.services import leases, merging, staging
+from evals.services.declared import Declared
+from evals.services.doubts import Doubts
+from evals.services.files import (
+    create_run,
+    create_run_from_upload,
+    create_shipped_run,
+    opened,
+    shipped_sha256,
 )
-from evals.services.declared import declare_eval, declare_flag, declare_system
-from evals.services.judgement import held_hash, refusal, unfit
-from evals.services.names import NameBook, folded
-from evals.services.staging import StagedScore, merge
+from evals.services.leases import LeaseLost
+from evals.services.names import NameBook
+from evals.services.repeats import hold_repeated_vectors
+from evals.services.sorting import Sorter
+from evals.services.superseding import supersede_by_run
 from evals.signals import scores_changed
+
+__all__ = [
+    "cancel",
+    "create_run",
+    "create_run_from_upload",
+    "create_shipped_run",
+    "run_import",
+    "shipped_sha256",
+    "work_on",
+]
 
 logger = logging.getLogger(__name__)
 
-SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
-LEASE = dt.timedelta(minutes=10)
-MOST_ATTEMPTS = 5
-PAUSE = dt.timedelta(seconds=30)
-LONGEST_RAW = 2000
+CHUNK = 5_000
 
-
-class LeaseLost(Exception):
-    """Another worker took the run over; what this one did is rolled back."""
-
-
-@dataclass
-class Tally:
-    """What one file came to, before it is stored."""
-
-    read: int = 0
-    duplicate: int = 0
-    staged: list[StagedScore] = field(default_factory=list)
-    held: list[HeldRow] = field(default_factory=list)
-    rejected: list[RejectedRow] = field(default_factory=list)
-
-
-def create_shipped_run() -> ImportRun:
-    """A run for the catalog that ships with the project."""
-    source, _created = Source.objects.get_or_create(
-        slug="catalog",
-        defaults={"name": "Shipped catalog", "licence": "Apache-2.0, as the project"},
-    )
-    return ImportRun.objects.create(
-        source=source,
-        format="catalog",
-        name="evals/catalog",
-        shipped=True,
-        content_sha256=shipped_sha256(),
-    )
-
-
-def shipped_sha256() -> str:
-    """One hash over the catalog's files."""
-    digest = hashlib.sha256()
-    for name in CATALOG_NAMES:
-        digest.update((SHIPPED / name).read_bytes())
-    return digest.hexdigest()
-
-
-def create_run(
-    *, path: Path, source: str, format_name: str = "", requested_by: User | None = None
-) -> ImportRun:
-    """Keep a copy of a file, or of a catalog folder as an archive, and a run to import it.
-
-    Raises UnreadableFile where no reader knows the content; then nothing is stored.
-    """
-    chosen = readers.choose(path, format_name)
-    row, _created = Source.objects.get_or_create(slug=source, defaults={"name": source})
-    run = ImportRun(source=row, format=chosen, name=path.name, requested_by=requested_by)
-    with _as_file(path) as file:
-        run.content_sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        with file.open("rb") as handle:
-            run.file.save(file.name, File(handle), save=True)
-    return run
-
-
-@contextmanager
-def _as_file(path: Path) -> Iterator[Path]:
-    """The path itself, or a folder's catalog files in one archive with fixed dates."""
-    if path.is_file():
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / f"{path.resolve().name or 'catalog'}.zip"
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in CATALOG_NAMES:
-                if (path / name).is_file():
-                    archive.writestr(zipfile.ZipInfo(name), (path / name).read_bytes())
-        yield target
-
-
-def waiting(now: dt.datetime) -> Q:
-    """Runs that nobody holds: new ones, those whose pause is over, and a dead holder's."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return free & Q(state__in=[ImportRun.State.PENDING, ImportRun.State.RUNNING])
-
-
-def claim_run(run_id: int, *, now: dt.datetime) -> ImportRun | None:
-    """Take a run that waits or whose holder died; None where somebody holds or has ended it."""
-    runs = ImportRun.objects.filter(waiting(now), pk=run_id)
-    runs.filter(attempts__gte=MOST_ATTEMPTS).update(
-        state=ImportRun.State.FAILED,
-        lease_until=None,
-        finished_at=now,
-        error=f"given up after {MOST_ATTEMPTS} attempts; each worker that tried it ended",
-    )
-    taken = runs.update(
-        state=ImportRun.State.RUNNING, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    return ImportRun.objects.select_related("source").get(pk=run_id) if taken else None
+Progress = Callable[[ImportRun], None]
 
 
 def run_import(run_id: int) -> ImportRun | None:
-    """Import a run's file whole or not at all; the run as it ended, None where it was not ours."""
-    run = claim_run(run_id, now=timezone.now())
-    if run is None:
-        return None
+    """Import a run's file; the run as it ended, None where it was not ours or is no longer."""
+    run = leases.claim(run_id, now=timezone.now())
+    return None if run is None else work_on(run)
+
+
+def work_on(run: ImportRun, progress: Progress | None = None) -> ImportRun | None:
+    """Import the file of a run that was claimed; as `run_import`.
+
+    `progress` is told the run after each part, with its `records_done`.
+    """
     try:
-        with _local_path(run) as path, transaction.atomic():
-            _import(run, path)
+        with opened(run) as path:
+            _import(run, path, progress)
     except LeaseLost:
         return None
     except UnreadableFile as error:
-        _end(run, ImportRun.State.FAILED, str(error))
+        with transaction.atomic():
+            leases.fail(run, str(error))
+            staging.discard(run.batch)
     except Exception as error:
         logger.exception("Import %s broke off", run.pk)
-        ended = run.attempts >= MOST_ATTEMPTS
-        state = ImportRun.State.FAILED if ended else ImportRun.State.PENDING
-        _end(run, state, f"{type(error).__name__}: {error}")
+        leases.put_back(run, f"{type(error).__name__}: {error}")
         raise
     run.refresh_from_db()
     return run
 
 
-@contextmanager
-def _local_path(run: ImportRun) -> Iterator[Path]:
-    if run.shipped:
-        yield SHIPPED
+@transaction.atomic
+def cancel(run_id: int, *, reason: str) -> bool:
+    """End a run that is not merged yet; whether there was anything to end."""
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state not in (ImportRun.State.PENDING, ImportRun.State.RUNNING):
+        return False
+    run.state, run.finished_at, run.error = ImportRun.State.FAILED, timezone.now(), reason
+    run.lease = run.lease_until = None
+    run.save()
+    staging.discard(run.batch)
+    return True
+
+
+def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
+    """Read what is not staged yet, part by part, and merge it all with the rest."""
+    _check_staged(run)
+    reader = readers.REGISTRY[run.format or readers.choose(path)]
+    run.reader_version = f"{reader.NAME} {reader.VERSION}"
+    declared = Declared()
+    sorter = Sorter(
+        run,
+        NameBook.load(),
+        today=timezone.now().date(),
+        doubts=None if run.shipped else Doubts(),
+    )
+    count = run.records_done
+    for count, record in enumerate(reader.read(path, **_told(run)), 1):
+        if not isinstance(record, ScoreRecord | RejectedRow):
+            # Also when it was read before: it is stored with the merge.
+            declared.add(record)
+        elif count > run.records_done:
+            _sort(record, sorter, declared)
+        if count - run.records_done >= CHUNK:
+            _commit(run, sorter, count)
+            if progress is not None:
+                progress(run)
+    run.records_done = count
+    _merge(run, sorter, declared)
+
+
+def _told(run: ImportRun) -> dict[str, Any]:
+    """What the reader is told beside the file."""
+    told: dict[str, Any] = {}
+    if run.options.get("dated"):
+        told["dated"] = dt.date.fromisoformat(run.options["dated"])
+    if run.options.get("mapping"):
+        told["mapping"] = msgspec.convert(run.options["mapping"], Mapping)
+    return told
+
+
+def _check_staged(run: ImportRun) -> None:
+    """Begin again where the server lost what waited, as it does when it crashes."""
+    if run.records_done and staging.count_staged(run.batch) != run.rows_staged:
+        logger.warning("Import %s: the staged rows are gone, reading from the start", run.pk)
+        run.records_done = run.rows_staged = 0
+        with transaction.atomic():
+            staging.discard(run.batch)
+            leases.renew(run)
+
+
+def _sort(record: ScoreRecord | RejectedRow, sorter: Sorter, declared: Declared) -> None:
+    if isinstance(record, RejectedRow):
+        sorter.reject(record)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        # Under its own name, which the reasons state; the storage may have kept it under another.
-        path = Path(folder) / (Path(run.name).name or "import")
-        with run.file.open("rb") as stored, path.open("wb") as copy:
-            for chunk in stored.chunks():
-                copy.write(chunk)
-        yield path
+    if declared.unread:
+        sorter.learn(declared.book())
+    sorter.take(record)
 
 
-def _import(run: ImportRun, path: Path) -> None:
-    tally = tally_records(run, readers.REGISTRY[run.format or readers.choose(path)].read(path))
+def _commit(run: ImportRun, sorter: Sorter, count: int) -> None:
+    """Stage what was sorted, with the run's progress, and hold the run for longer."""
+    run.records_done = count
+    run.rows_staged += len(sorter.sorted)
+    with transaction.atomic():
+        staging.stage(sorter.take_sorted())
+        leases.renew(run)
+
+
+def _merge(run: ImportRun, sorter: Sorter, declared: Declared) -> None:
+    """Store everything of the run and its counts, or nothing; ask for a release where due."""
     now = timezone.now()
-    accepted = merge(tally.staged, recorded_at=now, reason=f"import {run.pk}")
-    # A row that is held already, also by a worker that holds it at this moment, is not held twice.
-    HeldRow.objects.bulk_create(tally.held, batch_size=1000, ignore_conflicts=True)
-    held = HeldRow.objects.filter(import_run=run).count()
-    Rejection.objects.bulk_create(
-        [
-            Rejection(import_run=run, line=r.line, reason=r.reason, raw=r.raw[:LONGEST_RAW])
-            for r in tally.rejected
-        ],
-        batch_size=1000,
-    )
-    _finish(run, tally, accepted=accepted, held=held)
-    if accepted:
-        scores_changed.send(sender=ImportRun, cause=f"{accepted} new scores from {run.source.name}")
+    with transaction.atomic():
+        # Held until the commit, so that nobody claims the run while it is merged.
+        if not leases.held(run).select_for_update().exists():
+            raise LeaseLost
+        merging.prepare()
+        for rejection in declared.store(run.source):
+            sorter.reject(rejection)
+        run.rows_staged += len(sorter.sorted)
+        staging.stage(sorter.take_sorted())
+        if not run.shipped:
+            hold_repeated_vectors(run)
+        _store(run, now)
 
 
-def _finish(run: ImportRun, tally: Tally, *, accepted: int, held: int) -> None:
-    """Store the counts, if the run is still ours: `attempts` tells one holder from the next."""
-    rejected = len(tally.rejected)
-    mine = ImportRun.objects.filter(
-        pk=run.pk, state=ImportRun.State.RUNNING, attempts=run.attempts
-    ).update(
-        state=ImportRun.State.DONE,
-        lease_until=None,
-        finished_at=timezone.now(),
-        read=tally.read,
-        accepted=accepted,
-        duplicate=tally.read - accepted - held - rejected,
-        held=held,
-        rejected=rejected,
-        error="",
-    )
-    if not mine:
-        raise LeaseLost
-
-
-def _end(run: ImportRun, state: str, error: str) -> None:
-    now = timezone.now()
-    failed = state == ImportRun.State.FAILED
-    # A run that is tried again waits first, longer each time: what broke it may pass.
-    pause = None if failed else now + PAUSE * 2**run.attempts
-    ImportRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
-        state=state,
-        lease_until=pause,
-        finished_at=now if failed else None,
-        error=error[:LONGEST_RAW],
-    )
-
-
-def tally_records(run: ImportRun, records: Iterator[Record]) -> Tally:
-    """Sort a file's records into staged, held and rejected; declared systems are added at once.
-
-    A declaration counts as a row only where it is rejected.
-    """
-    tally = Tally()
-    book: NameBook | None = None
-    today = timezone.now().date()
-    for record in records:
-        if isinstance(record, ScoreRecord):
-            book = book or NameBook.load()
-            tally.read += 1
-            _sort(run, record, book, today, tally)
-            continue
-        rejection = _declared(record)
-        if rejection is not None:
-            tally.read += 1
-            tally.rejected.append(rejection)
-    return tally
-
-
-def _declared(record: SystemRecord | EvalRecord | FlagRecord | RejectedRow) -> RejectedRow | None:
-    if isinstance(record, SystemRecord):
-        return declare_system(record)
-    if isinstance(record, EvalRecord):
-        return declare_eval(record)
-    if isinstance(record, FlagRecord):
-        return declare_flag(record)
-    return record
-
-
-def _sort(
-    run: ImportRun, record: ScoreRecord, book: NameBook, today: dt.date, tally: Tally
-) -> None:
-    if why := unfit(record):
-        tally.rejected.append(_rejected(run, record, why))
-        return
-    system = book.systems.get(folded(record.system))
-    item = book.evals.get(folded(record.eval))
-    if system is None or item is None:
-        unknown = [
-            f"{kind} {name!r}"
-            for kind, name, found in (
-                ("system", record.system, system),
-                ("eval", record.eval, item),
-            )
-            if found is None
-        ]
-        reason = f"line {record.line}: no alias knows {' and '.join(unknown)}"
-        tally.held.append(held_row(run, record, reason))
-        return
-    if why := refusal(record, item, today):
-        tally.rejected.append(_rejected(run, record, why))
-        return
-    tally.staged.append(StagedScore(record, system, item, run.pk))
-
-
-def _rejected(run: ImportRun, record: ScoreRecord, why: str) -> RejectedRow:
-    reason = f"{run.name}, line {record.line}: {why}"
-    raw = msgspec.json.encode(record).decode()
-    return RejectedRow(line=record.line, reason=reason, raw=raw)
-
-
-def held_row(run: ImportRun, record: ScoreRecord, reason: str) -> HeldRow:
-    """The record kept whole until a person says what its names mean."""
-    return HeldRow(
-        import_run=run,
-        line=record.line,
-        system_name=record.system,
-        eval_name=record.eval,
-        record=msgspec.to_builtins(record),
-        reason=reason,
-        content_hash=held_hash(record),
-    )
+def _store(run: ImportRun, now: dt.datetime) -> None:
+    batch, reason = run.batch, f"import {run.pk}"
+    run.accepted = merging.add_scores(batch, at=now, reason=reason)
+    run.held = merging.add_doubtful_scores(batch, at=now)
+    run.held += merging.add_held_rows(batch, run=run.pk, at=now)
+    run.rejected = merging.add_rejections(batch, run=run.pk)
+    run.read = run.rows_staged
+    run.duplicate = run.read - run.accepted - run.held - run.rejected
+    if run.accepted:
+        supersede_by_run(run, at=now)
+    staging.discard(batch)
+    run.state, run.finished_at, run.error = ImportRun.State.DONE, now, ""
+    run.lease = run.lease_until = run.holder_pid = run.holder_since = None
+    run.save()
+    if run.accepted:
+        scores_changed.send(
+            sender=ImportRun, cause=f"{run.accepted} new scores from {run.source.name}"
+        )

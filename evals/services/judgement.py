@@ -4,39 +4,83 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import math
+
+import msgspec
 
 from evals.fingerprint import fingerprint
 from evals.models import Eval, HeldRow, Score, System
 from evals.records import ScoreRecord
 
-SHORT_TEXTS = ("uncertainty", "n_items_text", "external_id")
+MOST_ITEMS = 2**31 - 1
+
+
+def _longest(model: type[HeldRow] | type[Score], name: str) -> int:
+    length: int | None = getattr(model._meta.get_field(name), "max_length", None)
+    assert length is not None
+    return length
+
+
+# Read once: every row is asked.
+LONGEST_NAME = _longest(HeldRow, "system_name")
+LONGEST_TEXT = _longest(Score, "uncertainty")
+LONGEST_ID = _longest(Score, "external_id")
+REPORTERS = frozenset(Score.ReportedBy.values)
 
 
 def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
     """Why the record cannot be a score of `item`, in words; empty where it can."""
-    if not math.isfinite(record.value):
-        return f"the value {record.value} is not a finite number"
-    if item.lower is not None and record.value < item.lower:
-        return f"the value {record.value:g} is below {item.lower:g}, the least {item.slug} can be"
-    if item.upper is not None and record.value > item.upper:
-        return f"the value {record.value:g} is above {item.upper:g}, the most {item.slug} can be"
-    if item.scale == Eval.Scale.LOG and record.value <= 0:
-        return f"the value {record.value:g} of {item.slug} must be positive"
+    value = record.value
+    if not math.isfinite(value):
+        return f"the value {value} is not a finite number"
+    if item.lower is not None and value < item.lower:
+        return f"the value {value:g} is below {item.lower:g}, the least {item.slug} can be"
+    if item.upper is not None and value > item.upper:
+        why = f"the value {value:g} is above {item.upper:g}, the most {item.slug} can be"
+        return why + (" (is it a percentage?)" if item.upper == 1 and value <= 100 else "")
+    if item.scale == Eval.Scale.LOG and value <= 0:
+        return f"the value {value:g} of {item.slug} must be positive"
     return _error_refusal(record) or _facts_refusal(record, today)
 
 
 def unfit(record: ScoreRecord) -> str:
     """Why the record cannot be kept under any names, not even held; empty where it can."""
-    for texts, model in (
-        ({"system_name": record.system, "eval_name": record.eval}, HeldRow),
-        ({name: getattr(record, name) for name in SHORT_TEXTS}, Score),
+    r = record
+    # Written out, and without a loop where all is well: this runs for every row.
+    if (
+        len(r.system) > LONGEST_NAME
+        or len(r.eval) > LONGEST_NAME
+        or len(r.uncertainty) > LONGEST_TEXT
+        or len(r.n_items_text) > LONGEST_TEXT
+        or len(r.external_id) > LONGEST_ID
     ):
-        for name, text in texts.items():
-            longest: int | None = getattr(model._meta.get_field(name), "max_length", None)
-            if longest is not None and len(text) > longest:
-                return f"{name} has {len(text)} characters, and {longest} is the most"
+        return _too_long(r)
+    text = (
+        f"{r.system}{r.eval}{r.uncertainty}{r.n_items_text}{r.elicitation}{r.reported_by}"
+        f"{r.source_url}{r.note}{r.external_id}{r.unit}{r.harness}{r.developer}"
+    )
+    if "\0" in text:
+        return "a NUL character, which the database cannot hold"
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return "half of a surrogate pair, which is no character"
+    if r.n_items is not None and r.n_items > MOST_ITEMS:
+        return f"n_items {r.n_items} is more than {MOST_ITEMS}"
+    return ""
+
+
+def _too_long(record: ScoreRecord) -> str:
+    for name, text, longest in (
+        ("system_name", record.system, LONGEST_NAME),
+        ("eval_name", record.eval, LONGEST_NAME),
+        ("uncertainty", record.uncertainty, LONGEST_TEXT),
+        ("n_items_text", record.n_items_text, LONGEST_TEXT),
+        ("external_id", record.external_id, LONGEST_ID),
+    ):
+        if len(text) > longest:
+            return f"{name} has {len(text)} characters, and {longest} is the most"
     return ""
 
 
@@ -55,7 +99,7 @@ def _error_refusal(record: ScoreRecord) -> str:
 
 
 def _facts_refusal(record: ScoreRecord, today: dt.date) -> str:
-    if record.reported_by not in Score.ReportedBy.values:
+    if record.reported_by not in REPORTERS:
         allowed = ", ".join(Score.ReportedBy.values)
         return f"reported_by {record.reported_by!r} is none of {allowed}"
     if record.n_items is not None and record.n_items < 1:
@@ -72,6 +116,6 @@ def content_hash(record: ScoreRecord, system: System, item: Eval) -> str:
 
 def held_hash(record: ScoreRecord) -> str:
     """The same for a row whose names are not matched, by the names as the source writes them."""
-    parts = {name: str(getattr(record, name)) for name in record.__struct_fields__}
+    parts = msgspec.structs.asdict(record)
     del parts["line"], parts["note"]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

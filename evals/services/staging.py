@@ -1,39 +1,68 @@
-"""Scores into the database: staged by COPY, merged in one statement, nothing twice."""
+"""Rows on their way in: sorted by what becomes of them and copied to tables where they wait.
+
+What waits is named by its run's batch, counts for nothing, and is gone with the merge.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection
 
-from evals.models import Decision, Eval, System
+from evals.models import Eval, System
 from evals.records import ScoreRecord
 from evals.services.judgement import content_hash
 
-COLUMNS = (
-    "system_id",
-    "eval_id",
-    "value",
-    "stderr",
-    "low",
-    "high",
-    "uncertainty",
-    "n_items",
-    "n_items_text",
-    "elicitation",
-    "reported_by",
-    "observed_on",
-    "recorded_at",
-    "source_url",
-    "note",
-    "external_id",
-    "import_run_id",
-    "line",
-    "held_row_id",
-    "content_hash",
+# Name and type of each column. Values go over in binary form: half the time of text.
+SCORE_COLUMNS = (
+    ("batch", "uuid"),
+    ("import_run_id", "int8"),
+    ("line", "int4"),
+    ("held_row_id", "int8"),
+    ("system", "text"),
+    ("eval", "text"),
+    ("value", "float8"),
+    ("stderr", "float8"),
+    ("low", "float8"),
+    ("high", "float8"),
+    ("uncertainty", "text"),
+    ("n_items", "int4"),
+    ("n_items_text", "text"),
+    ("elicitation", "text"),
+    ("reported_by", "text"),
+    ("observed_on", "date"),
+    ("source_url", "text"),
+    ("note", "text"),
+    ("external_id", "text"),
+    ("content_hash", "text"),
+    ("hold", "text"),
 )
+ROW_COLUMNS = (
+    ("batch", "uuid"),
+    ("kind", "text"),
+    ("line", "int4"),
+    ("system_name", "text"),
+    ("eval_name", "text"),
+    ("raw", "text"),
+    ("reason", "text"),
+    ("content_hash", "text"),
+)
+HELD, REJECTED = "held", "rejected"
+
+Row = tuple[object, ...]
+
+
+@dataclass
+class Sorted:
+    """Rows of both staging tables, in the order of their columns."""
+
+    scores: list[Row] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.scores) + len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -45,13 +74,18 @@ class StagedScore:
     eval: Eval
     import_run_id: int
     held_row_id: int | None = None
+    hold: str = ""
 
-    def row(self, recorded_at: dt.datetime) -> tuple[object, ...]:
-        """The values of `COLUMNS`."""
+    def row(self, batch: uuid.UUID) -> Row:
+        """The values of `SCORE_COLUMNS`."""
         r = self.record
         return (
-            self.system.pk,
-            self.eval.pk,
+            batch,
+            self.import_run_id,
+            r.line,
+            self.held_row_id,
+            self.system.slug,
+            self.eval.slug,
             r.value,
             r.stderr,
             r.low,
@@ -62,42 +96,47 @@ class StagedScore:
             r.elicitation,
             r.reported_by,
             r.observed_on,
-            recorded_at,
             r.source_url,
             r.note,
             r.external_id,
-            self.import_run_id,
-            r.line,
-            self.held_row_id,
             content_hash(r, self.system, self.eval),
+            self.hold,
         )
 
 
-def merge(staged: Sequence[StagedScore], *, recorded_at: dt.datetime, reason: str) -> int:
-    """Store what is new, accepted with `reason`; the number of new scores. Needs a transaction.
+def stage(rows: Sorted) -> None:
+    """Copy rows to where they wait."""
+    _copy("evals_stagedscore", SCORE_COLUMNS, rows.scores)
+    _copy("evals_stagedrow", ROW_COLUMNS, rows.rows)
 
-    A score whose content is already stored is left as it is, so the same rows twice, or from two
-    workers at once, are stored once.
-    """
-    if not staged:
-        return 0
-    names = ", ".join(COLUMNS)
+
+def _copy(table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Row]) -> None:
+    if not rows:
+        return
+    names = ", ".join(name for name, _type in columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.set_types([kind for _name, kind in columns])
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+def count_staged(batch: uuid.UUID) -> int:
+    """How many rows of a batch wait: fewer than its run says after a crash of the server."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE staged_score (LIKE evals_score INCLUDING DEFAULTS) "
-            "ON COMMIT DROP"
+            "SELECT (SELECT count(*) FROM evals_stagedscore WHERE batch = %s)"
+            " + (SELECT count(*) FROM evals_stagedrow WHERE batch = %s)",
+            [batch, batch],
         )
-        cursor.execute("ALTER TABLE staged_score DROP COLUMN id")
-        with cursor.cursor.copy(f"COPY staged_score ({names}) FROM STDIN") as copy:
-            for score in staged:
-                copy.write_row(score.row(recorded_at))
-        cursor.execute(
-            f"WITH new AS (INSERT INTO evals_score ({names}) SELECT {names} FROM staged_score "  # noqa: S608
-            "ORDER BY line ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id) "
-            "INSERT INTO evals_decision (score_id, at, status, reason, by_id) "
-            "SELECT id, %s, %s, %s, NULL FROM new ORDER BY id",
-            [recorded_at, Decision.Status.ACCEPTED, reason],
-        )
-        new = int(cursor.rowcount)
-        cursor.execute("DROP TABLE staged_score")
-    return new
+        return int(cursor.fetchone()[0])
+
+
+def discard(batch: uuid.UUID) -> None:
+    """Take away what of a batch waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM evals_stagedscore WHERE batch = %s", [batch])
+        cursor.execute("DELETE FROM evals_stagedrow WHERE batch = %s", [batch])

@@ -51,7 +51,7 @@ def test_it_stores_a_good_row_with_an_accepting_decision(tmp_path: Path) -> None
         (score(uncertainty="±-1"), "the standard error -1 is negative or not finite"),
         (score(uncertainty="60-70"), "the value 50 lies outside its own interval, 60 to 70"),
         (score(uncertainty="70-40"), "the value 50 lies outside its own interval, 70 to 40"),
-        (score(reported_by="us"), "reported_by 'us' is none of first_party, third_party"),
+        (score(reported_by="us"), "reported_by 'us' is none of first_party, third_party, unstated"),
         (score(observed_on="2999-01-01"), "observed_on 2999-01-01 lies in the future"),
         (score(n_items="x" * 121), "n_items_text has 121 characters, and 120 is the most"),
         (score(system="x" * 301), "system_name has 301 characters, and 300 is the most"),
@@ -66,10 +66,10 @@ def test_it_rejects_a_bad_row_by_file_line_and_reason(
 
 
 def test_it_names_the_file_as_it_came_when_its_name_was_used_before(tmp_path: Path) -> None:
-    imported(write(tmp_path / "lab.csv", [score(1)]))
-    run = imported(write(tmp_path / "lab.csv", ["too,short"]))
-    assert Path(run.file.name or "").name != "lab.csv"
-    assert Rejection.objects.get().reason.startswith("lab.csv, line 2: ")
+    first = imported(write(tmp_path / "the lab.csv", [score(1)]))
+    second = imported(write(tmp_path / "the lab.csv", ["too,short"]))
+    assert first.file.name != second.file.name
+    assert Rejection.objects.get().reason.startswith("the lab.csv, line 2: ")
 
 
 def test_it_takes_the_ends_of_the_unit(tmp_path: Path) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event
+from uuid import uuid4
 
 import pytest
 from django.db import connections
-from django.db.models import F
 from django.utils import timezone
 
 from evals import readers, tasks
 from evals.models import Decision, HeldRow, ImportRun, Rejection, Score, System
 from evals.readers import catalog
 from evals.records import Record
-from evals.services import imports
+from evals.services import imports, leases
 from evals.signals import scores_changed
 from tests.evals.conftest import counts
 from tests.evals.tables import SYSTEMS, score, write
@@ -26,14 +26,16 @@ from tests.evals.tables import SYSTEMS, score, write
 class Interrupted:
     """The catalog reader with something that happens after its last record."""
 
+    NAME, VERSION, RANK = catalog.NAME, catalog.VERSION, catalog.RANK
+
     def __init__(self, happens: Callable[[], object]) -> None:
         self.happens = happens
 
     def sniff(self, path: Path) -> bool:
         return catalog.sniff(path)
 
-    def read(self, path: Path) -> Iterator[Record]:
-        yield from catalog.read(path)
+    def read(self, path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
+        yield from catalog.read(path, dated=dated)
         self.happens()
 
 
@@ -82,7 +84,7 @@ def test_it_gives_up_a_file_whose_workers_die(run: ImportRun) -> None:
     run.refresh_from_db()
     assert (run.state, run.error) == (
         "failed",
-        "given up after 5 attempts; each worker that tried it ended",
+        "given up after 5 attempts without progress; each worker that tried it ended",
     )
 
 
@@ -116,7 +118,7 @@ def test_it_undoes_everything_when_its_lease_was_lost(
     told: list[str] = []
 
     def steal() -> None:
-        ImportRun.objects.filter(pk=run.pk).update(attempts=F("attempts") + 1)
+        ImportRun.objects.filter(pk=run.pk).update(lease=uuid4())
 
     def hear(*, cause: str, **kwargs: object) -> None:
         told.append(cause)
@@ -130,10 +132,10 @@ def test_it_undoes_everything_when_its_lease_was_lost(
 
 def test_it_leaves_a_run_that_another_holds_until_the_lease_ends(run: ImportRun) -> None:
     now = timezone.now()
-    assert imports.claim_run(run.pk, now=now) is not None
+    assert leases.claim(run.pk, now=now) is not None
     assert imports.run_import(run.pk) is None
-    assert imports.claim_run(run.pk, now=now + imports.LEASE) is None
-    late = imports.claim_run(run.pk, now=now + imports.LEASE + dt.timedelta(seconds=1))
+    assert leases.claim(run.pk, now=now + leases.LEASE) is None
+    late = leases.claim(run.pk, now=now + leases.LEASE + dt.timedelta(seconds=1))
     assert late is not None
     assert late.attempts == 2
 
@@ -217,8 +219,8 @@ def test_it_hints_at_runs_that_wait_or_whose_holder_died(
     path, hinted = write(tmp_path / "a.csv", [score()]), []
     waiting, held, dead, done = (imports.create_run(path=path, source="lab").pk for _ in range(4))
     now = timezone.now()
-    assert imports.claim_run(held, now=now) is not None
-    assert imports.claim_run(dead, now=now - 2 * imports.LEASE) is not None
+    assert leases.claim(held, now=now) is not None
+    assert leases.claim(dead, now=now - 2 * leases.LEASE) is not None
     assert imports.run_import(done) is not None
     monkeypatch.setattr(
         tasks.run_import, "apply_async", lambda args, **options: hinted.append(args[0])

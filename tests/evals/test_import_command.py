@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from evals.models import ImportRun, Score, Source, System
-from evals.services import imports
+from evals.services import merging
 from indexsite import embedded, env
 from tests.evals.tables import SYSTEMS, score, write
 
@@ -112,14 +112,54 @@ def test_it_keeps_the_file_of_a_real_run(tmp_path: Path, media: Path) -> None:
 
 
 @pytest.mark.usefixtures("names")
-def test_it_leaves_no_file_of_a_run_that_broke(
+def test_it_leaves_a_run_that_broke_to_be_tried_again(
     tmp_path: Path, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "merge", lambda *a, **k: 1 // 0)
+    monkeypatch.setattr(merging, "add_scores", lambda *a, **k: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         status_of(write(tmp_path / "a.csv", [score()]))
-    assert not ImportRun.objects.exists()
-    assert files_in(media) == []
+    run = ImportRun.objects.get()
+    assert (run.state, run.attempts, Score.objects.count()) == ("pending", 1, 0)
+    assert len(files_in(media)) == 1
+
+
+@pytest.mark.usefixtures("names")
+def test_it_ends_the_run_of_a_person_who_stops_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*arguments: object, **more: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(merging, "add_scores", stop)
+    with pytest.raises(KeyboardInterrupt):
+        status_of(write(tmp_path / "a.csv", [score()]))
+    run = ImportRun.objects.get()
+    assert (run.state, run.error) == ("failed", "ended by the person who began it")
+
+
+@pytest.mark.usefixtures("names")
+def test_it_finds_files_by_pattern_and_in_folders(tmp_path: Path, capsys: Captured) -> None:
+    folder = tmp_path / "logs" / "deep"
+    folder.mkdir(parents=True)
+    write(folder / "a.csv", [score(1)])
+    write(folder / "b.csv", [score(2)])
+    write(folder / ".hidden.csv", [score(3)])
+    assert status_of(tmp_path / "logs") == 0
+    assert capsys.readouterr().out == "read=2 accepted=2 duplicate=0 held=0 rejected=0\n"
+    assert status_of(tmp_path / "logs" / "**" / "?.csv") == 0
+    assert capsys.readouterr().out == "read=2 accepted=0 duplicate=2 held=0 rejected=0\n"
+
+
+@pytest.mark.usefixtures("names")
+def test_it_reads_standard_input(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with write(tmp_path / "a.csv", [score(1), score(101)]).open() as given:
+        monkeypatch.setattr(sys, "stdin", given)
+        assert status_of("-") == 1
+    told = capsys.readouterr()
+    assert told.out == "read=2 accepted=1 duplicate=0 held=0 rejected=1\n"
+    assert "rejected: standard input, line 3: the value 101 is above 100" in told.err
 
 
 def test_it_works_as_a_program_while_redis_is_away(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import glob
 import json
+import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from evals.models import ImportRun
+from evals import readers
+from evals.models import Decision, ImportRun
 from evals.records import UnreadableFile
-from evals.services import imports
+from evals.services import imports, leases
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
-
+STANDARD_INPUT = Path("-")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
@@ -30,62 +35,151 @@ class Command(BaseCommand):
     Exit status 1 where a file could not be read or any row was held or rejected.
     """
 
-    help = "Import eval results from files or catalog folders."
+    help = (
+        "Import eval results from files, folders, patterns such as 'logs/*.eval', or - for "
+        "standard input. A folder that is no log itself is searched for files."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
         parser.add_argument("--format", default="", help="name of the reader; default by content")
         parser.add_argument("--source", default="local", help="slug of the source")
+        parser.add_argument("--dated", default="", help="YYYY-MM-DD, for results without a date")
+        parser.add_argument("--mapping", type=Path, help="JSON file: what a table's columns mean")
         parser.add_argument("--dry-run", action="store_true", help="count, but store nothing")
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not SLUG.fullmatch(options["source"]):
             raise CommandError("--source takes up to 50 small letters, digits and hyphens.")
+        options["told"] = _told(options)
         totals = dict.fromkeys(COUNTS, 0)
-        failed = False
-        for path in options["paths"]:
-            try:
-                if not path.exists():
-                    raise UnreadableFile(f"{path}: there is no such file or folder.")
-                run = self._import(path, options)
-            except UnreadableFile as error:
-                self.stderr.write(str(error))
-                failed = True
-                continue
-            failed = failed or run.state != ImportRun.State.DONE
+        runs = [self._attempt(path, options) for path in self._files(options)]
+        for run in filter(None, runs):
             for name in COUNTS:
                 totals[name] += getattr(run, name)
         line = " ".join(f"{name}={totals[name]}" for name in COUNTS)
         self.stdout.write(json.dumps(totals) if options["json"] else line)
-        if failed or totals["held"] or totals["rejected"]:
+        done = all(run is not None and run.state == ImportRun.State.DONE for run in runs)
+        if not done or totals["held"] or totals["rejected"]:
             sys.exit(1)
 
+    def _files(self, options: dict[str, Any]) -> Iterator[Path]:
+        """Every file to import, in order; one that is not there is left for the reader to miss."""
+        for path in options["paths"]:
+            yield from _files(path, options["format"])
+
+    def _attempt(self, path: Path, options: dict[str, Any]) -> ImportRun | None:
+        try:
+            if path != STANDARD_INPUT and not path.exists():
+                raise UnreadableFile(f"{path}: there is no such file or folder.")
+            return self._import(path, options)
+        except UnreadableFile as error:
+            self.stderr.write(str(error))
+            return None
+
     def _import(self, path: Path, options: dict[str, Any]) -> ImportRun:
+        if not options["dry_run"]:
+            return self._imported(path, options)
         run = None
         try:
             with transaction.atomic():
-                run = imports.create_run(
-                    path=path, source=options["source"], format_name=options["format"]
-                )
-                if imports.run_import(run.pk) is None:
-                    raise CommandError(f"{path}: another worker took the import over.")
-                run.refresh_from_db()
-                self._tell(run)
-                if options["dry_run"]:
-                    raise _DryRun
-        except BaseException as error:
+                run = self._imported(path, options)
+                raise _DryRun
+        except _DryRun:
+            assert run is not None
+            return run
+        finally:
             # The run was rolled back; the copy of its file must not stay behind.
             if run is not None:
                 run.file.delete(save=False)
-            if run is None or not isinstance(error, _DryRun):
-                raise
-        return run
+
+    def _imported(self, path: Path, options: dict[str, Any]) -> ImportRun:
+        # Claimed before anybody else can see it.
+        with transaction.atomic():
+            run = _created(path, options)
+            claimed = leases.claim(run.pk, now=run.created_at)
+            assert claimed is not None
+        try:
+            done = imports.work_on(claimed, self._show if sys.stderr.isatty() else None)
+        except KeyboardInterrupt:
+            imports.cancel(run.pk, reason="ended by the person who began it")
+            raise
+        if done is None:
+            raise CommandError(f"{path}: another worker took the import over.")
+        self._tell(done)
+        return done
+
+    def _show(self, run: ImportRun) -> None:
+        """Progress on a terminal: one line that is written over."""
+        self.stderr.write(f"\r{run.name}: {run.records_done:,} rows read", ending="")
 
     def _tell(self, run: ImportRun) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write("\r\033[K", ending="")
         if run.error:
             self.stderr.write(run.error)
         for rejection in run.rejections.all():
             self.stderr.write(f"rejected: {rejection.reason}")
         for row in run.held_rows.all():
             self.stderr.write(f"held: {row.reason}")
+        doubtful = Decision.objects.filter(score__import_run=run, status=Decision.Status.HELD)
+        for decision in doubtful.select_related("score").order_by("score__line"):
+            self.stderr.write(f"held: line {decision.score.line}: {decision.reason}")
+
+
+def _told(options: dict[str, Any]) -> dict[str, Any]:
+    """What the readers are to be told, checked."""
+    told: dict[str, Any] = {}
+    if options["dated"]:
+        try:
+            told["dated"] = dt.date.fromisoformat(options["dated"]).isoformat()
+        except ValueError as error:
+            raise CommandError(f"--dated: {error}.") from error
+    if options["mapping"]:
+        try:
+            told["mapping"] = json.loads(options["mapping"].read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"--mapping: {error}.") from error
+    return told
+
+
+def _created(path: Path, options: dict[str, Any]) -> ImportRun:
+    facts = {
+        "source": options["source"],
+        "format_name": options["format"],
+        "options": options["told"],
+    }
+    if path == STANDARD_INPUT:
+        return imports.create_run_from_upload(sys.stdin.buffer, name="standard input", **facts)
+    return imports.create_run(path=path, **facts)
+
+
+def _files(path: Path, format_name: str) -> Iterator[Path]:
+    """The path itself, what a pattern finds, or the files under a folder that is no log itself."""
+    if path.is_dir() and not (format_name or _is_log(path)):
+        yield from _below(path)
+    elif path == STANDARD_INPUT or path.exists():
+        yield path
+    else:
+        found = sorted(glob.glob(str(path), recursive=True)) or [str(path)]
+        for one in found:
+            yield from _files(Path(one), format_name) if Path(one).is_dir() else [Path(one)]
+
+
+def _is_log(folder: Path) -> bool:
+    return any(reader.sniff(folder) for reader in readers.REGISTRY.values())
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The files under a folder, without hidden ones and links; a folder that is a log is one."""
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if here != folder and _is_log(here):
+            folders.clear()
+            yield here
+            continue
+        for name in sorted(names):
+            if not name.startswith(".") and not (here / name).is_symlink():
+                yield here / name

@@ -13,7 +13,8 @@ from baskets.models import Basket, BasketVersion, Recompute, Weight
 from baskets.services.publishing import publish_version
 from evals.models import Developer, Domain, Eval, Generation, ImportRun, Score, Source, System
 from evals.records import ScoreRecord
-from evals.services.staging import StagedScore, merge
+from evals.services.merging import merge
+from evals.services.staging import StagedScore
 
 DOMAINS = ("capability", "safety", "alignment")
 LEVELS = {"base": 40.0, "old": 50.0, "new": 60.0, "latest": 70.0}

@@ -1,4 +1,4 @@
-"""What was measured. Scores, decisions, rejections and held rows are only ever added to."""
+"""Facts that scores refer to: who makes what, what an eval measures, and what names mean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -185,172 +185,6 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ImportRun(models.Model):
-    """One import: a row of work with a state and a lease, and afterwards the record of it.
-
-    `read` is always the sum of accepted, duplicate, held and rejected.
-    """
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("waiting")
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    source = models.ForeignKey(Source, models.PROTECT, related_name="import_runs")
-    format = models.CharField(max_length=40, blank=True)
-    name = models.CharField(max_length=300)
-    shipped = models.BooleanField(default=False)
-    file = models.FileField(upload_to="imports/%Y/%m/", blank=True, max_length=300)
-    content_sha256 = models.CharField(max_length=64, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    read = models.PositiveIntegerField(default=0)
-    accepted = models.PositiveIntegerField(default=0)
-    duplicate = models.PositiveIntegerField(default=0)
-    held = models.PositiveIntegerField(default=0)
-    rejected = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [
-            models.Index(
-                fields=["state", "lease_until"],
-                name="import_run_work",
-                condition=Q(state__in=["pending", "running"]),
-            )
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(read=F("accepted") + F("duplicate") + F("held") + F("rejected")),
-                name="import_run_counts_add_up",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.pk}: {self.name}"
-
-
-class HeldRow(models.Model):
-    """A row whose system or eval no alias knows: kept whole until a person decides."""
-
-    append_only = True
-
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, related_name="held_rows")
-    line = models.PositiveIntegerField()
-    system_name = models.CharField(max_length=300)
-    eval_name = models.CharField(max_length=300)
-    record = models.JSONField()
-    reason = models.TextField()
-    content_hash = models.CharField(max_length=64, unique=True)
-    recorded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.system_name} / {self.eval_name}"
-
-
-class Score(models.Model):
-    """One published or logged result, as its source states it, in the eval's own unit.
-
-    `observed_on` is when it was measured or published, `recorded_at` when this database learnt of
-    it. `stderr` is in the eval's unit; `low` and `high` are the published 95% interval.
-    """
-
-    append_only = True
-
-    class ReportedBy(models.TextChoices):
-        FIRST_PARTY = "first_party", _("the developer")
-        THIRD_PARTY = "third_party", _("a third party")
-
-    system = models.ForeignKey(System, models.PROTECT, related_name="scores")
-    eval = models.ForeignKey(Eval, models.PROTECT, related_name="scores")
-    value = models.FloatField()
-    stderr = models.FloatField(null=True, blank=True)
-    low = models.FloatField(null=True, blank=True)
-    high = models.FloatField(null=True, blank=True)
-    uncertainty = models.CharField(max_length=120, blank=True)
-    n_items = models.PositiveIntegerField(null=True, blank=True)
-    n_items_text = models.CharField(max_length=120, blank=True)
-    elicitation = models.TextField(blank=True)
-    reported_by = models.CharField(max_length=12, choices=ReportedBy)
-    observed_on = models.DateField()
-    recorded_at = models.DateTimeField(default=timezone.now)
-    source_url = models.TextField(blank=True)
-    note = models.TextField(blank=True)
-    external_id = models.CharField(max_length=200, blank=True)
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, related_name="scores")
-    line = models.PositiveIntegerField()
-    held_row = models.OneToOneField(
-        HeldRow, models.PROTECT, null=True, blank=True, related_name="score"
-    )
-    content_hash = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            # The date is in the key so that the table can be partitioned by it.
-            models.UniqueConstraint(fields=["content_hash", "observed_on"], name="score_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.system_id} {self.eval_id} {self.value}"
-
-
-class Decision(models.Model):
-    """What became of a score, from a moment on; the newest decision is the current status."""
-
-    append_only = True
-
-    class Status(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted")
-        HELD = "held", _("held")
-        REJECTED = "rejected", _("rejected")
-        SUPERSEDED = "superseded", _("superseded")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-
-    score = models.ForeignKey(Score, models.PROTECT, related_name="decisions")
-    at = models.DateTimeField(default=timezone.now)
-    status = models.CharField(max_length=12, choices=Status)
-    reason = models.TextField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["score", "-id"], name="decision_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.score_id} {self.status}"
-
-
-class Rejection(models.Model):
-    """A row that could not be used, with its file's line and the reason."""
-
-    append_only = True
-
-    import_run = models.ForeignKey(ImportRun, models.PROTECT, related_name="rejections")
-    line = models.PositiveIntegerField()
-    reason = models.TextField()
-    raw = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"
 
 
 class Alias(models.Model):

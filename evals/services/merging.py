@@ -1,0 +1,118 @@
+"""From staging into the record: each step one statement over a whole batch, nothing twice.
+
+Every function needs a transaction. Rows are merged in the order of their hashes, so that two
+workers with the same rows wait for each other instead of locking each other out; what is stored
+already, by whomever, stays as it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from evals.models import Decision
+from evals.services.staging import (
+    HELD,
+    REJECTED,
+    SCORE_COLUMNS,
+    Sorted,
+    StagedScore,
+    discard,
+    stage,
+)
+
+_LEFT_BEHIND = ("batch", "system", "eval", "hold")
+_TAKEN = [name for name, _type in SCORE_COLUMNS if name not in _LEFT_BEHIND]
+_INSERT = (
+    f"INSERT INTO evals_score (system_id, eval_id, recorded_at, {', '.join(_TAKEN)})"  # noqa: S608
+    f" SELECT s.id, e.id, %(at)s, {', '.join('t.' + name for name in _TAKEN)}"
+    " FROM evals_stagedscore t"
+    # A name that is gone leaves a NULL, and the whole merge fails, rather than a row.
+    " LEFT JOIN evals_system s ON s.slug = t.system LEFT JOIN evals_eval e ON e.slug = t.eval"
+    " WHERE t.batch = %(batch)s AND {which} ORDER BY t.content_hash, t.line"
+    " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id, content_hash"
+)
+_DECIDE = "INSERT INTO evals_decision (score_id, at, status, reason)"
+
+
+def prepare() -> None:
+    """Settings of this transaction: room for sorting, and an end where the worker is dead."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+
+
+def add_scores(batch: uuid.UUID, *, at: dt.datetime, reason: str) -> int:
+    """Store the batch's scores about which there is no doubt, accepted; how many were new."""
+    new = _INSERT.format(which="t.hold = ''")
+    return _run(
+        f"WITH new AS ({new}) {_DECIDE} SELECT id, %(at)s, %(status)s, %(reason)s FROM new",  # noqa: S608
+        batch=batch,
+        at=at,
+        status=Decision.Status.ACCEPTED,
+        reason=reason,
+    )
+
+
+def add_doubtful_scores(batch: uuid.UUID, *, at: dt.datetime) -> int:
+    """Store the batch's other scores, held with their reasons; how many were new."""
+    new = _INSERT.format(which="t.hold <> ''")
+    return _run(
+        f"WITH new AS ({new}), why AS (SELECT DISTINCT ON (content_hash) content_hash, hold"  # noqa: S608
+        " FROM evals_stagedscore WHERE batch = %(batch)s AND hold <> ''"
+        " ORDER BY content_hash, line)"
+        f" {_DECIDE} SELECT new.id, %(at)s, %(status)s, why.hold"
+        " FROM new JOIN why USING (content_hash) ORDER BY new.id",
+        batch=batch,
+        at=at,
+        status=Decision.Status.HELD,
+    )
+
+
+def add_held_rows(batch: uuid.UUID, *, run: int, at: dt.datetime) -> int:
+    """Store the batch's rows of unknown names; how many were not held before."""
+    return _run(
+        "INSERT INTO evals_heldrow (import_run_id, line, system_name, eval_name, record, reason,"
+        " content_hash, recorded_at) SELECT %(run)s, line, system_name, eval_name, raw::jsonb,"
+        " reason, content_hash, %(at)s FROM evals_stagedrow"
+        " WHERE batch = %(batch)s AND kind = %(kind)s ORDER BY content_hash, line"
+        " ON CONFLICT (content_hash) DO NOTHING",
+        batch=batch,
+        run=run,
+        at=at,
+        kind=HELD,
+    )
+
+
+def add_rejections(batch: uuid.UUID, *, run: int) -> int:
+    """Store the batch's rows that could not be used; how many they are."""
+    return _run(
+        "INSERT INTO evals_rejection (import_run_id, line, reason, raw)"
+        " SELECT %(run)s, line, reason, raw FROM evals_stagedrow"
+        " WHERE batch = %(batch)s AND kind = %(kind)s ORDER BY line",
+        batch=batch,
+        run=run,
+        kind=REJECTED,
+    )
+
+
+def merge(staged: Sequence[StagedScore], *, recorded_at: dt.datetime, reason: str) -> int:
+    """Stage and store a few scores at once, accepted with `reason`; the number of new ones."""
+    if not staged:
+        return 0
+    batch = uuid.uuid4()
+    stage(Sorted(scores=[score.row(batch) for score in staged]))
+    new = add_scores(batch, at=recorded_at, reason=reason)
+    add_doubtful_scores(batch, at=recorded_at)
+    discard(batch)
+    return new
+
+
+def _run(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
