@@ -13,7 +13,7 @@ from evals import readers
 from tests.evals.readers.fuzzing import Seed, check, damaged, seeds
 
 FAST = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
 )
 
 
