@@ -13,6 +13,7 @@ version add to the whole difference with nothing left over.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -180,10 +181,8 @@ def against_base(
             some = there[start : start + LISTED_AT_ONCE]
             for column, row in zip(some.tolist(), parts[:, some].T.tolist(), strict=True):
                 system, against = problem.systems[column].id, problem.method.base
-                rows += [
-                    Contribution(system, against, place, name, part)
-                    for name, part in zip(names, row, strict=True)
-                ]
+                same = (repeat(name) for name in (system, against, place))
+                rows.extend(map(Contribution, *same, names, row))
     return tuple(rows)
 
 
