@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-_NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
+_NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)"
 _PLUS_MINUS = re.compile(rf"±\s*{_NUMBER}(?:\s*(?:SEM|SE))?")
 _HALF_WIDTH = re.compile(rf"±\s*{_NUMBER}\s*\(95%\)")
 _INTERVAL = re.compile(rf"{_NUMBER}\s*-\s*{_NUMBER}")
@@ -22,7 +22,8 @@ def read_uncertainty(value: float, text: str) -> tuple[float | None, float | Non
     if found := _PLUS_MINUS.fullmatch(text):
         return finite(found[1], "uncertainty"), None, None
     if found := _HALF_WIDTH.fullmatch(text):
-        return None, value - float(found[1]), value + float(found[1])
+        half = finite(found[1], "uncertainty")
+        return None, value - half, value + half
     if found := _OFFSETS.fullmatch(text):
         above, below = (finite(number, "uncertainty") for number in found.groups())
         return None, value - below, value + above
@@ -43,7 +44,8 @@ def leading_integer(text: str) -> int | None:
 def finite(text: str, column: str) -> float:
     """The text as a finite number; ValueError, naming the column, for anything else."""
     try:
-        number = float(text)
+        # Python takes 1_0 for ten; nobody else does.
+        number = float(text.replace("_", "?"))
     except ValueError:
         raise ValueError(f"{column} {text!r} is not a number") from None
     if not math.isfinite(number):

@@ -155,7 +155,8 @@ def _printed(text: str) -> tuple[str, float, float | None]:
     found = _SCORE.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"Scores holds {shown(text)}, where scorer:score±error is expected")
-    return found[1], float(found[2]), float(found[3]) or None
+    score, error = (value_in(number, "Scores")[0] for number in found.groups()[1:])
+    return found[1], score, error or None
 
 
 def _started(text: str, dated: dt.date | None) -> dt.date:

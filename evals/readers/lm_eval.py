@@ -71,9 +71,11 @@ def _metrics(file: Field) -> Iterator[_Metric]:
         tasks.setdefault(name, group)
     for task, measured in tasks.items():
         found = dict(measured.members())
+        # From 0.4 on every metric names its filter, and what does not is no metric.
+        filters = any("," in key for key in found)
         for key, value in found.items():
-            metric, _, filtered = key.partition(",")
-            if key in FACTS or metric.endswith("_stderr"):
+            metric, comma, filtered = key.partition(",")
+            if key in FACTS or metric.endswith("_stderr") or (filters and not comma):
                 continue
             error = f"{metric}_stderr,{filtered}" if filtered else f"{metric}_stderr"
             stderr = found.get(error, Field(None))

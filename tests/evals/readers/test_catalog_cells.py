@@ -79,7 +79,7 @@ def test_it_rejects_a_value_that_is_not_finite(tmp_path: Path, value: str) -> No
     assert bad.reason == f"o.csv, line 2: value '{value}' is not a finite number"
 
 
-@pytest.mark.parametrize("value", ["12%", "1,5", "about 3", "0x10"])
+@pytest.mark.parametrize("value", ["12%", "1,5", "about 3", "0x10", "1_0"])
 def test_it_rejects_a_value_that_is_not_a_number(tmp_path: Path, value: str) -> None:
     bad = only_rejection(write(tmp_path / "o.csv", [score(f'"{value}"')]))
     assert bad.reason == f"o.csv, line 2: value '{value}' is not a number"

@@ -174,6 +174,7 @@ def test_it_gives_what_is_known_of_names_and_rejects_them_as_scores() -> None:
         ({"Status": "Error"}, "the status of the run is 'Error'"),
         ({"Scores": "choice 0.85"}, "Scores holds 'choice 0.85', where scorer:score±error"),
         ({"Scores": ""}, "Scores holds '', where"),
+        ({"Scores": "choice:0.8±" + "9" * 400}, "Scores '9999"),
         ({"Best score (across scorers)": "high"}, "Best score (across scorers) 'high' is not"),
         ({"started_at": "31 February 2025 4:28pm"}, "'31 February 2025 4:28pm' is not a date"),
         ({"started_at": "2025-02-03"}, "started_at '2025-02-03' is not a time as in"),

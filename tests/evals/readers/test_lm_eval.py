@@ -60,6 +60,13 @@ def test_it_keeps_filters_apart(results: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_it_takes_nothing_without_a_filter_for_a_metric_beside_those_with_one(
+    results: Any, tmp_path: Path
+) -> None:
+    results["results"]["tiny_sums"]["to_come"] = 7
+    assert len(scores(write_json(tmp_path / "r.json", results))) == 5
+
+
 def test_it_reads_a_group_that_stands_only_among_the_groups(results: Any, tmp_path: Path) -> None:
     del results["results"]["tiny_group"]
     found = scores(write_json(tmp_path / "r.json", results))
