@@ -151,3 +151,13 @@ def term_note(note: str) -> str:
         "with the method": _("The way of filling changed itself; see the method."),
     }
     return notes.get(note, note)
+
+
+def rung_reason(reason: str) -> str:
+    """Why two generations have no like-for-like difference."""
+    names = {
+        "too-few-shared": _("fewer than two shared evals"),
+        "domain-missing": _("no shared eval in one of the domains"),
+        "no-value": _("no value in this series"),
+    }
+    return names.get(reason, reason)

@@ -1,7 +1,17 @@
-"""Releases in words, written from their data."""
+"""Releases, values and evals in words, written from their data."""
 
+from baskets.prose.beside import beside
 from baskets.prose.headline import release_sentence
 from baskets.prose.paragraphs import Paragraph, paragraphs
 from baskets.prose.upcoming import next_release
+from baskets.prose.watch import WatchText, watch_text
 
-__all__ = ["Paragraph", "next_release", "paragraphs", "release_sentence"]
+__all__ = [
+    "Paragraph",
+    "WatchText",
+    "beside",
+    "next_release",
+    "paragraphs",
+    "release_sentence",
+    "watch_text",
+]

@@ -61,7 +61,9 @@ class Analyses:
         return next((r for r in rows if r["series"] == series and r["system"] == system), None)
 
 
-def analyses_of(release: Release) -> Analyses:
-    """Everything that a release stored about itself, in one query."""
+def analyses_of(release: Release, *kinds: str) -> Analyses:
+    """What a release stored about itself, in one query; of the kinds given, else of all."""
     rows = Analysis.objects.filter(release=release)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
     return Analyses(dict(rows.values_list("kind", "content")))

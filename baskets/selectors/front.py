@@ -6,7 +6,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from baskets.models import IndexPoint, Release
+from baskets.models import Analysis, IndexPoint, Release
+from baskets.selectors.analyses import Analyses, analyses_of
 from baskets.selectors.catalog import SystemName, eval_names, system_names
 from baskets.selectors.frontier import (
     FrontierFacts,
@@ -48,6 +49,7 @@ class FrontPage:
     gaps: tuple[Gap, ...]
     movers: tuple[Mover, ...]
     first_vintage_on: dt.date
+    analyses: Analyses
 
 
 def _counts(release: Release) -> dict[tuple[str, bool], int]:
@@ -94,4 +96,5 @@ def front_page(release: Release, *, series: str) -> FrontPage:
         gaps=gaps(release),
         movers=movers(release, systems, eval_names()),
         first_vintage_on=first,
+        analyses=analyses_of(release, Analysis.Kind.CORE, Analysis.Kind.SENSITIVITY),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from django import template
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette, words
 from baskets.charts.chart import Chart, Column
 from baskets.charts.marks import hollow, outline
+from baskets.prose import watch
 from baskets.selectors.moves import Driver
 from baskets.selectors.worked import Grid
 
@@ -29,6 +30,9 @@ register.filter("series_name", words.series_name)
 register.filter("unit_name", words.unit_name)
 register.filter("day", words.day)
 register.filter("fill_model", words.fill_model)
+register.filter("lifecycle_name", watch.lifecycle_name)
+register.filter("doubt_name", watch.doubt_name)
+register.filter("rung_reason", words.rung_reason)
 register.filter("term_name", words.term_name)
 register.filter("term_note", words.term_note)
 register.filter("way_missing", words.way_missing)
@@ -234,3 +238,9 @@ def pair(values: Iterable[Any], columns: Iterable[Column]) -> list[tuple[Any, Co
 def triple(values: Iterable[str], grid: Grid) -> list[tuple[str, str, bool]]:
     """A row's values beside the head of their column, and whether it is set on the right."""
     return list(zip(values, grid.heads, grid.numeric, strict=True))
+
+
+@register.filter
+def at(values: Mapping[str, str], key: str) -> str:
+    """The value under a key; an empty text where there is none."""
+    return values.get(key, "")

@@ -12,6 +12,7 @@ from baskets.charts.figures_weights import weights_chart
 from baskets.models import Basket
 from baskets.selectors import baskets as selectors
 from baskets.selectors.baskets import VersionFacts
+from baskets.selectors.watch import lifecycles
 from baskets.views import page
 
 
@@ -33,6 +34,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     versions = selectors.version_facts(found, shown.release, shown.known)
     context = {
         "basket": found,
+        "lifecycles": lifecycles(shown.release) if shown.release else {},
         "versions": [
             (facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in versions
         ],

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import words
 from baskets.charts.figures_eval import eval_chart
+from baskets.prose import watch_text
 from baskets.selectors import evals as selectors
 from baskets.selectors.releases import OFFICIAL_BASKET
 from baskets.selectors.scores import conflicts, eval_history
+from baskets.selectors.watch import watched
 from baskets.views import page, sorting
 from evals.models import Eval
 
@@ -60,6 +62,8 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
     if not (history.rows or known.includes(found.released_on)):
         return page.nothing_known(request, "evals", shown, found.name)
     best = history.best
+    found_watch = watched(shown.release, found) if shown.release else None
+    facts = found_watch.facts if found_watch else None
     context = {
         "eval": found,
         "history": history,
@@ -70,5 +74,7 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
         "goalposts": goalposts,
         "headroom": selectors.headroom(found, best.value if best else None, goalposts),
         "conflicts": conflicts(history),
+        "watch": found_watch,
+        "watch_text": watch_text(facts) if facts else None,
     }
     return page.answer(request, "baskets/eval.html", "evals", shown, **context)

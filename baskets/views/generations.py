@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from baskets.charts import words
 from baskets.charts.figures_generations import generations_chart
 from baskets.selectors.generations import generation_facts
+from baskets.selectors.ladder import ladder_of
 from baskets.views import page
 
 SWITCH = ("capability", "safety", "alignment", "headline", "balanced")
@@ -22,6 +23,7 @@ def generations(request: HttpRequest) -> HttpResponse:
     facts = generation_facts(shown.release, series)
     context = {
         "facts": facts,
+        "ladder": ladder_of(shown.release, series),
         "series": series,
         "switch": [(name, words.series_name(name)) for name in SWITCH],
         "chart": generations_chart(facts, state={**shown.kept, "series": series})

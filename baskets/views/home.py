@@ -8,7 +8,7 @@ from baskets.charts import words
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_sparkline import sparkline_chart
-from baskets.prose import next_release, release_sentence
+from baskets.prose import beside, next_release, release_sentence
 from baskets.selectors.front import FrontPage, Standing, front_page
 from baskets.selectors.moves import extent
 from baskets.views import page
@@ -42,7 +42,8 @@ def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) ->
     return {
         "front": front,
         "sentence": release_sentence(front.domains),
-        "tiles": [(standing, _spark(standing, kept)) for standing in front.domains],
+        "tiles": [(s, _spark(s, kept), _beside(front, s)) for s in front.domains],
+        "headlines": [(standing, _beside(front, standing)) for standing in front.headlines],
         "frontier": frontier_chart(front.frontier, log=scale == "log", state=state)
         if front.frontier.marks
         else None,
@@ -60,3 +61,10 @@ def _spark(standing: Standing, kept: dict[str, str]) -> object:
     if not standing.facts.steps:
         return None
     return sparkline_chart(standing.facts, state={**kept, "series": standing.series})
+
+
+def _beside(front: FrontPage, standing: Standing) -> str:
+    """What stands beside a value: core measures and other judgements."""
+    if standing.last is None:
+        return ""
+    return beside(front.analyses, standing.series, standing.last.system.slug)

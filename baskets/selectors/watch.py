@@ -1,0 +1,127 @@
+"""What a release says of an eval itself: how full it is, what it tells apart, what is doubted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from baskets.models import Analysis, Release
+from baskets.selectors.analyses import Analyses, Row, analyses_of
+from baskets.selectors.catalog import SystemName, system_names
+from evals.models import Eval, Flag
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A flag of an eval; those that a computation raises have no reason of their own."""
+
+    kind: str
+    since: dt.date | None = None
+    reason: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Full:
+    """When the fitted frontier meets the ceiling, with its 95% interval, or why no date is given.
+
+    An end of the interval is None where it is open.
+    """
+
+    on: dt.date | None
+    low: dt.date | None
+    high: dt.date | None
+    reason: str | None
+    steps: int
+
+
+@dataclass(frozen=True)
+class EvalFacts:
+    """The saturation watch of one eval; points and shares as in the engine's own record."""
+
+    lifecycle: str
+    bounded: bool
+    systems: int
+    frontier: SystemName | None
+    points: float | None
+    stderr: float | None
+    headroom: float | None
+    discrimination: float | None
+    compared: tuple[SystemName, ...]
+    recent: int
+    at_ceiling: float | None
+    at_frontier: float | None
+    reasons: tuple[str, ...]
+    full: Full
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An eval's watch, None where the release was made without it or it has no goalposts."""
+
+    recorded: bool
+    facts: EvalFacts | None
+    doubts: tuple[Doubt, ...]
+
+
+def watched(release: Release, item: Eval) -> Watched:
+    """What the release knew of an eval."""
+    found = analyses_of(release, Analysis.Kind.WATCH, Analysis.Kind.CORE)
+    row = found.watch.get(item.slug)
+    return Watched(
+        recorded=found.has(Analysis.Kind.WATCH),
+        facts=_facts(row, system_names()) if row else None,
+        doubts=_doubts(found, item, release),
+    )
+
+
+def lifecycles(release: Release) -> dict[str, str]:
+    """The lifecycle of every watched eval by slug; empty where it was not recorded."""
+    watch = analyses_of(release, Analysis.Kind.WATCH).watch
+    return {name: row["lifecycle"] for name, row in watch.items()}
+
+
+def _facts(row: Row, systems: Mapping[str, SystemName]) -> EvalFacts:
+    full = row["saturation"]
+    return EvalFacts(
+        lifecycle=row["lifecycle"],
+        bounded=row["bounded"],
+        systems=row["systems"],
+        frontier=systems.get(row["frontier"] or ""),
+        points=row["points"],
+        stderr=row["stderr"],
+        headroom=row["headroom"],
+        discrimination=row["discrimination"],
+        compared=tuple(systems[slug] for slug in row["compared"]),
+        recent=row["recent"],
+        at_ceiling=row["at_ceiling"],
+        at_frontier=row["at_frontier"],
+        reasons=tuple(row["reasons"]),
+        full=Full(
+            on=_day(full["on"]),
+            low=_day(full["low"]),
+            high=_day(full["high"]),
+            reason=full["reason"],
+            steps=full["steps"],
+        ),
+    )
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _doubts(found: Analyses, item: Eval, release: Release) -> tuple[Doubt, ...]:
+    """The flags that the release left out of its core index, with what was said when raised."""
+    flags = Flag.objects.filter(eval=item, raised=True)
+    if release.reconstructed:
+        flags = flags.filter(since__lte=release.vintage_on)
+    else:
+        flags = flags.filter(at__lte=release.created_at)
+    raised = {flag.kind: flag for flag in flags}
+    rows = []
+    for kind in found.flagged.get(item.slug, ()):
+        flag = raised.get(kind)
+        rows.append(Doubt(kind, flag.since, flag.reason, flag.source_url) if flag else Doubt(kind))
+    return tuple(rows)
