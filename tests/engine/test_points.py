@@ -141,8 +141,8 @@ def test_many_values_are_placed_as_each_alone_to_the_last_bit(
 
 def test_of_many_values_it_names_the_one_that_cannot_be_placed() -> None:
     log, at = Goalposts(1, 10), "n{}".format
-    with pytest.raises(NotPositive, match="^n1: "):
+    with pytest.raises(NotPositive, match=r"^n1: "):
         all_points(np.array([2.0, -1.0]), scale="log", goalposts=log, at=at)
     far = Goalposts(-1e308, 1e308)
-    with pytest.raises(BadGoalposts, match="^n0: "):
+    with pytest.raises(BadGoalposts, match=r"^n0: "):
         all_points(np.array([1e308]), scale="linear", goalposts=far, at=at)
