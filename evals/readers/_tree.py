@@ -103,7 +103,8 @@ class Archive(Tree):
         self._raw = raw
 
     def names(self) -> tuple[str, ...]:
-        listed = [info.filename for info in self._file.infolist() if not info.is_dir()]
+        # `is_dir` takes no empty name, which a damaged archive may hold.
+        listed = [info.filename for info in self._file.infolist() if info.filename[-1:] != "/"]
         for name in listed:
             if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
                 raise UnreadableFile(

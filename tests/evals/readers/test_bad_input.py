@@ -169,6 +169,21 @@ def test_it_refuses_an_archive_with_a_path_that_leads_outside(tmp_path: Path, na
     assert "leads outside of the archive" in refusal(path, "inspect")
 
 
+def test_it_reads_past_a_file_without_a_name_in_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "log.eval"
+    data = zipped(path, {"x": "", "header.json": (LOGS / "inspect.json").read_bytes()}).read_bytes()
+    at = data.rindex(b"PK\1\2", 0, data.rindex(b"PK\1\2"))
+    nameless = data[at : at + 28] + b"\0\0" + data[at + 30 : at + 46]
+    path.write_bytes(data[:at] + nameless + data[at + 47 : -10] + _less_by_one(data[-10:]))
+    assert len(records(path)) == 2
+
+
+def _less_by_one(end: bytes) -> bytes:
+    """The end of an archive whose list of files has become a byte shorter."""
+    size = int.from_bytes(end[:4], "little") - 1
+    return size.to_bytes(4, "little") + end[4:]
+
+
 def test_it_refuses_a_link_in_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "log.eval"
     info = zipfile.ZipInfo("header.json")
