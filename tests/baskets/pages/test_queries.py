@@ -14,16 +14,16 @@ from baskets.selectors import releases as release_selectors
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
 COUNTS = {
-    "/": 7,
-    "/generations/": 3,
+    "/": 8,
+    "/generations/": 6,
     "/systems/": 5,
     "/evals/": 4,
-    "/evals/gpqa-diamond/": 5,
-    "/evals/ap-biology/": 4,
+    "/evals/gpqa-diamond/": 8,
+    "/evals/ap-biology/": 7,
     "/systems/gpt-5/": 8,
     "/systems/gpt-6.1-sol/": 8,
     "/baskets/": 2,
-    "/baskets/agi/": 8,
+    "/baskets/agi/": 9,
     "/releases/": 1,
     "/releases/2/": 13,
     "/methodology/": 22,
