@@ -28,11 +28,12 @@ _BATCH = 1_000
 
 def kind(path: Path) -> Kind:
     """What the file stores its table as, by its first bytes; empty for no table."""
-    if not path.is_file():
+    try:
+        with _source.open_file(path) as file:
+            if file.read(4) == _PARQUET:
+                return "parquet"
+    except UnreadableFile:
         return ""
-    with path.open("rb") as file:
-        if file.read(4) == _PARQUET:
-            return "parquet"
     first = _first_lines(path)
     if not first or "\0" in first[0]:
         return ""

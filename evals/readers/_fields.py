@@ -191,9 +191,15 @@ def record_or_reason(
 ) -> Record:
     """What `build` makes, or the rejected row that says why it could not; `line` counts records."""
     try:
-        return build()
+        record = build()
+        for field in record.__struct_fields__:
+            value = getattr(record, field)
+            # Names are also made from keys, which no `Field.text` has looked at.
+            if isinstance(value, str):
+                storable(value, field)
     except ValueError as error:
         return rejected(name, line, str(error), raw)
+    return record
 
 
 def rejected(name: str, line: int, why: str, raw: object = None) -> RejectedRow:

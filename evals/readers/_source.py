@@ -87,12 +87,19 @@ class Bounded(io.RawIOBase):
             )
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The content of a file, unpacked where it is gzip or zstandard by its first bytes."""
+def open_file(path: Path) -> io.BufferedReader:
+    """The bytes of a file as they lie; UnreadableFile for a folder, a pipe or a device."""
+    if not path.is_file():
+        raise UnreadableFile(f"{path.name}: there is no such file.")
     try:
-        file = path.open("rb")
+        return path.open("rb")
     except OSError as error:
         raise UnreadableFile(f"{path.name}: cannot be opened ({error.strerror}).") from error
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The content of a file, unpacked where it is gzip or zstandard by its first bytes."""
+    file = open_file(path)
     mark = file.peek(4)[:4]
     if mark.startswith(_GZIP):
         return unpacked(path.name, _gunzip(file), file.tell)

@@ -160,13 +160,13 @@ def opened(path: Path) -> Iterator[Tree]:
     if path.is_dir():
         yield Folder(path)
         return
-    with path.open("rb") as raw:
+    with _source.open_file(path) as raw:
         _check_directory(path.name, raw)
         try:
             file = zipfile.ZipFile(raw)
         except _BROKEN as error:
             raise UnreadableFile(f"{path.name}: the archive cannot be read ({error}).") from error
-        with file, path.open("rb") as second:
+        with file, _source.open_file(path) as second:
             yield Archive(path, file, second)
 
 

@@ -22,7 +22,7 @@ from evals import readers
 from evals.readers import _source, _tree, table
 from evals.readers.table import Mapping
 from evals.records import Record, UnreadableFile
-from tests.evals.readers.files import LOGS, records, refusal, zipped
+from tests.evals.readers.files import DATED, LOGS, records, refusal, zipped
 
 HEADER = "system,eval,value,reported_by,observed_on"
 ROW = "gpt-4o,gpqa,50,third_party,2026-03-01"
@@ -167,6 +167,17 @@ def test_it_refuses_text_in_no_encoding(tmp_path: Path, name: str) -> None:
 def test_it_refuses_an_archive_with_a_path_that_leads_outside(tmp_path: Path, name: str) -> None:
     path = zipped(tmp_path / "log.eval", {"header.json": "{}", name: "{}"})
     assert "leads outside of the archive" in refusal(path, "inspect")
+
+
+@pytest.mark.parametrize("name", readers.REGISTRY)
+def test_it_waits_for_no_pipe_and_reads_no_absent_file(tmp_path: Path, name: str) -> None:
+    pipe, absent = tmp_path / "pipe", tmp_path / "absent"
+    os.mkfifo(pipe)
+    told: dict[str, Any] = {"mapping": PLAIN} if name == "table" else {}
+    for path in (pipe, absent):
+        assert not readers.REGISTRY[name].sniff(path)
+        with pytest.raises(UnreadableFile, match=path.name):
+            list(readers.REGISTRY[name].read(path, **told, dated=DATED))
 
 
 def test_it_reads_past_a_file_without_a_name_in_an_archive(tmp_path: Path) -> None:

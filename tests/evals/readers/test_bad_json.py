@@ -86,3 +86,11 @@ def test_it_rejects_text_that_the_database_cannot_hold(tmp_path: Path) -> None:
         found = records(write_json(tmp_path / "log.json", log), dated=DATED)
         assert kind in getattr(found[0], "reason", "")
         assert "\0" not in getattr(found[0], "reason", "")
+
+
+def test_it_rejects_a_key_that_the_database_cannot_hold(tmp_path: Path) -> None:
+    results = {"results": {"task\0": {"acc,none": 0.5}}, "config": {"model": "m"}, "versions": {}}
+    (found,) = records(write_json(tmp_path / "r.json", results), dated=DATED)
+    assert getattr(found, "reason", "") == (
+        "r.json, record 1: eval holds a NUL character, which the database cannot hold"
+    )
