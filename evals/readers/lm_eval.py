@@ -30,7 +30,7 @@ MARKS = {"configs", "versions", "n-shot", "lm_eval_version"}
 # Members of a task's results that are about the task and not measured.
 FACTS = ("alias", "name", "sample_len", "sample_count", "samples", " ")
 LOADED = ("pretrained", "model", "engine", "path")
-GENERATION = ("temperature", "top_p", "do_sample", "max_gen_toks", "until")
+GENERATION = ("temperature", "top_p", "do_sample", "max_gen_toks")
 
 
 class _Metric(NamedTuple):
