@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils.formats import date_format
@@ -32,7 +33,7 @@ def facts() -> EvalFacts:
     )  # fmt: skip
 
 
-def full(**changes: object) -> str:
+def full(**changes: Any) -> str:
     return watch_text(replace(facts(), full=replace(facts().full, **changes))).full
 
 
