@@ -49,9 +49,9 @@ def declare() -> None:
     assert declare_eval(HORIZON) is None
 
 
-def imported(path: Path) -> ImportRun:
+def imported(path: Path, source: str = "lab") -> ImportRun:
     """The run of a file, imported here and now."""
-    run = imports.run_import(imports.create_run(path=path, source="lab").pk)
+    run = imports.run_import(imports.create_run(path=path, source=source).pk)
     assert run is not None
     assert run.read == run.accepted + run.duplicate + run.held + run.rejected
     return run
