@@ -1,0 +1,208 @@
+"""Scores that may be stored and yet are looked at before they count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from accounts.models import User
+from evals import expectations
+from evals.expectations import Surprise
+from evals.models import Decision, Eval, Score, System
+from evals.records import ScoreRecord
+from evals.services import verdicts
+from evals.services.doubts import Doubts
+from evals.services.units import in_unit_of
+from evals.services.withdrawal import NotPossible
+from tests.evals.conftest import counts, imported
+from tests.evals.tables import SYSTEMS, score, write
+
+pytestmark = pytest.mark.usefixtures("names")
+RECORD = ScoreRecord(
+    line=2,
+    system="gpt-4o",
+    eval="gpqa-diamond",
+    value=0.29,
+    observed_on=dt.date(2026, 3, 1),
+    reported_by="third_party",
+    unit="proportion",
+    stderr=0.007,
+    note="n",
+)
+
+
+def eval_of(**facts: object) -> Eval:
+    """The percentage eval, with other facts."""
+    item = Eval.objects.get(slug="gpqa-diamond")
+    for name, fact in facts.items():
+        setattr(item, name, fact)
+    return item
+
+
+def held_score(tmp_path: Path) -> Score:
+    """A proportion where percentages stood before, held."""
+    imported(write(tmp_path / "a.csv", [score(n) for n in (40, 50, 60)]))
+    assert counts(imported(write(tmp_path / "b.csv", [score(0.87)]))) == (1, 0, 0, 1, 0)
+    return Score.objects.get(value=0.87)
+
+
+def status_of(score: Score) -> str:
+    """What became of a score."""
+    return str(Decision.objects.filter(score=score).latest("id").status)
+
+
+def test_it_turns_a_stated_proportion_into_percent_exactly_and_says_so() -> None:
+    found = in_unit_of(RECORD, eval_of())
+    assert (found.value, found.stderr, found.unit) == (29.0, 0.7, "percent")
+    assert found.note == "n; 0.29 proportion = 29.0 percent"
+
+
+@pytest.mark.parametrize(
+    ("said", "unit", "value", "found"),
+    [
+        ("seconds", "minutes", 90.0, 1.5),
+        ("hours", "minutes", 1.5, 90.0),
+        ("percent", "proportion", 87.0, 0.87),
+        ("Percent", "percent", 87.0, 87.0),
+        ("elo", "percent", 87.0, 87.0),
+    ],
+)
+def test_it_turns_units_of_one_family(said: str, unit: str, value: float, found: float) -> None:
+    record = msgspec.structs.replace(RECORD, value=value, unit=said, stderr=None)
+    assert in_unit_of(record, eval_of(unit=unit)).value == found
+
+
+@pytest.mark.parametrize(
+    ("facts", "part"),
+    [
+        ({"unit": "elo"}, "unit: the source says 'elo', and gpqa-diamond is measured in 'percent'"),
+        ({"unit": "", "higher_is_better": False}, "direction: the source says that lower is"),
+        ({"unit": "percent", "higher_is_better": True, "value": 29.0}, ""),
+        ({"unit": ""}, ""),
+    ],
+)
+def test_it_doubts_foreign_units_and_other_directions(facts: dict[str, object], part: str) -> None:
+    found = Doubts().about(msgspec.structs.replace(RECORD, **facts), "gpt-4o", eval_of())
+    assert found.startswith(part) and bool(found) == bool(part)
+
+
+def test_it_holds_a_share_where_only_percentages_stood(tmp_path: Path) -> None:
+    found = held_score(tmp_path)
+    assert Decision.objects.get(score=found).reason == (
+        "unit: the value 0.87 has none, and the 3 scores of gpqa-diamond that are counted lie at "
+        "40 and above, of 100"
+    )
+
+
+def test_it_holds_no_share_where_small_scores_stood(tmp_path: Path) -> None:
+    imported(write(tmp_path / "a.csv", [score(n) for n in (0.4, 50, 60)]))
+    assert counts(imported(write(tmp_path / "b.csv", [score(0.87)]))) == (1, 1, 0, 0, 0)
+
+
+def test_a_person_accepts_or_rejects_a_held_score(tmp_path: Path) -> None:
+    person, found = User.objects.create_user("ada"), held_score(tmp_path)
+    decision = verdicts.accept_score(found, reason="it is that low", by=person)
+    assert (status_of(found), decision.by, decision.reason) == (
+        "accepted",
+        person,
+        "it is that low",
+    )
+    with pytest.raises(NotPossible, match="not held"):
+        verdicts.reject_score(found, reason="no", by=person)
+
+
+def test_a_rejected_score_stays_on_record(tmp_path: Path) -> None:
+    found = held_score(tmp_path)
+    verdicts.reject_score(found, reason="a proportion", by=None)
+    assert status_of(found) == "rejected"
+    assert Score.objects.filter(pk=found.pk).exists()
+    assert counts(imported(write(tmp_path / "c.csv", [score(0.87)]))) == (1, 0, 1, 0, 0)
+
+
+@pytest.fixture
+def surprised() -> Iterator[None]:
+    """A judge that expects 50 ± 4 of everything but ten."""
+
+    def judge(system: str, item: str, value: float) -> Surprise | None:
+        return None if value == 10 else Surprise(value, expected=50.0, sd=4.0, said_by="release 9")
+
+    before = list(expectations._makers)
+    expectations.register(lambda: judge)
+    yield
+    expectations._makers[:] = before
+
+
+@pytest.mark.usefixtures("surprised")
+def test_it_holds_what_lies_too_far_from_what_is_expected(tmp_path: Path) -> None:
+    run = imported(write(tmp_path / "a.csv", [score(10), score(30), score(71), score(29.9)]))
+    assert counts(run) == (4, 2, 0, 2, 0)
+    reason = Decision.objects.get(score__value=71).reason
+    assert reason == (
+        "expectation: 71 is 71.0 points where release 9 expects 50.0 ± 4.0, a residual of +21.0 "
+        "points or +5.2 standard deviations; the limit is 5"
+    )
+
+
+def vector(system: str, values: list[float]) -> list[str]:
+    """A system's scores on as many evals."""
+    return [score(v, system=system, eval=f"e-{n}") for n, v in enumerate(values)]
+
+
+@pytest.fixture
+def many(names: None) -> None:
+    """Six evals and another system."""
+    item, system = eval_of(), System.objects.get()
+    Eval.objects.bulk_create(
+        Eval(**{**_facts(item), "slug": f"e-{n}", "name": f"E {n}"}) for n in range(6)
+    )
+    system.pk, system.slug, system.name = None, "other", "Other"
+    system.save(force_insert=True)
+
+
+def _facts(item: Eval) -> dict[str, object]:
+    named = ("domain", "subdomain", "unit", "scale", "direction", "lower", "upper")
+    return {name: getattr(item, name) for name in named}
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("values", "other", "held"),
+    [
+        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 50], 5),
+        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 51], 0),
+        ([10, 20, 30, 40, 50], [50, 40, 30, 20, 10], 0),
+        ([10, 20, 30, 40], [10, 20, 30, 40], 0),
+        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 50, 60], 0),
+        ([100, 100, 100, 100, 100], [100, 100, 100, 100, 100], 0),
+    ],
+)
+def test_it_holds_a_vector_that_repeats_another_systems(
+    tmp_path: Path, values: list[float], other: list[float], held: int
+) -> None:
+    lines = [*vector("gpt-4o", values), *vector("other", other)]
+    assert imported(write(tmp_path / "a.csv", lines)).held == held
+    reasons = set(Decision.objects.filter(status="held").values_list("reason", flat=True))
+    assert reasons == (
+        {"repeat: other has the same values as gpt-4o on all 5 rows of this import"}
+        if held
+        else set()
+    )
+    assert not Decision.objects.filter(status="held", score__system__slug="gpt-4o").exists()
+
+
+def test_it_says_what_a_value_beyond_a_proportion_may_be(tmp_path: Path) -> None:
+    Eval.objects.filter(slug="gpqa-diamond").update(upper=1.0, unit="proportion")
+    run = imported(write(tmp_path / "a.csv", [score(87)]))
+    assert run.rejections.get().reason.endswith(
+        "the value 87 is above 1, the most gpqa-diamond can be (is it a percentage?)"
+    )
+
+
+def test_a_declared_system_is_known_to_the_scores_of_its_file(tmp_path: Path) -> None:
+    write(tmp_path / "systems.csv", ["new-1,New,Lab,N,2026-01-01,"], header=SYSTEMS)
+    write(tmp_path / "observations.csv", [score(system="New")])
+    assert counts(imported(tmp_path)) == (1, 1, 0, 0, 0)
