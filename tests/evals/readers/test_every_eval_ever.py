@@ -61,28 +61,30 @@ def result(**changes: Any) -> dict[str, Any]:
     }
 
 
+STATED = ScoreRecord(
+    line=1,
+    system="lab/model",
+    eval="GPQA pass@1",
+    value=0.75,
+    stderr=0.03,
+    low=0.7,
+    high=0.8,
+    n_items=198,
+    observed_on=dt.date(2026, 4, 5),
+    reported_by="first_party",
+    elicitation="reasoning=true; temperature=0.5",
+    source_url="https://x.org/g",
+    note="Board, Lab; scale 0 to 1",
+    external_id="lab/model/1/gpqa",
+    unit="proportion",
+    higher_is_better=True,
+    harness="inspect_ai 0.3.9",
+    developer="Lab",
+)
+
+
 def test_it_reads_everything_that_a_result_states(tmp_path: Path) -> None:
-    (found,) = scores(write_json(tmp_path / "a.json", aggregate()))
-    assert found == ScoreRecord(
-        line=1,
-        system="lab/model",
-        eval="GPQA pass@1",
-        value=0.75,
-        stderr=0.03,
-        low=0.7,
-        high=0.8,
-        n_items=198,
-        observed_on=dt.date(2026, 4, 5),
-        reported_by="first_party",
-        elicitation="reasoning=true; temperature=0.5",
-        source_url="https://x.org/g",
-        note="Board, Lab; scale 0 to 1",
-        external_id="lab/model/1/gpqa",
-        unit="proportion",
-        higher_is_better=True,
-        harness="inspect_ai 0.3.9",
-        developer="Lab",
-    )
+    assert scores(write_json(tmp_path / "a.json", aggregate())) == [STATED]
 
 
 def test_it_reads_the_values_of_schema_0_2() -> None:

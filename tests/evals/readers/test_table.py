@@ -46,29 +46,31 @@ def text(path: Path, *lines: str) -> Path:
     return path
 
 
+STATED = {fact: f"{fact} x" for fact in FACTS if fact != "uncertainty"} | {
+    "value": "0.5",
+    "stderr": "0.1",
+    "low": "0.4",
+    "high": "0.6",
+    "n_items": "198 questions",
+    "observed_on": "2026-03-01T10:00:00Z",
+}
+
+
 def test_it_reads_every_fact_from_the_column_that_is_named_for_it(tmp_path: Path) -> None:
-    columns = {fact: f"the {fact}" for fact in FACTS if fact != "uncertainty"}
-    row = {fact: f"{fact} x" for fact in columns} | {
-        "value": "0.5",
-        "stderr": "0.1",
-        "low": "0.4",
-        "high": "0.6",
-        "n_items": "198 questions",
-        "observed_on": "2026-03-01T10:00:00Z",
-    }
-    lines = [",".join([*columns.values(), "shots", "up"]), ",".join([*row.values(), "5", "False"])]
+    columns = {fact: f"the {fact}" for fact in STATED}
+    header, row = (
+        ",".join([*columns.values(), "shots", "up"]),
+        ",".join([*STATED.values(), "5", "no"]),
+    )
     mapping = Mapping(**columns, elicitation=("shots",), higher_is_better="up")  # type: ignore[arg-type]
-    (found,) = read(text(tmp_path / "t.csv", *lines), mapping).scores
+    (found,) = read(text(tmp_path / "t.csv", header, row), mapping).scores
     assert (found.line, found.system, found.eval) == (2, "system x", "eval x")
     assert (found.value, found.stderr, found.low, found.high) == (0.5, 0.1, 0.4, 0.6)
     assert (found.n_items, found.n_items_text) == (198, "198 questions")
     assert found.observed_on == dt.date(2026, 3, 1)
     assert (found.unit, found.note, found.elicitation) == ("unit x", "note x", "shots=5")
-    assert (found.higher_is_better, found.developer, found.harness) == (
-        False,
-        "developer x",
-        "harness x",
-    )
+    assert (found.developer, found.harness) == ("developer x", "harness x")
+    assert found.higher_is_better is False
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
@@ -186,33 +188,40 @@ def test_it_does_not_guess_what_columns_mean(tmp_path: Path) -> None:
         list(table.read(path))
 
 
+OBJECTS = Mapping(
+    system="model.name",
+    value="score",
+    developer="model.by",
+    n_items="n",
+    constants={"eval": "gpqa"},
+)
+
+
 def test_it_reads_lines_of_json_with_objects_inside(tmp_path: Path) -> None:
-    rows = [
-        {"model": {"name": "m", "by": "Lab"}, "score": 0.5, "tags": ["a"], "n": 3},
-        {"model": {"name": "m"}, "score": None},
-        {"model": "m"},
-        [1],
-        {"model": {"name": "m"}, "score": float("nan")},
-    ]
-    path = text(tmp_path / "t.jsonl", *map(json.dumps, rows), '{"score": 1, "score": 2}')
-    mapping = Mapping(
-        system="model.name",
-        value="score",
-        developer="model.by",
-        n_items="n",
-        constants={"eval": "gpqa"},
-    )
-    found = read(path, mapping, DATED)
-    assert [(r.line, r.system, r.developer, r.n_items) for r in found.scores] == [
-        (1, "m", "Lab", 3)
-    ]
-    assert [reason.partition(": ")[2] for reason in found.reasons] == [
-        "score is empty",
-        "score is empty",
-        "the row is not an object",
-        "score 'nan' is not a number",
-        "the key 'score' stands twice in one object",
-    ]
+    row = {"model": {"name": "m", "by": "Lab"}, "score": 0.5, "tags": ["a"], "n": 3}
+    path = text(tmp_path / "t.jsonl", json.dumps(row))
+    (found,) = read(path, OBJECTS, DATED).scores
+    assert (found.line, found.system, found.developer) == (1, "m", "Lab")
+    assert (found.value, found.n_items) == (0.5, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"model": {"name": "m"}, "score": null}', "score is empty"),
+        ('{"model": "m", "score": 1}', "model.name is empty"),
+        ("[1]", "the row is not an object"),
+        ('{"model": {"name": "m"}, "score": NaN}', "score 'nan' is not a number"),
+        ('{"score": 1, "score": 2}', "the key 'score' stands twice in one object"),
+        ('{"a": {"b": 1}, "a.b": 2}', "the column 'a.b' stands there twice"),
+        ('{"model"', "not JSON (Expecting ':' delimiter, line 2, column 1)"),
+    ],
+)
+def test_it_rejects_a_line_of_json_by_its_reason(tmp_path: Path, line: str, why: str) -> None:
+    path = text(tmp_path / "t.jsonl", '{"model": {"name": "m"}, "score": 1}', line)
+    found = read(path, OBJECTS, DATED)
+    assert len(found.scores) == 1
+    assert found.reasons == [f"t.jsonl, line 2: {why}"]
 
 
 def test_it_reads_parquet(tmp_path: Path) -> None:
