@@ -1,9 +1,59 @@
-"""The project's own user, so that later needs never meet a foreign table."""
+"""The project's own user, and the tokens by which programs speak for one."""
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
     """A person who signs in: steward, approver, importer or administrator, by group."""
+
+    class Meta(AbstractUser.Meta):
+        permissions = [
+            ("view_imports", _("Can see imports and what became of their rows")),
+            ("import_results", _("Can import results and decide about names and held scores")),
+        ]
+
+
+class ApiToken(models.Model):
+    """A key that a program shows instead of a password; only its SHA-256 is kept.
+
+    A plain hash is enough, and lets a token be found by an index: the key is 256 random bits, so
+    there is nothing to guess that a slow hash would protect. `prefix` is its first letters, by
+    which its owner tells one from another. `source` binds it to one source of results.
+    """
+
+    class Scope(models.TextChoices):
+        WRITE_RESULTS = "results:write", _("post results")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, editable=False)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = ArrayField(models.CharField(max_length=40, choices=Scope))
+    source = models.CharField(max_length=50, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}"
+
+    def state(self, now: dt.datetime) -> str:
+        """One of active, revoked and expired."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= now:
+            return "expired"
+        return "active"
