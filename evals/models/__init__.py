@@ -16,6 +16,14 @@ from evals.models.facts import (
 from evals.models.names import NameDecision, Resolution, SourceName
 from evals.models.record import Decision, HeldRow, Rejection, Score
 from evals.models.runs import ImportRun, stored_under
+from evals.models.ways import (
+    Feed,
+    FeedAttempt,
+    Posting,
+    SavedMapping,
+    WaitingUpload,
+    WatchedFile,
+)
 
 __all__ = [
     "Alias",
@@ -23,17 +31,23 @@ __all__ = [
     "Developer",
     "Domain",
     "Eval",
+    "Feed",
+    "FeedAttempt",
     "Flag",
     "Generation",
     "HeldRow",
     "ImportRun",
     "NameDecision",
+    "Posting",
     "Rejection",
     "Resolution",
+    "SavedMapping",
     "Score",
     "Source",
     "SourceName",
     "System",
+    "WaitingUpload",
+    "WatchedFile",
     "stored_under",
     "valid_slug",
 ]
