@@ -173,6 +173,10 @@ def _local(run: ImportRun, folder: Path) -> Path:
     Its name is what the reasons state; the storage may have kept it under another.
     """
     name = Path(run.name).name or "import"
+    if not run.file:
+        path = folder / name
+        path.write_bytes(bytes(run.posting.body))
+        return path
     try:
         stored = Path(run.file.path)
     except NotImplementedError:  # Storages on other machines have no path.

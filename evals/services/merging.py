@@ -33,9 +33,10 @@ _INSERT = (
     " FROM evals_stagedscore t"
     # A name that is gone leaves a NULL, and the whole merge fails, rather than a row.
     " LEFT JOIN evals_system s ON s.slug = t.system LEFT JOIN evals_eval e ON e.slug = t.eval"
-    " WHERE t.batch = %(batch)s AND {which} ORDER BY t.content_hash, t.line"
-    " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id, content_hash"
+    " WHERE t.batch = ANY(%(batches)s) AND {which} ORDER BY t.content_hash, t.line"
+    " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id, content_hash, import_run_id"
 )
+Batches = uuid.UUID | Sequence[uuid.UUID]
 _DECIDE = "INSERT INTO evals_decision (score_id, at, status, reason)"
 
 
@@ -46,28 +47,32 @@ def prepare() -> None:
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
 
 
-def add_scores(batch: uuid.UUID, *, at: dt.datetime, reason: str) -> int:
-    """Store the batch's scores about which there is no doubt, accepted; how many were new."""
+def add_scores(batch: Batches, *, at: dt.datetime, reason: str = "") -> int:
+    """Store the scores of batches about which there is no doubt, accepted; how many were new.
+
+    Without a reason the import is each score's own.
+    """
     new = _INSERT.format(which="t.hold = ''")
+    why = "%(reason)s" if reason else "'import ' || import_run_id"
     return _run(
-        f"WITH new AS ({new}) {_DECIDE} SELECT id, %(at)s, %(status)s, %(reason)s FROM new",  # noqa: S608
-        batch=batch,
+        f"WITH new AS ({new}) {_DECIDE} SELECT id, %(at)s, %(status)s, {why} FROM new",  # noqa: S608
+        batches=_listed(batch),
         at=at,
         status=Decision.Status.ACCEPTED,
         reason=reason,
     )
 
 
-def add_doubtful_scores(batch: uuid.UUID, *, at: dt.datetime) -> int:
-    """Store the batch's other scores, held with their reasons; how many were new."""
+def add_doubtful_scores(batch: Batches, *, at: dt.datetime) -> int:
+    """Store the other scores of batches, held with their reasons; how many were new."""
     new = _INSERT.format(which="t.hold <> ''")
     return _run(
         f"WITH new AS ({new}), why AS (SELECT DISTINCT ON (content_hash) content_hash, hold"  # noqa: S608
-        " FROM evals_stagedscore WHERE batch = %(batch)s AND hold <> ''"
+        " FROM evals_stagedscore WHERE batch = ANY(%(batches)s) AND hold <> ''"
         " ORDER BY content_hash, line)"
         f" {_DECIDE} SELECT new.id, %(at)s, %(status)s, why.hold"
         " FROM new JOIN why USING (content_hash) ORDER BY new.id",
-        batch=batch,
+        batches=_listed(batch),
         at=at,
         status=Decision.Status.HELD,
     )
@@ -110,6 +115,10 @@ def merge(staged: Sequence[StagedScore], *, recorded_at: dt.datetime, reason: st
     add_doubtful_scores(batch, at=recorded_at)
     discard(batch)
     return new
+
+
+def _listed(batch: Batches) -> list[uuid.UUID]:
+    return [batch] if isinstance(batch, uuid.UUID) else list(batch)
 
 
 def _run(statement: str, **values: Any) -> int:

@@ -135,8 +135,8 @@ def count_staged(batch: uuid.UUID) -> int:
         return int(cursor.fetchone()[0])
 
 
-def discard(batch: uuid.UUID) -> None:
-    """Take away what of a batch waits."""
+def discard(*batches: uuid.UUID) -> None:
+    """Take away what of these batches waits."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM evals_stagedscore WHERE batch = %s", [batch])
-        cursor.execute("DELETE FROM evals_stagedrow WHERE batch = %s", [batch])
+        cursor.execute("DELETE FROM evals_stagedscore WHERE batch = ANY(%s)", [list(batches)])
+        cursor.execute("DELETE FROM evals_stagedrow WHERE batch = ANY(%s)", [list(batches)])

@@ -8,6 +8,7 @@ states the earlier score again, beside the later one, corrects nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -35,9 +36,17 @@ AND EXISTS (
 AND {new_status} = 'accepted' AND {old_status} = 'accepted'
 AND NOT EXISTS (
     SELECT FROM evals_stagedscore t
-    WHERE t.batch = %(batch)s AND t.content_hash = old.content_hash
+    WHERE t.batch = ANY(%(batches)s) AND t.import_run_id = new.import_run_id
+    AND t.content_hash = old.content_hash
 )
 """
+# The new scores of several runs, found by what waits of them: their table has no index by run.
+_STAGED = """new.id IN (
+    SELECT s.id FROM evals_stagedscore t JOIN evals_score s
+    ON s.content_hash = t.content_hash AND s.observed_on = t.observed_on
+    AND s.import_run_id = t.import_run_id
+    WHERE t.batch = ANY(%(batches)s)
+)"""
 _SUPERSEDE = """
 INSERT INTO evals_decision (score_id, at, status, reason, in_favour_of_id)
 SELECT DISTINCT ON (old_id) old_id, %(at)s, %(status)s,
@@ -51,28 +60,43 @@ def supersede_by_run(run: ImportRun, *, at: dt.datetime) -> int:
     earlier = Score.objects.filter(import_run__source=run.source_id).exclude(import_run=run.pk)
     if not earlier.exists():
         return 0
-    return _supersede("new.import_run_id = %(run)s", run=run, at=at, score=None)
+    return _supersede(
+        "new.import_run_id = %(run)s",
+        source=run.source_id,
+        batches=[run.batch],
+        at=at,
+        run=run.pk,
+    )
+
+
+def supersede_by_runs(runs: Sequence[ImportRun], *, at: dt.datetime, identified: bool) -> int:
+    """The same for several runs of one source that are merged together.
+
+    identified: whether any of their scores carries an identity of the source's own.
+    """
+    return _supersede(
+        _STAGED,
+        source=runs[0].source_id,
+        batches=[run.batch for run in runs],
+        at=at,
+        kinds=(_SAME_KEY, _SAME_IDENTITY) if identified else (_SAME_KEY,),
+    )
 
 
 def supersede_by_score(score: Score, *, at: dt.datetime) -> int:
     """The same for one score that came to count later than its run: it corrects or is corrected."""
     which = ("new.id = %(score)s", "old.id = %(score)s")
-    return sum(_supersede(w, run=score.import_run, at=at, score=score.pk) for w in which)
+    run = score.import_run
+    given: dict[str, Any] = {"source": run.source_id, "batches": [run.batch], "score": score.pk}
+    return sum(_supersede(w, at=at, **given) for w in which)
 
 
-def _supersede(which: str, *, run: ImportRun, at: dt.datetime, score: int | None) -> int:
+def _supersede(
+    which: str, *, kinds: Sequence[str] = (_SAME_KEY, _SAME_IDENTITY), **given: Any
+) -> int:
     status = {"new_status": _NEWEST.format("new"), "old_status": _NEWEST.format("old")}
-    pairs = " UNION ".join(
-        _PAIR.format(same=same, which=which, **status) for same in (_SAME_KEY, _SAME_IDENTITY)
-    )
-    given: dict[str, Any] = {
-        "at": at,
-        "status": Decision.Status.SUPERSEDED,
-        "run": run.pk,
-        "score": score,
-        "source": run.source_id,
-        "batch": run.batch,
-    }
+    pairs = " UNION ".join(_PAIR.format(same=same, which=which, **status) for same in kinds)
+    given["status"] = Decision.Status.SUPERSEDED
     with connection.cursor() as cursor:
         cursor.execute(_SUPERSEDE.format(pairs=pairs), given)
         return int(cursor.rowcount)

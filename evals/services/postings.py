@@ -1,0 +1,185 @@
+"""Requests of programs: each kept as one row before it is answered, and merged many at a time.
+
+A request of a few results costs two short rows. A worker then takes as many of them as wait and
+merges them in one transaction, in which it holds their rows: if it dies, nothing has happened and
+the next one takes them. What cannot be merged in company is imported alone, where attempts count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import ApiToken
+from evals.models import ImportRun, Posting, Source
+from evals.readers import results
+from evals.readers._source import LONGEST_LINE
+from evals.services.files import create_run
+
+MOST_REASONS = 100
+
+
+class BadResults(Exception):
+    """Rows that are no results; the request is refused whole. `rows` are (row, reason) from 1."""
+
+    def __init__(self, rows: Sequence[tuple[int, str]], more: int) -> None:
+        super().__init__(f"{len(rows) + more} rows are no results")
+        self.rows = rows
+        self.more = more
+
+
+class OtherRequest(Exception):
+    """The idempotency key was used before, for a request of other content."""
+
+
+def posted_lines(body: bytes) -> list[bytes]:
+    """The lines of newline-delimited JSON that hold something."""
+    return [line for line in body.splitlines() if line.strip()]
+
+
+def array_of(body: bytes) -> list[object]:
+    """The elements of a JSON array. Raises BadResults where it is none."""
+    try:
+        found = results.value_of(body)
+    except ValueError as error:
+        raise BadResults([(0, str(error))], 0) from None
+    if not isinstance(found, list):
+        raise BadResults([(0, "the body is not a JSON array of results")], 0)
+    return found
+
+
+def check_lines(file: IO[bytes]) -> None:
+    """Raises BadResults where a line of a file is no result; holds one line at a time."""
+    bad: list[tuple[int, str]] = []
+    found = more = 0
+    for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
+        if len(line) > LONGEST_LINE:
+            raise BadResults([(number, f"the line is longer than {LONGEST_LINE} bytes")], 0)
+        if not line.strip():
+            continue
+        found += 1
+        try:
+            results.record_of(results.value_of(line), number)
+        except ValueError as error:
+            more += len(bad) >= MOST_REASONS
+            bad = [*bad, (number, str(error))][:MOST_REASONS]
+    if bad or not found:
+        raise BadResults(bad or [(0, "the body holds no result")], more)
+
+
+def checked(values: Iterable[object]) -> list[bytes]:
+    """The results of a request, each as a line of JSON. Raises BadResults with all bad rows."""
+    lines: list[bytes] = []
+    bad: list[tuple[int, str]] = []
+    more = 0
+    for row, value in enumerate(values, start=1):
+        try:
+            results.record_of(results.value_of(value) if isinstance(value, bytes) else value, row)
+        except ValueError as error:
+            more += len(bad) >= MOST_REASONS
+            bad = [*bad, (row, str(error))][:MOST_REASONS]
+            continue
+        lines.append(value if isinstance(value, bytes) else msgspec.json.encode(value))
+    if bad:
+        raise BadResults(bad, more)
+    if not lines:
+        raise BadResults([(0, "the body holds no result")], 0)
+    return lines
+
+
+def post_lines(
+    lines: Sequence[bytes], *, token: ApiToken, source: str, key: str, sha256: str
+) -> int:
+    """Keep a request of few results; the id of its run, the same one for the same request again.
+
+    sha256: the hash of the request's body. Raises OtherRequest.
+    """
+    if (known := posted(token=token, key=key, sha256=sha256)) is not None:
+        return known
+    body = b"\n".join(lines)
+    run = _run(token, source, len(lines), body)
+    try:
+        with transaction.atomic():
+            # Not saved but created in bulk: no message for each, a worker takes many at once.
+            ImportRun.objects.bulk_create([run])
+            posting = Posting(
+                import_run=run, token=token, key=key, request_sha256=sha256, body=body
+            )
+            Posting.objects.bulk_create([posting])
+    except IntegrityError:
+        return _met(token, key, sha256)
+    return run.pk
+
+
+def post_file(path: Path, *, token: ApiToken, source: str, key: str, sha256: str) -> int:
+    """The same for a request of many results, whose file is imported like any other."""
+    if (known := posted(token=token, key=key, sha256=sha256)) is not None:
+        return known
+    run = None
+    try:
+        with transaction.atomic():
+            run = create_run(
+                path=path,
+                source=source,
+                format_name=results.NAME,
+                requested_by=token.owner,
+                name=f"API, {token.name}",
+            )
+            Posting.objects.create(import_run=run, token=token, key=key, request_sha256=sha256)
+    except BaseException as error:
+        if run is not None:
+            run.file.delete(save=False)
+        if isinstance(error, IntegrityError):
+            return _met(token, key, sha256)
+        raise
+    return run.pk
+
+
+def posted(*, token: ApiToken, key: str, sha256: str) -> int | None:
+    """The run of the request that the token sent with this key before. Raises OtherRequest."""
+    if not key:
+        return None
+    found = Posting.objects.filter(token=token, key=key).values_list(
+        "import_run_id", "request_sha256"
+    )
+    for run_id, known in found:
+        if known != sha256:
+            raise OtherRequest
+        return int(run_id)
+    return None
+
+
+def _met(token: ApiToken, key: str, sha256: str) -> int:
+    """The run of the same request that came at the same moment."""
+    found = posted(token=token, key=key, sha256=sha256)
+    if found is None:
+        raise RuntimeError("a request could not be kept, and no other has its key")
+    return found
+
+
+def _run(token: ApiToken, source: str, count: int, body: bytes) -> ImportRun:
+    return ImportRun(
+        source_id=source_id(source),
+        format=results.NAME,
+        reader_version=f"{results.NAME} {results.VERSION}",
+        name=f"API, {token.name}, {count} results"[:300],
+        size=len(body),
+        content_sha256=hashlib.sha256(body).hexdigest(),
+        requested_by_id=token.owner_id,
+        created_at=timezone.now(),
+    )
+
+
+def source_id(slug: str) -> int:
+    """The number of a source, which is made where it is new."""
+    found = Source.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if found is not None:
+        return found
+    row, _created = Source.objects.get_or_create(slug=slug, defaults={"name": slug})
+    return row.pk
