@@ -1,0 +1,140 @@
+"""Watched folders: a file that stood still between two looks is imported once for its content."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from evals import readers
+from evals.models import ImportRun, WatchedFile
+from evals.records import UnreadableFile
+from evals.services.arrivals import create_run_for
+from evals.services.files import sha256_of
+
+MOST_FILES = 10_000
+LONGEST_PATH = 1000
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A file, or a folder that one reader takes as a whole, as it lies there now."""
+
+    path: Path
+    size: int
+    changed_ns: int
+
+
+def look(folders: Mapping[str, Path]) -> list[ImportRun]:
+    """Look at every watched folder, by source, and import what stood still; the runs."""
+    return [run for source, folder in folders.items() for run in _look(source, folder)]
+
+
+def _look(source: str, folder: Path) -> list[ImportRun]:
+    known = {row.path: row for row in WatchedFile.objects.filter(folder=str(folder))}
+    made = []
+    for seen in _under(folder):
+        name = seen.path.relative_to(folder).as_posix()
+        row = known.get(name)
+        if row is None or (row.size, row.changed_ns) != (seen.size, seen.changed_ns):
+            _note(folder, name, seen)
+        elif not row.settled:
+            made.append(_settle(row, seen.path, source))
+    return [run for run in made if run is not None]
+
+
+def _note(folder: Path, name: str, seen: _Seen) -> None:
+    """Remember what it is like, to see at the next look whether it stood still."""
+    WatchedFile.objects.update_or_create(
+        folder=str(folder),
+        path=name,
+        defaults={
+            "size": seen.size,
+            "changed_ns": seen.changed_ns,
+            "settled": False,
+            "reason": "",
+            "seen_at": timezone.now(),
+        },
+    )
+
+
+@transaction.atomic
+def _settle(row: WatchedFile, path: Path, source: str) -> ImportRun | None:
+    """Import a file that stood still, unless its content was; one look at a time does."""
+    locked = WatchedFile.objects.select_for_update(skip_locked=True)
+    mine = locked.filter(pk=row.pk, settled=False).first()
+    if mine is None:
+        return None
+    made = None
+    mine.reason = ""
+    try:
+        mine.content_sha256 = sha256_of(path) if path.is_file() else ""
+        if before := _imported(mine, source):
+            mine.import_run = before
+            mine.reason = "the same content was imported before"
+        else:
+            made = mine.import_run = create_run_for(path, source=source)
+    except (UnreadableFile, OSError) as error:
+        mine.reason = str(error)
+    mine.settled, mine.seen_at = True, timezone.now()
+    mine.save()
+    return made
+
+
+def _imported(row: WatchedFile, source: str) -> ImportRun | None:
+    """The run that imported the same content from this source."""
+    if not row.content_sha256:
+        return None
+    found = ImportRun.objects.filter(source__slug=source, content_sha256=row.content_sha256)
+    return found.exclude(state=ImportRun.State.FAILED).first()
+
+
+def _under(folder: Path) -> Iterator[_Seen]:
+    """Files under a folder, and folders that a reader knows; neither links nor hidden ones."""
+    count = 0
+    for parent, names, files in os.walk(folder):
+        here = Path(parent)
+        names[:] = sorted(name for name in names if _plain(here / name))
+        if here != folder and _is_whole(here):
+            names.clear()
+            found = [_whole(here)]
+        else:
+            found = [seen for name in sorted(files) if (seen := _file(here / name))]
+        for seen in found:
+            count += 1
+            if count > MOST_FILES or len(str(seen.path)) > LONGEST_PATH:
+                return
+            yield seen
+
+
+def _plain(path: Path) -> bool:
+    return not path.name.startswith(".") and not path.is_symlink()
+
+
+def _file(path: Path) -> _Seen | None:
+    """A regular file that is not empty; one that is gone meanwhile is none."""
+    if not _plain(path):
+        return None
+    try:
+        found = path.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return None
+    return _Seen(path, found.st_size, found.st_mtime_ns)
+
+
+def _is_whole(folder: Path) -> bool:
+    return any(reader.sniff(folder) for reader in readers.REGISTRY.values())
+
+
+def _whole(folder: Path) -> _Seen:
+    """A folder that is one import: the size of its files and the newest change among them."""
+    inside = [seen for path in folder.rglob("*") if (seen := _file(path))]
+    newest = max((seen.changed_ns for seen in inside), default=0)
+    return _Seen(folder, sum(seen.size for seen in inside), newest)
