@@ -5,6 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from baskets.api import router as baskets_router
+from evals.api import router as evals_router
 
 api = NinjaAPI(
     title="AGI Index",
@@ -14,3 +15,4 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", baskets_router)
+api.add_router("", evals_router)

@@ -160,6 +160,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    "look": {
+        "task": "evals.tasks.look",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
 }
 
 CACHES = {
@@ -180,7 +185,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "imports:runs"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]

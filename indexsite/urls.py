@@ -15,6 +15,8 @@ admin.site.site_title = _("AGI Index")
 urlpatterns = [
     path("", include("baskets.urls")),
     path("alerts/", include("alerts.urls")),
+    path("", include("accounts.urls")),
+    path("", include("evals.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("robots.txt", robots.robots, name="robots"),

@@ -1,0 +1,131 @@
+"""Forms of the pages of imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from evals import readers
+from evals.models import Feed, SavedMapping
+
+MOST_FILES = 100
+
+Upload = UploadedFile[Any]
+
+valid_source = RegexValidator(
+    r"^[a-z0-9][a-z0-9_-]*\Z", _("Use small letters, digits, hyphens and underscores.")
+)
+
+
+class ReasonForm(forms.Form):
+    """Why something is done: kept with what was done."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept with every score concerned and shown to readers."),
+    )
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    """A field for files that takes more than one."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """The files of one form, each within the largest size."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        files = list(data) if isinstance(data, list | tuple) else [data]
+        if len(files) > MOST_FILES:
+            raise ValidationError(
+                ngettext(
+                    "Send at most %(n)s file at a time.",
+                    "Send at most %(n)s files at a time.",
+                    MOST_FILES,
+                )
+                % {"n": MOST_FILES}
+            )
+        found = [super(FilesField, self).clean(file, initial) for file in files]
+        for file in found:
+            if file.size > settings.LARGEST_UPLOAD:
+                raise ValidationError(
+                    _("%(name)s is larger than %(n)s MB, the most that is taken here.")
+                    % {"name": file.name, "n": settings.LARGEST_UPLOAD >> 20}
+                )
+        return found
+
+
+class UploadForm(forms.Form):
+    """Files of results, whose they are, and what they leave out."""
+
+    uploads = FilesField(label=_("Files"))
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=50,
+        validators=[valid_source],
+        initial="local",
+        help_text=_("Whose results these are; corrections replace only those of the same source."),
+    )
+    format = forms.ChoiceField(
+        label=_("Format"),
+        required=False,
+        help_text=_("Leave it to the content, unless you know better."),
+    )
+    dated = forms.DateField(
+        label=_("Date of results to which the file gives none"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        formats = [(name, name) for name in sorted(readers.REGISTRY)]
+        self.fields["format"].choices = [("", _("by its content")), *formats]  # type: ignore[attr-defined]
+
+    def clean_dated(self) -> Any:
+        """A date that has come."""
+        given = self.cleaned_data["dated"]
+        if given and given > timezone.now().date():
+            raise ValidationError(_("This date lies in the future."))
+        return given
+
+
+class FeedForm(forms.ModelForm[Feed]):
+    """A feed's address and schedule."""
+
+    url = forms.URLField(label=_("Address"), max_length=1000, assume_scheme="https")
+    source_name = forms.CharField(label=_("Source"), max_length=50, validators=[valid_source])
+    format = forms.ChoiceField(label=_("Format"), required=False)
+
+    class Meta:
+        model = Feed
+        fields = ["name", "url", "format", "mapping", "every_minutes", "enabled"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        formats = [(name, name) for name in sorted(readers.REGISTRY) if name != readers.MAPPED]
+        self.fields["format"].choices = [("", _("by its content")), *formats]  # type: ignore[attr-defined]
+        self.fields["mapping"].queryset = SavedMapping.objects.all()  # type: ignore[attr-defined]
+        self.fields["mapping"].empty_label = _("by its header")  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.fields["source_name"].initial = self.instance.source.slug
+        self.order_fields(["name", "url", "source_name", "format", "mapping"])
+
+
+def choices_of(header: Sequence[str]) -> list[tuple[str, Any]]:
+    """The columns of a table to choose from."""
+    return [("", _("no column")), *((name, name) for name in header if name)]

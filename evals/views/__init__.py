@@ -1,0 +1,1 @@
+"""Pages of the evals room: imports, names, held scores, feeds, and where a score comes from."""
