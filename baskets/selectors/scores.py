@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from baskets.engine.points import Goalposts
 from baskets.models import Release
@@ -22,9 +22,10 @@ class ScoreRow:
     """One score with its fate in the release shown.
 
     `stands`: it is the one taken for its system and eval; `counts`: the index uses it; `why` (not),
-    in words.
+    in words. `shared`: another system has the same value on this eval.
     """
 
+    id: int
     system: SystemName
     eval: EvalName
     value: float
@@ -38,6 +39,7 @@ class ScoreRow:
     stands: bool
     counts: bool
     why: str
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,21 @@ class EvalHistory:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Several scores of one system on one eval: the one that stands for it first, then by value."""
+    """Several scores of one system on one eval: the one that stands for it first, then by value.
+
+    `spread` is the largest less the smallest value, in the eval's unit; `chosen` the one that
+    stands, None where none does.
+    """
 
     system: SystemName
+    eval: EvalName
     rows: tuple[ScoreRow, ...]
     spread: float
+
+    @property
+    def chosen(self) -> ScoreRow | None:
+        """The score that stands for the system."""
+        return self.rows[0] if self.rows[0].stands else None
 
 
 def newest_decision(field: str, known: Known = EVERYTHING) -> Subquery:
@@ -104,6 +116,7 @@ def _rows(scores: QuerySet[Score], release: Release | None, known: Known) -> lis
 def _row(score: Score, fate: Standing) -> ScoreRow:
     item = score.eval
     return ScoreRow(
+        id=score.pk,
         system=system_name(score.system),
         eval=EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit),
         value=score.value,
@@ -117,6 +130,7 @@ def _row(score: Score, fate: Standing) -> ScoreRow:
         stands=fate.stands,
         counts=fate.counts,
         why=fate.why,
+        shared=bool(getattr(score, "shared", False)),
     )
 
 
@@ -128,7 +142,11 @@ def scores_of_system(
     system: System, release: Release | None, known: Known = EVERYTHING
 ) -> list[ScoreRow]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
-    rows = _rows(Score.objects.filter(system=system), release, known)
+    others = Score.objects.filter(known.scores(), eval=OuterRef("eval"), value=OuterRef("value"))
+    own = Score.objects.filter(system=system).annotate(
+        shared=Exists(others.exclude(system=system))
+    )
+    rows = _rows(own, release, known)
     order = ("capability", "safety", "alignment")
     rows.sort(
         key=lambda row: (
@@ -146,7 +164,7 @@ def eval_history(
     item: Eval, release: Release | None, goalposts: Goalposts, known: Known = EVERYTHING
 ) -> EvalHistory:
     """All known scores of an eval, oldest system first, between the goalposts that count."""
-    rows = _rows(Score.objects.filter(eval=item), release, known)
+    rows = _with_shared(_rows(Score.objects.filter(eval=item), release, known))
     rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
     return EvalHistory(
         name=item.name,
@@ -160,16 +178,27 @@ def eval_history(
     )
 
 
-def conflicts(history: EvalHistory) -> list[Conflict]:
-    """Systems with several scores, widest spread first (in the eval's unit)."""
-    groups: dict[str, list[ScoreRow]] = defaultdict(list)
-    for row in history.rows:
-        groups[row.system.slug].append(row)
-    found = [_conflict(rows) for rows in groups.values() if len(rows) > 1]
+def _with_shared(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """The rows of one eval, marked where two systems have the same value."""
+    systems: dict[float, set[str]] = defaultdict(set)
+    for row in rows:
+        systems[row.value].add(row.system.slug)
+    return [replace(row, shared=len(systems[row.value]) > 1) for row in rows]
+
+
+def conflicts(of: EvalHistory | Iterable[ScoreRow]) -> list[Conflict]:
+    """Cells with several scores: those of one eval by spread, widest first, else by eval."""
+    groups: dict[tuple[str, str], list[ScoreRow]] = defaultdict(list)
+    for row in of.rows if isinstance(of, EvalHistory) else of:
+        groups[row.system.slug, row.eval.slug].append(row)
+    found = [_conflict(group) for group in groups.values() if len(group) > 1]
+    if len({conflict.eval.slug for conflict in found}) > 1:
+        # Spreads in different units cannot be compared.
+        return sorted(found, key=lambda conflict: (conflict.eval.name, conflict.system.slug))
     return sorted(found, key=lambda conflict: (-conflict.spread, conflict.system.slug))
 
 
 def _conflict(rows: Sequence[ScoreRow]) -> Conflict:
-    ordered = sorted(rows, key=lambda row: (not row.stands, -row.value))
+    ordered = sorted(rows, key=lambda row: (not row.stands, -row.value, row.id))
     values = [row.value for row in rows]
-    return Conflict(rows[0].system, tuple(ordered), max(values) - min(values))
+    return Conflict(rows[0].system, rows[0].eval, tuple(ordered), max(values) - min(values))

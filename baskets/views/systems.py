@@ -13,7 +13,7 @@ from baskets.models import Release
 from baskets.selectors.catalog import eval_names
 from baskets.selectors.decomposition import drivers
 from baskets.selectors.profile import ProfileFacts, predecessor, profile_facts
-from baskets.selectors.scores import scores_of_system
+from baskets.selectors.scores import conflicts, scores_of_system
 from baskets.selectors.systems import (
     SORTS,
     STATUSES,
@@ -77,7 +77,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     scores = scores_of_system(found, shown.release, shown.known)
     if not (scores or shown.known.includes(found.released_on)):
         return page.nothing_known(request, "systems", shown, found.name)
-    context: dict[str, Any] = {"system": found, "scores": scores}
+    context: dict[str, Any] = {"system": found, "scores": scores, "conflicts": conflicts(scores)}
     if shown.release is not None:
         context |= _measured(shown.release, found, series, shown.kept)
     return page.answer(request, "baskets/system.html", "systems", shown, **context)

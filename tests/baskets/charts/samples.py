@@ -61,7 +61,7 @@ def profile() -> ProfileFacts:
 def score(slug: str, day: str, value: float, *, stands: bool = True) -> ScoreRow:
     made = system(slug, day)
     return ScoreRow(
-        made, eval_name("hle"), value, "", "100", "no tools", "a third party",
+        1, made, eval_name("hle"), value, "", "100", "no tools", "a third party",
         made.released_on, "https://example.org/x", "", stands, stands, "",
     )  # fmt: skip
 
