@@ -17,6 +17,7 @@ from baskets.selectors.worked import (
     judgement,
     links,
     moves,
+    products,
     seal,
     times,
     values,
@@ -53,11 +54,15 @@ def worked_examples(
     found = {
         "points": cells.of_points(case),
         "cells": cells.of_selection(case, releases.bundle(release)["excluded"]),
-        "missing": chain(fills.of_means(case), coverage.of_coverage(case)),
+        "missing": chain(
+            fills.of_means(case), coverage.of_coverage(case), coverage.of_headline(case)
+        ),
         "index": values.of_index(case),
         "links": links.of_links(case),
-        "uncertainty": chain(cells.of_errors(case), moves.of_comparison(case)),
-        "contributions": moves.of_contributions(case),
+        "uncertainty": chain(
+            cells.of_published(case), cells.of_errors(case), moves.of_comparison(case)
+        ),
+        "contributions": chain(moves.of_contributions(case), products.of_products(case)),
         "moved": moves.of_revision(case),
         "core": judgement.of_core(case),
         "sensitivity": judgement.of_sensitivity(case),

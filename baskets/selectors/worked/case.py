@@ -88,6 +88,14 @@ class Case:
         total = math.fsum(weights.values())
         return {name: weight / total for name, weight in weights.items()}
 
+    def domain_shares(self, basket: Basket) -> dict[str, float]:
+        """W_d: the weight of every domain in a version's headline."""
+        found: dict[str, float] = {}
+        for name, weight in self.shares("headline", basket).items():
+            domain = self.problem.eval_by_id[name].domain
+            found[domain] = found.get(domain, 0.0) + weight
+        return found
+
     def score(self, system: str, name: str) -> float | None:
         """A cell's counted score, None where it was not measured."""
         score = self.problem.score_by_cell.get((system, name))

@@ -17,6 +17,7 @@ from baskets.selectors.worked.example import Grid, Worked
 from evals.models import Decision, Score
 
 EXACT = 1e-9
+Z95 = 1.959963984540054
 
 
 def of_points(case: Case) -> Iterator[Worked]:
@@ -198,6 +199,51 @@ def of_errors(case: Case) -> Iterator[Worked]:
             if item.lower is not None and item.upper is not None and score.n_items:
                 yield _jeffreys(case, system, name, listed[system, name].stderr)
                 return
+
+
+def of_published(case: Case) -> Iterator[Worked]:
+    """The standard error that a published 95% interval gives."""
+    listed = {(e.system, e.eval): e.stderr for e in case.answer.errors if e.basis == "published"}
+    scores = Score.objects.filter(
+        stderr=None, low__isnull=False, high__isnull=False, system__slug__in={s for s, _e in listed}
+    )
+    for score in scores.select_related("system", "eval").order_by("-observed_on", "content_hash"):
+        key = (score.system.slug, score.eval.slug)
+        if key in listed and case.score(*key) == score.value:
+            yield _interval(case, score, listed[key])
+            return
+
+
+def _interval(case: Case, score: Score, stated: float) -> Worked:
+    assert score.low is not None and score.high is not None
+    low, high = number(score.low), number(score.high)
+    result = (score.high - score.low) / (2 * Z95)
+    form = f"s = ({high} − {low}) / (2 · 1.96)"
+    if score.eval.scale == "log" and score.low > 0:
+        result = score.value * math.log(score.high / score.low) / (2 * Z95)
+        form = f"s = {number(score.value)} · ln({high} / {low}) / (2 · 1.96)"
+    said = _(
+        "%(system)s has %(value)s on %(eval)s, published with the 95%% interval from %(low)s to "
+        "%(high)s."
+    )
+    return Worked(
+        ident="published",
+        title=_("The standard error behind a published interval"),
+        said=said
+        % {
+            "system": score.system.name,
+            "value": number(score.value),
+            "eval": case.evals[score.eval.slug].name,
+            "low": low,
+            "high": high,
+        },
+        lines=(f"{form} = {points(result, 4)}",),
+        result=result,
+        stated=stated,
+        where=_("the list of measurement errors in the bundle"),
+        digits=4,
+        unit=_("in the unit of the eval"),
+    )
 
 
 def _jeffreys(case: Case, system: str, name: str, stated: float) -> Worked:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from baskets.charts.words import number, points
+from baskets.charts.words import DOMAINS, number, points, series_name
 from baskets.selectors.worked.case import Case, Stated, number_of
 from baskets.selectors.worked.example import Worked, index_points, table_of_points, worked_sum
 
@@ -97,6 +97,43 @@ def _official(case: Case, system: str, row: Stated) -> Worked:
         ),
         result=words[holds],
         stated=words[row.official],
+        where=table_of_points(),
+    )
+
+
+def of_headline(case: Case) -> Iterator[Worked]:
+    """Whether the newest headline is official: overall coverage, and every domain."""
+    steps = case.steps("headline")
+    if not steps:
+        return
+    system = steps[-1].system.slug
+    basket, row = case.in_force(system), case.point(system, "headline")
+    domains = {d: p.official for d in DOMAINS if (p := case.point(system, d))}
+    floor = basket.coverage_floor
+    floor = case.problem.method.coverage_floor if floor is None else floor
+    shares = case.shares("headline", basket)
+    coverage = math.fsum(w for e, w in shares.items() if case.score(system, e) is not None)
+    words = {True: _("official"), False: _("provisional")}
+    said = _(
+        "Version %(version)s asks the headline for %(floor)s of the whole weight and for every "
+        "domain to be official. %(system)s has %(coverage)s."
+    )
+    yield Worked(
+        ident="official-headline",
+        title=_("Official or provisional, the headline"),
+        said=said
+        % {
+            "version": number_of(basket),
+            "floor": points(floor, 2),
+            "system": case.systems[system].name,
+            "coverage": points(coverage, 4),
+        },
+        lines=(
+            f"{points(coverage, 4)} {'≥' if coverage >= floor else '<'} {points(floor, 2)}",
+            *(f"{series_name(d)}: {words[official]}" for d, official in domains.items()),
+        ),
+        result=words[coverage >= floor and len(domains) == len(DOMAINS) and all(domains.values())],
+        stated=words[row.official] if row else None,
         where=table_of_points(),
     )
 

@@ -125,10 +125,39 @@ def of_rung(case: Case) -> Iterator[Worked]:
     """The rung with most shared evals: weighted difference on what both were measured on."""
     rungs = [r for r in case.analyses.ladder if r["difference"] is not None]
     if rungs:
-        yield _rung(
-            case,
-            max(rungs, key=lambda r: (r["series"] == SERIES, r["shared"], str(r["newer_system"]))),
-        )
+        rung = max(rungs, key=lambda r: (r["series"] == SERIES, r["shared"], r["newer_system"]))
+        yield _rung(case, rung)
+        yield _rung_interval(case, rung)
+
+
+def _rung_interval(case: Case, rung: Row) -> Worked:
+    """Half the width of the rung's interval, from the standard errors on its evals."""
+    terms = [(r["weight"], r["newer_stderr"], r["older_stderr"]) for r in rung["evals"]]
+    error = math.sqrt(math.fsum(w**2 * (new**2 + old**2) for w, new, old in terms))
+    shown = " + ".join(
+        f"{points(w, 4)}² · ({points(new, 2)}² + {points(old, 2)}²)" for w, new, old in terms
+    )
+    said = _(
+        "The same two, %(newer)s and %(older)s, with the standard errors of their scores in "
+        "points, the newer first."
+    )
+    return Worked(
+        ident="rung-interval",
+        title=_("The interval of that difference"),
+        said=said
+        % {
+            "newer": case.systems[rung["newer_system"]].name,
+            "older": case.systems[rung["older_system"]].name,
+        },
+        lines=(
+            f"s = √( {shown} ) = {points(error, 4)}",
+            f"1.96 · {points(error, 4)} = ± {points(1.96 * error, 2)}",
+        ),
+        result=1.96 * error,
+        stated=(rung["high"] - rung["low"]) / 2,
+        where=_("half the width of its interval in the release's like-for-like ladder"),
+        unit=_("goalpost points"),
+    )
 
 
 def _rung(case: Case, rung: Row) -> Worked:

@@ -148,10 +148,7 @@ def _products(case: Case, system: str, basket: Basket) -> Grid:
 
 def _balanced(case: Case, system: str) -> Worked:
     basket = case.in_force(system)
-    shares = case.shares("headline", basket)
-    whole = dict.fromkeys(DOMAINS, 0.0)
-    for name, weight in shares.items():
-        whole[case.problem.eval_by_id[name].domain] += weight
+    whole = case.domain_shares(basket)
     parts = {d: row.value for d in DOMAINS if (row := case.point(system, d))}
     result = 100 * math.prod((value / 100) ** whole[d] for d, value in parts.items())
     row = case.point(system, "balanced")
