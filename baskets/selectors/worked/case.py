@@ -8,11 +8,13 @@ engine's own functions would agree with it whatever they did.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from baskets.charts.words import SERIES
 from baskets.engine import Answer, Basket, Problem, SeriesLevel
 from baskets.engine.points import Goalposts
 from baskets.models import IndexPoint, Release
@@ -49,18 +51,18 @@ class Case:
         return analyses_of(self.release)
 
     @cached_property
-    def _stated(self) -> dict[tuple[str, str], dict[str, Stated]]:
-        return {}
+    def _stated(self) -> dict[tuple[str, int], dict[str, Stated]]:
+        """All points of the headlines and domains at once: most examples ask for some."""
+        rows = IndexPoint.objects.filter(release=self.release, series__in=SERIES)
+        found: dict[tuple[str, int], dict[str, Stated]] = defaultdict(dict)
+        names = ("series", "version__number", "system__slug", *Stated._fields)
+        for series, number, slug, *row in rows.values_list(*names).iterator(chunk_size=5000):
+            found[series, number][slug] = Stated(*row)
+        return found
 
     def stated(self, series: str, basket: Basket) -> dict[str, Stated]:
         """The stored points of a series on a version, by system."""
-        key = (series, basket.id)
-        if key not in self._stated:
-            rows = IndexPoint.objects.filter(
-                release=self.release, series=series, version__number=number_of(basket)
-            ).values_list("system__slug", *Stated._fields)
-            self._stated[key] = {slug: Stated(*row) for slug, *row in rows}
-        return self._stated[key]
+        return self._stated[series, number_of(basket)]
 
     def in_force(self, system: str) -> Basket:
         """The version of a system's official value."""

@@ -26,7 +26,7 @@ COUNTS = {
     "/baskets/agi/": 9,
     "/releases/": 1,
     "/releases/2/": 13,
-    "/methodology/": 23,
+    "/methodology/": 15,
     "/charts/frontier.json": 4,
 }
 
