@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.security import HttpBearer
 
 from accounts.models import ApiToken
@@ -239,8 +239,8 @@ def import_status(request: HttpRequest, run_id: int) -> Any:
         found = found.filter(source__slug=token.source)
     run = found.first()
     if run is None:
-        return 404, {"detail": "There is no such import of yours."}
-    return 200, _status(run)
+        return Status(404, {"detail": "There is no such import of yours."})
+    return Status(200, _status(run))
 
 
 def _status(run: ImportRun) -> dict[str, Any]:
