@@ -1,0 +1,94 @@
+"""Watched folders: a file is imported once, when it has stood still."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from evals.models import ImportRun, WatchedFile
+from evals.services.files import SHIPPED
+from evals.services.watching import look
+from tests.evals.web.conftest import line
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder to watch, with one file in it."""
+    found = tmp_path / "logs"
+    found.mkdir()
+    (found / "one.jsonl").write_text(line() + "\n")
+    return found
+
+
+def test_it_imports_a_file_that_stood_still_once(folder: Path) -> None:
+    assert look({"lab": folder}) == []
+    (run,) = look({"lab": folder})
+    assert (run.name, run.source.slug) == ("one.jsonl", "lab")
+    assert look({"lab": folder}) == [] and ImportRun.objects.count() == 1
+
+
+def test_it_waits_for_a_file_that_is_still_written(folder: Path) -> None:
+    path = folder / "one.jsonl"
+    for _time in range(3):
+        assert look({"lab": folder}) == []
+        with path.open("a") as file:
+            file.write(line() + "\n")
+    look({"lab": folder})
+    assert len(look({"lab": folder})) == 1
+
+
+def test_it_imports_a_file_again_when_its_content_changes(folder: Path) -> None:
+    look({"lab": folder})
+    look({"lab": folder})
+    (folder / "one.jsonl").write_text(line(value=54) + "\n")
+    look({"lab": folder})
+    assert len(look({"lab": folder})) == 1 and ImportRun.objects.count() == 2
+
+
+def test_it_imports_the_same_content_under_another_name_not_again(folder: Path) -> None:
+    look({"lab": folder})
+    look({"lab": folder})
+    (folder / "copy.jsonl").write_text(line() + "\n")
+    look({"lab": folder})
+    assert look({"lab": folder}) == []
+    copy = WatchedFile.objects.get(path="copy.jsonl")
+    assert copy.import_run == ImportRun.objects.get() and "imported before" in copy.reason
+
+
+def test_it_says_why_a_file_was_not_imported(folder: Path) -> None:
+    (folder / "one.jsonl").write_bytes(b"\x89PNG\r\n\x1a\n")
+    look({"lab": folder})
+    assert look({"lab": folder}) == []
+    assert "no reader knows" in WatchedFile.objects.get().reason
+    assert look({"lab": folder}) == []
+
+
+def test_it_follows_no_link_and_looks_at_nothing_hidden(folder: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.jsonl").write_text(line(value=1) + "\n")
+    os.symlink(outside, folder / "linked")
+    os.symlink(outside / "secret.jsonl", folder / "link.jsonl")
+    (folder / ".hidden.jsonl").write_text(line(value=2) + "\n")
+    os.mkfifo(folder / "pipe")
+    look({"lab": folder})
+    assert [row.path for row in WatchedFile.objects.all()] == ["one.jsonl"]
+
+
+def test_it_takes_a_folder_of_a_known_kind_as_one_import(folder: Path) -> None:
+    inside = folder / "catalog"
+    inside.mkdir()
+    for name in ("systems.csv", "evals.csv", "observations.csv"):
+        (inside / name).write_bytes((SHIPPED / name).read_bytes())
+    look({"lab": folder})
+    assert sorted(row.path for row in WatchedFile.objects.all()) == ["catalog", "one.jsonl"]
+    runs = look({"lab": folder})
+    assert sorted(run.format for run in runs) == ["catalog", "results"]
+
+
+def test_it_bears_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    assert look({"lab": tmp_path / "gone"}) == []
