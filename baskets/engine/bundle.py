@@ -1,6 +1,6 @@
 """Reading a sealed bundle back: `{problem, filled, answer, excluded}` (methodology section 11)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from baskets.engine import reading as r
@@ -10,6 +10,8 @@ from baskets.engine.problem import Problem
 
 PARTS = ("answer", "excluded", "filled", "problem")
 ANSWER_ROWS = ("points", "links", "levels", "contributions", "errors")
+# A bundle is eight levels deep; what is far deeper is none, and would exhaust whoever walks it.
+DEEPEST = 32
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def read_bundle(raw: bytes) -> Bundle:
     """
     try:
         obj = r.parsed(raw)
+        _shallow(obj)
         problem = r.mapping(obj.get("problem"), at="problem")
         answer = r.mapping(obj.get("answer"), at="answer")
         for name in ANSWER_ROWS:
@@ -46,6 +49,26 @@ def read_bundle(raw: bytes) -> Bundle:
     except MalformedProblem as error:
         raise MalformedBundle(error.detail) from error
     return Bundle(raw, obj, Problem.from_json(problem), filled, answer, made_with)
+
+
+def _shallow(obj: r.Json) -> None:
+    """Refuse what is nested deeper than any bundle; level by level, not by recursion."""
+    level: list[object] = [obj]
+    for _depth in range(DEEPEST):
+        level = [item for found in level for item in _inside(found)]
+        if not level:
+            return
+    raise MalformedProblem(f"it is nested more than {DEEPEST} levels deep")
+
+
+def _inside(found: object) -> Iterable[object]:
+    """The objects and lists directly inside one."""
+    items: Iterable[object] = ()
+    if isinstance(found, Mapping):
+        items = found.values()
+    elif isinstance(found, list):
+        items = found
+    return (item for item in items if isinstance(item, dict | list))
 
 
 def _made_with(answer: r.Json) -> dict[str, str]:

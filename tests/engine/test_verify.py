@@ -305,3 +305,14 @@ def test_the_tolerance_is_the_error_of_two_estimates_of_a_quantile() -> None:
     stated = (monte_carlo_error(row, 1000) - SAME_VERSIONS_TOLERANCE) / REACH
     assert stated == pytest.approx(seen, rel=0.05)
     assert math.isclose(monte_carlo_error({"low": None, "high": None}, 1000), 0)
+
+
+@pytest.mark.parametrize("depth", [40, 850, 900])
+@pytest.mark.parametrize("part", ["answer", "problem", "more"])
+def test_it_refuses_what_is_nested_too_deep(depth: int, part: str) -> None:
+    deep = f"{'[' * depth}{']' * depth}"
+    raw = canonical(bundle() | {"more": {}})
+    start = f'"{part}":{{'
+    other = raw.replace(start, f'{start}"deep":{deep}' + ("" if part == "more" else ","), 1)
+    with pytest.raises(MalformedBundle, match="levels deep"):
+        verify(other.encode(), quick=True)
