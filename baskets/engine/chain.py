@@ -14,6 +14,10 @@ Key = tuple[str, int]
 Overlaps = Mapping[Key, tuple[int, ...]]
 V = TypeVar("V")
 
+# A domain that ought to stand at 0 index points may miss it by rounding, and no root of that is a
+# number that anyone meant.
+NOTHING = 1e-9
+
 
 @dataclass(frozen=True)
 class Level:
@@ -129,10 +133,10 @@ class BySeries(Mapping[Key, V], Generic[V]):
 def balanced(shares: Sequence[float | Array], domains: Array) -> Array:
     """100 prod (I_d / 100)^{W_d} of domains (D, S, B); NaN where an I_d is not positive.
 
-    shares: the weight W_d of each domain, a number or (B,).
+    shares: the weight W_d of each domain, a number or (B,). Not positive is all up to 1e-9.
     """
     with np.errstate(all="ignore"):
-        logs = np.log(np.where(domains > 0, domains, np.nan) / 100)
+        logs = np.log(np.where(domains > NOTHING, domains, np.nan) / 100)
         total = shares[0] * logs[0]
         for share, values in zip(shares[1:], logs[1:], strict=True):
             total = total + share * values

@@ -85,6 +85,18 @@ def test_a_zero_counts_and_a_domain_at_zero_has_no_balanced_value() -> None:
     assert value(answer, "new") is not None
 
 
+@pytest.mark.parametrize("start", [10.98, 17.07, 30.0])
+def test_a_domain_that_misses_zero_by_rounding_has_no_balanced_value(start: float) -> None:
+    # 100 + (100 / 10.98) (0 - 10.98) is 1.4e-14.
+    problem = dense()
+    problem["evals"][2] = item("c", "safety")
+    problem["scores"][2]["value"], problem["scores"][-1]["value"] = start, 0
+    answer = answer_to(problem)
+    assert there(answer, "new", "safety") == pytest.approx(0, abs=1e-9)
+    assert value(answer, "new", "balanced") is None
+    assert value(answer_to(changed(problem, domain_mean="geometric")), "new") is None
+
+
 def test_the_basket_overrides_the_goalposts_of_the_eval() -> None:
     problem = dense()
     problem["baskets"][0]["goalposts"] = {"b": [0, 100]}
