@@ -34,10 +34,11 @@ class Growing:
         link: str,
         pattern: Chain | None,
         pinned: Overlaps,
+        as_pattern: bool = False,
     ) -> None:
         self.problem, self.standings = problem, standings
         self.scale, self.link, self.pattern = scale, link, pattern
-        self.pinned = pinned
+        self.pinned, self.as_pattern = pinned, as_pattern
         self.base = problem.row_of[problem.method.base]
         self.stretches: list[Stretch] = []
         self.overlaps: dict[tuple[str, int], tuple[int, ...]] = {}
@@ -147,7 +148,7 @@ class Growing:
         weights = [shares.get(d.series, d.share) for d in version.domains]
         product = balanced(weights, stretch.index[as_rows(rows)])
         has_value = self.standings[position]["balanced"].has_value[:, None]
-        if self.pattern is not None:
+        if self.pattern is not None and self.as_pattern:
             # A replicate in which a domain falls to 0 counts as 0, the limit of the product.
             product = np.nan_to_num(product, nan=0.0)
             has_value = ~np.isnan(self.pattern.index["balanced", position])

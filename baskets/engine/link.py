@@ -74,6 +74,7 @@ def chain_levels(
     base_points: Sequence[Levels] | None = None,
     pinned: Overlaps | None = None,
     overwrite: bool = False,
+    as_pattern: bool = False,
 ) -> Chain:
     """Link every node through all versions; `geometric` makes the headline the balanced one.
 
@@ -85,12 +86,20 @@ def chain_levels(
     (1, 1) at every node, by which it is judged; needed only without a pattern and where the
     levels are not points themselves. pinned: overlaps, as system rows, that stand in for the
     basket's own list at some links; of them too only those with a value on both versions count.
-    overwrite: write the index over the levels, which spares memory.
+    overwrite: write the index over the levels, which spares memory. as_pattern: there is a
+    balanced value exactly where the pattern has one, 0 where a domain is not positive, as an
+    interval around that value needs; else every column is judged by its own domains.
     """
     if pattern is None and base_points is None and scale != "points":
         raise ValueError("the base is judged in points, which a chain of odds must be told")
     chain = Growing(
-        problem, standings, scale=scale, link=link, pattern=pattern, pinned=pinned or {}
+        problem,
+        standings,
+        scale=scale,
+        link=link,
+        pattern=pattern,
+        pinned=pinned or {},
+        as_pattern=as_pattern,
     )
     # What has no number becomes infinite or NaN here, and is refused or shown as null later.
     with np.errstate(all="ignore"):

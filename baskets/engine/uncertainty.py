@@ -116,6 +116,7 @@ def replicate(
         geometric=method.domain_mean == "geometric",
         pattern=chain,
         overwrite=True,
+        as_pattern=True,
     )
     return Replicates(problem, chain, again.index, errors)
 

@@ -256,6 +256,44 @@ def test_a_ratio_link_over_nothing_is_counted() -> None:
     assert 30 < low["NotPositive"] < 70 and found.accepted == 100 - low["NotPositive"]
 
 
+def sinking() -> Json:
+    """`linked` where `new` has safety 130 + 2 (10 - 85) = -20, or 130 x 10 / 85 by the ratio."""
+    problem = linked()
+    for score in problem["scores"]:
+        if score["eval"] == "t":
+            score["value"] = {"mid": 80, "top": 90, "new": 10}[score["system"]]
+    return problem
+
+
+@pytest.mark.parametrize("link", ["additive", "ratio"])
+def test_a_draw_has_a_balanced_value_by_its_own_domains(link: str) -> None:
+    problem, design = sinking(), replace(PUBLISHED, links=("additive", "ratio"))
+    problem["method"]["link"] = link
+    state, answer = worked(problem)
+    choices = draw_choices(design, "s", DRAWS)
+    drawn = drawn_index(
+        state,
+        tables_by_fill(state, (), design),
+        draw_importance(state.problem.baskets, design, "s", DRAWS),
+        choices,
+    )
+    found, ratio = drawn.index["balanced"][state.problem.row_of["new"]], choices.link == 1
+    assert (answer.point_at["new", "balanced", "v2"].value is None) == (link == "additive")
+    assert np.isnan(found[~ratio]).all() and 0 < ratio.sum() < DRAWS
+    assert (found[ratio] > 0).all()
+
+
+def test_draws_without_a_balanced_value_are_counted_and_left_out_of_its_band() -> None:
+    problem = sinking()
+    problem["method"]["link"] = "ratio"
+    found = analysed(problem, design=replace(PUBLISHED, links=("additive", "ratio")))
+    band = next(b for b in found.bands if (b.system, b.series) == ("new", "balanced"))
+    assert 10 < band.without_value < 30
+    assert (band.low, band.high) == pytest.approx((band.value, band.value))
+    # Without a value it stands last of four; with one too, its rank is never better.
+    assert band.rank_high == 4
+
+
 def test_a_refusal_of_every_draw_leaves_no_band() -> None:
     found = analysed(gappy(), draws=0)
     assert (found.draws, found.accepted, found.ranks) == (0, 0, ())

@@ -92,6 +92,14 @@ def test_log_scores_are_redrawn_on_the_log_scale() -> None:
     assert width == pytest.approx(1.96 * 0.4 * points * 100 / base, rel=CLOSE)
 
 
+def test_a_replicate_with_a_domain_below_zero_counts_as_zero_in_the_balanced_interval() -> None:
+    problem = dense()
+    problem["scores"][-1]["value"] = 99
+    point = answer_to(with_errors(problem, {("new", "c"): 4})).point_at["new", "balanced", "v1"]
+    assert point.low == 0 and point.value is not None and point.high is not None
+    assert point.value > 0 and point.high > point.value
+
+
 def test_scores_at_a_goalpost_do_not_pull_the_index_inwards() -> None:
     names = [f"e{n:02}" for n in range(30)]
     problem = {
