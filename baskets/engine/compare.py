@@ -17,6 +17,8 @@ KEYS = {
     "filled": ("system", "eval", "basket"),
 }
 LONGEST = 60
+# A key that is not there; a null is.
+MISSING = object()
 
 
 def same_bytes(stored: object, rebuilt: object) -> bool:
@@ -37,9 +39,9 @@ def difference(
         if key not in found:
             return f"{place(part, key)}: not stored, but rebuilt"
         for name in dict.fromkeys([*row, *found[key]]):
-            if unlike(found[key].get(name), row.get(name), tolerance=tolerance):
-                said = states(found[key].get(name), row.get(name))
-                return f"{place(part, key)}: {name} {said}"
+            one, other = found[key].get(name, MISSING), row.get(name, MISSING)
+            if unlike(one, other, tolerance=tolerance):
+                return f"{place(part, key)}: {name} {states(one, other)}"
     for key in found:
         if key not in wanted:
             return f"{place(part, key)}: stored, but not rebuilt"
@@ -60,7 +62,8 @@ def tree_difference(
     if isinstance(stored, Mapping) and isinstance(rebuilt, Mapping):
         names = dict.fromkeys([*map(str, rebuilt), *map(str, stored)])
         pairs: Iterable[tuple[str, object, object]] = (
-            (f"{at}.{name}", stored.get(name), rebuilt.get(name)) for name in names
+            (f"{at}.{name}", stored.get(name, MISSING), rebuilt.get(name, MISSING))
+            for name in names
         )
     elif isinstance(stored, list) and isinstance(rebuilt, list):
         if len(stored) != len(rebuilt):
@@ -97,6 +100,8 @@ def _number(value: object) -> float | None:
 
 
 def _short(value: object) -> str:
+    if value is MISSING:
+        return "nothing"
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 

@@ -2,19 +2,16 @@
 
 Central values, levels, links and contributions are rebuilt from the recorded fills by sums in a
 fixed order: byte for byte on any machine. The fit is then repeated, and with it the replicates:
-byte for byte under the versions that the bundle was made with. Otherwise, with s the width of an
-interval over 2 x 1.96 and B replicates, its ends may lie apart by
-
-    REACH sqrt(2) s sqrt(p (1 - p) / B) / phi(1.96),   p = 0.025
-
-the error of two independent estimates of a quantile of normal draws, REACH times over: the draws
-of a series that rests on few, clipped scores are skewed, and of the 5,024 ends of the shipped
-catalog drawn again under another seed the farthest lay 5.8 such errors away. What another version
-of the engine cannot rebuild stays open: that neither confirms nor refutes it.
+byte for byte under the versions that the bundle states, but for a last digit that another
+processor's arithmetic rounds the other way (ROUNDED). Under other versions fills may lie apart by
+one millionth, and ends of intervals by OTHER_VERSIONS: the draws depend on no library, the fit
+behind them hardly. Of an end that lies farther away, but within Monte Carlo error (tolerance.py),
+nothing is confirmed or refuted; farther still, it differs. What another version of the engine
+cannot rebuild stays open as well. A bundle states its versions itself: they excuse nothing without
+being named.
 """
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -23,6 +20,7 @@ from baskets.engine.answer import Answer
 from baskets.engine.bundle import ANSWER_ROWS, Bundle, read_bundle
 from baskets.engine.canonical import canonical, round_floats, sha256
 from baskets.engine.compare import (
+    MISSING,
     Row,
     difference,
     place,
@@ -36,22 +34,23 @@ from baskets.engine.environment import ENGINE_VERSION, environment
 from baskets.engine.measurement import measurement_errors
 from baskets.engine.problem import Problem
 from baskets.engine.reading import mapping, rows
+from baskets.engine.tolerance import (
+    FILL_TOLERANCE,
+    OTHER_VERSIONS,
+    ROUNDED,
+    monte_carlo_error,
+)
 from baskets.engine.uncertainty import Replicates
 
-# One unit of the last stored digit, and what a float adds to it.
-FILL_TOLERANCE = 1e-6 + 1e-9
-# Under the same versions only another processor's rounding can move an end of an interval.
-SAME_VERSIONS_TOLERANCE = 1e-5
-REACH = 8.0
-Z, TAIL = 1.959963984540054, 0.025
-DENSITY = math.exp(-Z * Z / 2) / math.sqrt(2 * math.pi)
-
-EXACT, TOLERANCE, DIFFERS, OPEN = "exact", "tolerance", "differs", "open"
+EXACT, TOLERANCE, DIFFERS, OPEN, SEALED = "exact", "tolerance", "differs", "open", "sealed"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: `exact`, true to a `tolerance`, `differs`, or `open` (could not be checked)."""
+    """One check: `exact`, true to a `tolerance`, `differs`, or `open` (could not be checked).
+
+    `sealed` is what no bundle can prove by itself, and only its hash protects.
+    """
 
     name: str
     outcome: str
@@ -215,6 +214,10 @@ def _errors(problem: Problem) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], round_floats([vars(error) for error in errors]))
 
 
+def _same_versions(bundle: Bundle) -> bool:
+    return bundle.made_with == environment()
+
+
 def _fills(bundle: Bundle, again: Answer) -> Check:
     """The fit, repeated."""
     wanted = _rounded(again)
@@ -223,57 +226,75 @@ def _fills(bundle: Bundle, again: Answer) -> Check:
     said = f"the fit gives the {len(stored):,} recorded fills again"
     if same_bytes(stored, wanted["imputed"]) and same_bytes(report, wanted["imputation"]):
         return Check("fills", EXACT, f"{said}, byte for byte")
-    where = difference("filled", stored, wanted["imputed"], tolerance=FILL_TOLERANCE)
-    where = where or tree_difference(
-        report, wanted["imputation"], at="imputation", tolerance=lambda _: FILL_TOLERANCE
+    same = _same_versions(bundle)
+    fresh, reach = (again.to_json(), ROUNDED) if same else (wanted, FILL_TOLERANCE)
+    fills = cast(Sequence[Row], fresh["imputed"])
+    where = difference("filled", stored, fills, tolerance=reach) or tree_difference(
+        report, fresh["imputation"], at="imputation", tolerance=lambda _: reach
     )
     if where:
         return Check("fills", _failed(bundle), where)
-    return Check("fills", TOLERANCE, f"{said}, to one millionth of a point")
+    return Check("fills", TOLERANCE, f"{said}, {_how(same, 'to one millionth of a point')}")
+
+
+def _how(same: bool, tolerance: str) -> str:
+    """In words, to which tolerance something agrees and why no less was asked."""
+    if same:
+        return "but for last digits that another processor rounds otherwise"
+    return f"{tolerance}: the bundle states other versions than those here"
 
 
 def _intervals(bundle: Bundle, again: Answer) -> Check:
     """The replicates, drawn again."""
-    replicates = bundle.problem.method.replicates
-    same = bundle.made_with == environment()
+    same = _same_versions(bundle)
     stored = {_key(row): row for row in rows(bundle.answer, "points")}
-    exact = True
-    for row in _rounded(again)["points"]:
+    exact, beyond = True, ""
+    for row in cast(Sequence[Row], again.to_json()["points"]):
         kept = stored.get(_key(row), {})
         for name in ("low", "high"):
-            if not unlike(kept.get(name), row[name]):
+            one = kept.get(name, MISSING)
+            if not unlike(one, round_floats(row[name], 6)):
                 continue
             exact = False
-            reach = SAME_VERSIONS_TOLERANCE if same else monte_carlo_error(row, replicates)
-            if unlike(kept.get(name), row[name], tolerance=reach):
-                said = f"{name} {states(kept.get(name), row[name])}, {reach:.6f} allowed"
-                where = place("points", _key(row))
-                return Check("intervals", _failed(bundle), f"{where}: {said}")
-    said = f"{replicates:,} replicates give the intervals of {len(stored):,} points again"
+            where = (
+                f"{place('points', _key(row))}: {name} {states(one, round_floats(row[name], 6))}"
+            )
+            outcome, allowed = _apart(bundle, one, row, name)
+            if outcome == DIFFERS:
+                return Check("intervals", _failed(bundle), f"{where}, {allowed:.6f} allowed")
+            beyond = beyond or (f"{where}, {allowed:.6f}" if outcome == OPEN else "")
+    said = f"{bundle.problem.method.replicates:,} replicates give the intervals of"
+    said = f"{said} {len(stored):,} points again"
     if exact:
         return Check("intervals", EXACT, f"{said}, byte for byte")
-    how = "to 0.00001 points" if same else "within Monte Carlo error"
-    return Check("intervals", TOLERANCE, f"{said}, {how}")
+    if beyond:
+        return Check("intervals", OPEN, f"{beyond} {_how(same, 'allowed for Monte Carlo error')}")
+    return Check("intervals", TOLERANCE, f"{said}, {_how(same, f'to {OTHER_VERSIONS:g} points')}")
+
+
+def _apart(bundle: Bundle, stored: object, row: Row, name: str) -> tuple[str, float]:
+    """What an end of a point's interval shows that is not the rebuilt one, and what was allowed."""
+    if _same_versions(bundle):
+        near = not unlike(stored, row[name], tolerance=ROUNDED)
+        return (TOLERANCE if near else DIFFERS), 0.0
+    if not unlike(stored, row[name], tolerance=OTHER_VERSIONS):
+        return TOLERANCE, OTHER_VERSIONS
+    reach = max(OTHER_VERSIONS, monte_carlo_error(row, bundle.problem.method.replicates))
+    return (DIFFERS if unlike(stored, row[name], tolerance=reach) else OPEN), reach
 
 
 def _key(row: Row) -> tuple[str, ...]:
     return tuple(str(row.get(name)) for name in ("system", "series", "basket"))
 
 
-def monte_carlo_error(row: Mapping[str, float | None], replicates: int) -> float:
-    """How far an end of a point's interval may lie from another run's end (index points)."""
-    low, high = row["low"], row["high"]
-    if low is None or high is None or not replicates:
-        return 0.0
-    spread = (high - low) / (2 * Z)
-    error = spread * math.sqrt(TAIL * (1 - TAIL) / replicates) / DENSITY
-    return REACH * math.sqrt(2) * error + SAME_VERSIONS_TOLERANCE
-
-
 def _others(bundle: Bundle, rebuilt: Answer) -> Sequence[Check]:
     """Parts of the bundle that no check above has read."""
+    left_out = len(rows(bundle.json, "excluded"))
+    said = f"sealed, but not rebuilt: {left_out:,} scores left out, with their reasons"
+    found = [Check("excluded", SEALED, f"{said}; only the database that made it knows them")]
     more = sorted(set(bundle.answer) - set(rebuilt.to_json()))
     names = [*bundle.others, *(f"answer.{name}" for name in more)]
-    if not names:
-        return ()
-    return (Check("others", OPEN, f"sealed, but not rebuilt by this check: {', '.join(names)}"),)
+    if names:
+        said = f"sealed, but not rebuilt by this check: {', '.join(names)}"
+        found.append(Check("others", OPEN, said))
+    return found

@@ -111,7 +111,8 @@ def test_it_verifies_a_bundle_on_standard_input_or_in_a_file(tmp_path: Path) -> 
     assert (result.returncode, result.stderr) == (0, b"")
     lines = result.stdout.decode().splitlines()
     assert [line.split()[0] for line in lines] == [
-        "canonical", "sha256", "versions", "problem", "values", "fills", "intervals", "verified",
+        "canonical", "sha256", "versions", "problem", "values", "fills", "intervals", "excluded",
+        "verified",
     ]  # fmt: skip
     assert seal in lines[-1]
     quick = run("--verify", "--quick", text=raw)

@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,15 @@ import pytest
 from baskets.engine import Problem, canonical, compute, round_floats, sha256
 from baskets.engine.bundle import read_bundle
 from baskets.engine.errors import MalformedBundle
+from baskets.engine.tolerance import OTHER_VERSIONS, REACH, monte_carlo_error
 from baskets.engine.verify import (
     DIFFERS,
     EXACT,
     OPEN,
-    REACH,
-    SAME_VERSIONS_TOLERANCE,
+    SEALED,
     TOLERANCE,
     Verification,
-    monte_carlo_error,
+    _fills,
     verify,
 )
 from tests.engine.problems import Json, changed, linked
@@ -37,12 +38,12 @@ def made() -> Json:
     return {"problem": problem.to_json(), "filled": filled, "answer": answer, "excluded": []}
 
 
-SEALED = made()
+MADE = made()
 
 
 def bundle() -> Json:
     """A copy of the bundle, for a test to change."""
-    return copy.deepcopy(SEALED)
+    return copy.deepcopy(MADE)
 
 
 def checked(changed_bundle: Json, *, quick: bool = False) -> Verification:
@@ -61,14 +62,14 @@ def said(found: Verification, name: str) -> str:
 def test_it_rebuilds_a_sealed_bundle_byte_for_byte() -> None:
     found = checked(bundle())
     names = ["canonical", "versions", "problem", "values", "fills", "intervals"]
-    assert outcomes(found) == dict.fromkeys(names, EXACT)
+    assert outcomes(found) == dict.fromkeys(names, EXACT) | {"excluded": SEALED}
     assert found.sha256 == sha256(bundle())
     assert found.replicates is not None
 
 
 def test_it_leaves_the_fit_and_the_replicates_out_when_asked_to_be_quick() -> None:
     found = checked(bundle(), quick=True)
-    assert list(outcomes(found)) == ["canonical", "versions", "problem", "values"]
+    assert list(outcomes(found)) == ["canonical", "versions", "problem", "values", "excluded"]
     assert found.replicates is None
 
 
@@ -108,7 +109,7 @@ def test_it_sees_a_part_of_the_problem_that_the_engine_does_not_read() -> None:
     other["answer"]["sha256"] = sha256(other["problem"])
     found = checked(other, quick=True)
     assert outcomes(found)["problem"] == DIFFERS
-    assert 'problem.systems[0].colour: "red" stored, null rebuilt' in said(found, "problem")
+    assert 'problem.systems[0].colour: "red" stored, nothing rebuilt' in said(found, "problem")
 
 
 def nudged(part: str, name: str) -> Callable[[Json], str]:
@@ -197,15 +198,37 @@ def test_it_sees_a_fill_that_the_model_does_not_give() -> None:
     found = checked(refilled(0.5))
     assert outcomes(found)["values"] == EXACT
     assert outcomes(found)["fills"] == DIFFERS
-    cell = SEALED["filled"][0]
+    cell = MADE["filled"][0]
     place = f"filled: {cell['system']}, {cell['eval']}, {cell['basket']}: points "
     assert said(found, "fills").startswith(place)
 
 
-def test_it_takes_a_fill_that_differs_in_the_last_digit_alone() -> None:
-    found = checked(refilled(1e-6))
-    assert outcomes(found)["fills"] == TOLERANCE
-    assert not found.with_outcome(DIFFERS)
+def test_it_asks_for_the_same_fills_under_the_same_versions() -> None:
+    assert outcomes(checked(refilled(1e-6)))["fills"] == DIFFERS
+    other = bundle()
+    other["filled"][0]["zz"] = None
+    assert "zz null stored, nothing rebuilt" in said(checked(other), "fills")
+
+
+@pytest.mark.parametrize(("by", "outcome"), [(1e-6, TOLERANCE), (2e-6, DIFFERS)])
+def test_it_takes_fills_of_another_library_to_one_millionth(by: float, outcome: str) -> None:
+    other = refilled(by)
+    other["answer"]["made_with"]["scipy"] = "1.0.0"
+    found = checked(other)
+    assert outcomes(found)["fills"] == outcome
+    assert outcome == DIFFERS or "states other versions than those here" in said(found, "fills")
+
+
+def test_it_takes_a_last_digit_that_another_processor_rounds_otherwise() -> None:
+    bundle_read = read_bundle(canonical(bundle()).encode())
+    again = compute(bundle_read.problem)
+    fill = again.imputed[0]
+    on_the_edge = round(fill.points, 6) + 5e-7 + 5e-10
+    nearly = replace(again, imputed=(replace(fill, points=on_the_edge), *again.imputed[1:]))
+    assert _fills(bundle_read, nearly).outcome == TOLERANCE
+    beyond = replace(fill, points=on_the_edge + 1e-9)
+    farther = replace(again, imputed=(beyond, *again.imputed[1:]))
+    assert _fills(bundle_read, farther).outcome == DIFFERS
 
 
 def test_it_sees_another_model_than_the_one_recorded() -> None:
@@ -217,37 +240,58 @@ def test_it_sees_another_model_than_the_one_recorded() -> None:
 
 
 def widened(by: float, **versions: str) -> Verification:
-    """The outcome for one moved end, in a bundle made with other versions."""
+    """The outcome for an end moved by so many points, in a bundle made with other versions."""
     other = bundle()
     row = next(r for r in other["answer"]["points"] if r["low"] is not None and r["value"] > 105)
     other["answer"]["made_with"] |= versions
     other["answer"]["engine"] = other["answer"]["made_with"]["engine"]
-    row["low"] = round(row["low"] - by * monte_carlo_error(row, 200), 6)
+    row["low"] = round(row["low"] - by, 6)
     return checked(other)
 
 
-def test_it_asks_for_the_same_intervals_under_the_same_versions() -> None:
-    found = widened(0.5)
+def reach() -> float:
+    """What Monte Carlo error allows at that end."""
+    rows = MADE["answer"]["points"]
+    return monte_carlo_error(
+        next(r for r in rows if r["low"] is not None and r["value"] > 105), 200
+    )
+
+
+@pytest.mark.parametrize("by", [2e-6, -1e-5, 1e-3, 0.5])
+def test_it_asks_for_the_same_intervals_under_the_same_versions(by: float) -> None:
+    found = widened(by)
     assert outcomes(found)["intervals"] == DIFFERS
     assert ": low " in said(found, "intervals")
 
 
-def test_it_allows_monte_carlo_error_under_another_library() -> None:
-    found = widened(0.5, numpy="1.0.0")
+def test_it_names_the_tolerance_and_why_under_another_library() -> None:
+    found = widened(0.9 * OTHER_VERSIONS, numpy="1.0.0")
     assert outcomes(found)["versions"] == TOLERANCE
     assert outcomes(found)["intervals"] == TOLERANCE
     assert "numpy 1.0.0" in said(found, "versions")
-    assert not found.with_outcome(DIFFERS)
+    assert "to 0.001 points: the bundle states other versions" in said(found, "intervals")
+
+
+def test_it_confirms_nothing_within_monte_carlo_error() -> None:
+    found = widened(0.5 * reach(), numpy="0.1")
+    assert outcomes(found)["intervals"] == OPEN
+    assert "the bundle states other versions than those here" in said(found, "intervals")
 
 
 def test_it_sees_intervals_beyond_monte_carlo_error() -> None:
-    found = widened(1.5, numpy="1.0.0")
+    found = widened(1.5 * reach(), numpy="1.0.0")
     assert outcomes(found)["intervals"] == DIFFERS
     assert "allowed" in said(found, "intervals")
 
 
+def test_it_sees_an_end_that_is_missing() -> None:
+    other = bundle()
+    del next(r for r in other["answer"]["points"] if r["low"] is None)["low"]
+    assert "low nothing stored, null rebuilt" in said(checked(other), "intervals")
+
+
 def test_it_leaves_open_what_another_engine_may_compute_otherwise() -> None:
-    found = widened(1.5, engine="0.9.0")
+    found = widened(1.5 * reach(), engine="0.9.0")
     assert not found.with_outcome(DIFFERS)
     assert {c.name for c in found.with_outcome(OPEN)} == {"versions", "intervals"}
     assert outcomes(found)["values"] == EXACT
@@ -273,6 +317,13 @@ def test_it_says_which_parts_it_does_not_rebuild() -> None:
     found = checked(other, quick=True)
     assert said(found, "others").endswith("more, answer.extra")
     assert outcomes(found)["others"] == OPEN
+
+
+def test_it_says_that_the_scores_left_out_are_not_rebuilt() -> None:
+    row = {"system": "new", "eval": "b", "value": 1, "content_hash": "0" * 64, "reason": "any"}
+    found = checked(bundle() | {"excluded": [row]}, quick=True)
+    assert outcomes(found)["excluded"] == SEALED
+    assert said(found, "excluded").startswith("sealed, but not rebuilt: 1 scores left out")
 
 
 @pytest.mark.parametrize(
@@ -302,7 +353,7 @@ def test_the_tolerance_is_the_error_of_two_estimates_of_a_quantile() -> None:
     low, high = np.percentile(draws, (2.5, 97.5), axis=2)
     seen = float(np.std(low[0] - low[1]))
     row = {"low": float(low.mean()), "high": float(high.mean())}
-    stated = (monte_carlo_error(row, 1000) - SAME_VERSIONS_TOLERANCE) / REACH
+    stated = monte_carlo_error(row, 1000) / REACH
     assert stated == pytest.approx(seen, rel=0.05)
     assert math.isclose(monte_carlo_error({"low": None, "high": None}, 1000), 0)
 
