@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from baskets.engine.aggregate import ODDS_MARGIN, Table, Version
+from baskets.engine.aggregate import ODDS_MARGIN, Array, Table, Version
 from baskets.engine.columns import Ints
-from baskets.engine.parts import Score
-from baskets.engine.points import InPoints, all_points, to_points
+from baskets.engine.parts import Eval, Score
+from baskets.engine.points import Goalposts, InPoints, all_points, slopes_at, to_points
 from baskets.engine.problem import Problem
 
 Place = tuple[str, str, str]
@@ -40,16 +40,26 @@ def observed_table(problem: Problem, version: Version) -> Table:
         if not len(entries):
             continue
         item, where = problem.evals[place], columns.system[entries]
+        values, goalposts = columns.value[entries], problem.goalposts(version.basket, item.id)
         points[row, where] = all_points(
-            columns.value[entries],
-            scale=item.scale,
-            goalposts=problem.goalposts(version.basket, item.id),
-            at=partial(_where, problem, entries),
+            values, scale=item.scale, goalposts=goalposts, at=partial(_where, problem, entries)
         )
-        # Half an item, where the number of items is known, but never beyond the middle.
-        half = np.minimum(50 / columns.n_items[entries], 50.0)
-        margin[row, where] = np.where(np.isnan(half), ODDS_MARGIN, half)
+        margin[row, where] = odds_margins(item, goalposts, values, columns.n_items[entries])
     return Table(version, points[:, :, None], ~np.isnan(points), margin)
+
+
+def odds_margins(item: Eval, goalposts: Goalposts, values: Array, n_items: Array) -> Array:
+    """Smallest distances (n,) from 0 and 100 points that odds may see, for values of one eval.
+
+    Half an item, (upper - lower) / (2 n_items) in the unit, times the points per unit at the
+    value, never beyond the middle; 0.5 point where the number of items is not known (NaN). Items
+    of a unit without bounds are taken to span the goalposts: 50 / n_items points.
+    """
+    half = 50 / n_items
+    if item.lower is not None and item.upper is not None and item.upper > item.lower:
+        slopes = slopes_at(values, scale=item.scale, goalposts=goalposts)
+        half = (item.upper - item.lower) / 2 / n_items * slopes
+    return np.where(np.isnan(half), ODDS_MARGIN, np.minimum(half, 50.0))
 
 
 def _where(problem: Problem, entries: Ints, n: int) -> str:

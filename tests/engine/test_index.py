@@ -3,7 +3,7 @@
 import pytest
 
 from baskets.engine import Problem
-from tests.engine.problems import answer_to, cells, changed, dense, item, there, value
+from tests.engine.problems import Json, answer_to, cells, changed, dense, item, there, value
 
 # Points of dense(): old a 50, b 100 (60 - 20) / 80 = 50, c 100 - 40 = 60;
 #                    new a 80, b 100,                     c 90.
@@ -46,9 +46,34 @@ def test_the_odds_index_averages_log_odds() -> None:
 def test_odds_are_clipped_by_half_an_item_where_items_are_known() -> None:
     problem = changed(dense(), scale="odds")
     next(s for s in problem["scores"] if s["value"] == 100)["n_items"] = 20
-    # Half of one of 20 items is 2.5 points: odds 97.5 / 2.5 = 39.
-    expected = 100 * 4**0.4 * 39**0.2 * (9 / 1.5) ** 0.4
+    # Half of one of 20 items is 2.5 of the unit, of which 80 make 100 points: odds 96.875 / 3.125.
+    expected = 100 * 4**0.4 * 31**0.2 * (9 / 1.5) ** 0.4
     assert there(answer_to(problem), "new") == pytest.approx(expected)
+
+
+def odds_of_top(**ends: float | None) -> float:
+    """Odds of `new` at the ceiling of one eval over those of `old`, at half the way to it."""
+    unit = {"floor": 0.25, "ceiling": 1, "lower": 0, "upper": 1}
+    problem: Json = {
+        "method": {"base": "old", "scale": "odds"},
+        "evals": [item("a") | unit | ends],
+        "systems": [{"id": "old"}, {"id": "new"}],
+        "scores": cells({"old": {"a": 0.625}, "new": {"a": 1}}),
+        "baskets": [{"id": "v1", "weights": {"a": 1}}],
+    }
+    for score in problem["scores"]:
+        score["n_items"] = 100
+    return there(answer_to(problem), "new") / 100
+
+
+def test_half_an_item_is_half_an_item_of_the_unit() -> None:
+    # 0.005 of the unit, of which 0.75 make 100 points: 0.667 points, odds 99.33 / 0.667 = 149.
+    assert odds_of_top() == pytest.approx(149)
+    assert odds_of_top(floor=1, ceiling=0.25) == pytest.approx(1 / 149)
+
+
+def test_items_of_an_open_unit_span_the_goalposts() -> None:
+    assert odds_of_top(upper=None) == pytest.approx(199)
 
 
 def test_a_subdomain_has_its_own_series() -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts.words import points
 from baskets.engine import Basket
+from baskets.engine.points import slope_at
 from baskets.models import Link
 from baskets.selectors.worked.case import Case, number_of
 from baskets.selectors.worked.example import Grid, Worked, index_points, worked_sum
@@ -163,11 +164,23 @@ def _log_level(case: Case, system: str, basket: Basket) -> float:
     """Σ w logit(p)."""
     total = []
     for name, weight in case.shares(SERIES, basket).items():
-        score = case.problem.score_by_cell.get((system, name))
-        margin = min(50 / score.n_items, 50.0) if score and score.n_items else 0.5
+        margin = _margin(case, system, name, basket)
         share = min(max(case.points(system, name, basket), margin), 100 - margin) / 100
         total.append(weight * math.log(share / (1 - share)))
     return math.fsum(total)
+
+
+def _margin(case: Case, system: str, name: str, basket: Basket) -> float:
+    """Half an item in points where the number of items is known, else half a point."""
+    score, item = case.problem.score_by_cell.get((system, name)), case.problem.eval_by_id[name]
+    if score is None or not score.n_items:
+        return 0.5
+    half = 50 / score.n_items
+    if item.lower is not None and item.upper is not None and item.upper > item.lower:
+        goalposts = case.problem.goalposts(basket, name)
+        slope = slope_at(score.value, scale=item.scale, goalposts=goalposts)
+        half = (item.upper - item.lower) / 2 / score.n_items * slope
+    return min(half, 50.0)
 
 
 def _names(case: Case, sides: _Sides) -> dict[str, object]:
