@@ -38,6 +38,12 @@ class Source:
     seed: str
     size: int
 
+    @property
+    def stretch(self) -> float:
+        """sqrt(B / (B - 1)): B draws that are shifted to a mean of exactly 0 lose 1 / B of their
+        variance, and multiplied by this have it again."""
+        return math.sqrt(self.size / max(self.size - 1, 1))
+
     def normals(self, *name: str) -> Array:
         """(B,) draws that belong to a name."""
         return np.asarray(self.rows(name[:-1], name[-1:])[0])

@@ -35,6 +35,8 @@ Parts = tuple[Method, tuple[Eval, ...], tuple[System, ...], tuple[Score, ...], t
 
 # Every replicate of every cell is held in memory at once.
 MOST_REPLICATES = 20_000
+# One replicate has no spread, and an interval without width would be read as certainty.
+FEWEST_REPLICATES = 2
 
 
 def read_parts(obj: object) -> Parts:
@@ -84,6 +86,9 @@ def _method(obj: r.Json) -> Method:
     if obj.get("base") is None:
         raise BaseMissing("method.base must name the base system")
     at = "method"
+    replicates = r.whole(obj, "replicates", default=0, most=MOST_REPLICATES, at=at)
+    if 0 < replicates < FEWEST_REPLICATES:
+        raise MalformedProblem(f"{at}.replicates must be 0 or at least {FEWEST_REPLICATES}")
     return Method(
         base=r.text(obj, "base", at=at),
         link=r.choice(obj, "link", LINKS, at=at),
@@ -93,7 +98,7 @@ def _method(obj: r.Json) -> Method:
         coverage_floor=r.share(obj, "coverage_floor", default=0.5, at=at) or 0.0,
         domain_coverage_floor=r.share(obj, "domain_coverage_floor", default=0.0, at=at) or 0.0,
         min_evals=r.whole(obj, "min_evals", default=2, at=at),
-        replicates=r.whole(obj, "replicates", default=0, most=MOST_REPLICATES, at=at),
+        replicates=replicates,
         seed=r.whole(obj, "seed", default=0, at=at),
     )
 

@@ -34,7 +34,8 @@ class Measured:
     """What redraws the observed cells of one version.
 
     rows: (U,) the version's row of each eval that any version counts, -1 for none. spread: (E, S)
-    standard errors in points, under the version's goalposts. top: (E,) the highest points.
+    standard errors in points under the version's goalposts, times `Source.stretch`. top: (E,) the
+    highest points.
     """
 
     table: Table
@@ -70,12 +71,14 @@ def plan_of(
         row_of = {name: n for n, name in enumerate(table.version.evals)}
         rows = np.array([row_of.get(name, -1) for name in evals])
         seen[rows >= 0] |= table.observed[rows[rows >= 0]]
-        versions.append(_measured(problem, table, errors, rows))
+        versions.append(_measured(problem, table, errors, rows, source.stretch))
     fills = tuple(Fills(problem, tables, fit, source) for fit in fits)
     return Plan(problem, source, evals, seen, tuple(versions), fills)
 
 
-def _measured(problem: Problem, table: Table, errors: MeasurementErrors, rows: Ints) -> Measured:
+def _measured(
+    problem: Problem, table: Table, errors: MeasurementErrors, rows: Ints, stretch: float
+) -> Measured:
     columns, basket = problem.columns, table.version.basket
     spread = np.zeros(table.observed.shape)
     top = np.full(len(spread), 100.0)
@@ -83,7 +86,7 @@ def _measured(problem: Problem, table: Table, errors: MeasurementErrors, rows: I
         item, entries = problem.eval_by_id[name], columns.of(problem.place_of[name])
         goalposts = problem.goalposts(basket, name)
         slopes = slopes_at(columns.value[entries], scale=item.scale, goalposts=goalposts)
-        spread[row, columns.system[entries]] = slopes * errors.stderr[entries]
+        spread[row, columns.system[entries]] = slopes * errors.stderr[entries] * stretch
         if item.scale == "log":
             top[row] = np.inf
     return Measured(table, rows, spread, top)
@@ -179,14 +182,17 @@ class Worker:
     def _move(
         self, measured: Measured, column: int, rows: Ints, noise: Array, cells: Array
     ) -> None:
-        """Write redrawn points: noise (n, B) times the error, held within the goalposts, and then
-        shifted so that the mean is the central value."""
+        """Write redrawn points: noise (n, B) times the error, held within the goalposts, then
+        shifted so that the mean is the central value, and stretched about it for that.
+
+        Stretched are the error and the room to the goalposts, which comes to the same."""
+        stretch = self.plan.source.stretch
         spread = measured.spread[rows, column][:, None]
         centre = measured.table.points[rows, column]
-        room = np.minimum(centre, measured.top[rows][:, None] - centre)
+        below, above = -stretch * centre, stretch * (measured.top[rows][:, None] - centre)
         moved = np.multiply(noise, spread, out=self.moved[: len(rows)])
-        if (REACH * spread > room).any():
-            np.clip(moved, -centre, measured.top[rows][:, None] - centre, out=moved)
+        if (REACH * spread > np.minimum(-below, above)).any():
+            np.clip(moved, below, above, out=moved)
         shift = centre - np.add.reduce(moved, axis=1, keepdims=True) / moved.shape[1]
         place = as_rows(rows.tolist())
         if isinstance(place, slice):

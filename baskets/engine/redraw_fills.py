@@ -24,7 +24,7 @@ class Fills:
     def __init__(
         self, problem: Problem, tables: Sequence[Table], fit: DomainFit, source: Source
     ) -> None:
-        self.tables = tables
+        self.tables, self.stretch = tables, source.stretch
         self.draws = FillDraws(fit, source)
         self.row_of = {problem.row_of[system]: n for n, system in enumerate(fit.systems)}
         place = [{name: row for row, name in enumerate(t.version.evals)} for t in tables]
@@ -55,6 +55,7 @@ class Fills:
             for n, gap in enumerate(counted.tolist()):
                 if (version, gap) in self.moves:
                     moved[n] = self.moves[version, gap](moved[n])
+            moved *= self.stretch
             moved += table.points[rows, system] - moved.mean(axis=1, keepdims=True)
             into[rows] = moved
 

@@ -4,7 +4,10 @@ In every replicate each observed cell is redrawn by its measurement error on the
 (which for log evals is the log scale), each filled cell from the model's parameters and residual,
 and the chain is computed afresh, base and link systems included. Draws are held within the
 goalposts and then shifted so that each cell's mean is its central value: a cell near a goalpost
-can only err inwards, and without the shift twenty such cells would move the index itself. What
+can only err inwards, and without the shift twenty such cells would move the index itself. The
+shift takes 1/B of a cell's variance, which is given back; one replicate, which would have none
+left, is refused on reading. The ends of an interval are interpolated between neighbouring
+replicates, so with fewer than 39 of them they lie short of the 2.5 and 97.5 percentiles. What
 this measures is sampling error; disagreement about weights is section 10's.
 """
 

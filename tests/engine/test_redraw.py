@@ -16,6 +16,8 @@ from tests.engine.problems import Json, answer_to, cells, changed, item, linked
 from tests.engine.test_imputation import sigmoid_world
 
 COUNT = 40
+# What centring on the mean of so many takes from the spread.
+STRETCH = (COUNT / (COUNT - 1)) ** 0.5
 
 
 def uncertain(problem: Json, stderr: float = 3, **method: object) -> Json:
@@ -63,7 +65,7 @@ def test_a_replicate_is_the_index_of_the_redrawn_scores(method: dict[str, Any]) 
     for number in range(COUNT):
         drawn = changed(problem, replicates=0)
         for score in drawn["scores"]:
-            moves = 3 * noise[score["system"], score["eval"]]
+            moves = 3 * STRETCH * noise[score["system"], score["eval"]]
             score["value"] += moves[number] - moves.mean()
         for point in answer_to(drawn).points:
             if point.value is not None:
@@ -82,7 +84,8 @@ def test_a_draw_is_held_within_the_goalposts_and_keeps_its_mean() -> None:
                 centre = table.points[row, column, 0]
                 noise = source_of(problem).normals("score", system.id, table.version.evals[row])
                 held = np.clip(centre + 30 * noise, 0, 100)
-                assert drawn[row] == pytest.approx(held + centre - held.mean(), abs=1e-9)
+                moved = STRETCH * (held - held.mean())
+                assert drawn[row] == pytest.approx(centre + moved, abs=1e-9)
 
 
 @pytest.mark.parametrize("imputation", ["model", "parental"])
@@ -97,6 +100,36 @@ def test_a_filled_cell_keeps_its_mean_too(imputation: str) -> None:
         centre = state.tables[0].points[:, column, 0]
         off = 0.0 if imputation == "model" else 1.0
         assert np.abs(drawn.mean(axis=1) - centre).max() <= off + 1e-9
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_few_replicates_vary_as_much_as_many(count: int) -> None:
+    # 300 cells of the same error: their mean variance over so few draws is that error's square.
+    names = [f"e{n:03}" for n in range(300)]
+    problem: Json = {
+        "method": {"base": "s0", "imputation": "strict", "replicates": count},
+        "evals": [item(name) for name in names],
+        "systems": [{"id": "s0"}],
+        "scores": cells({"s0": dict.fromkeys(names, 50)}),
+        "baskets": [{"id": "v1", "weights": dict.fromkeys(names, 1)}],
+    }
+    for score in problem["scores"]:
+        score["stderr"] = 3
+    (drawn,) = Worker(plan(prepare(Problem.from_json(problem)))).points(0)
+    # Its relative error is sqrt(2 / (count - 1) / 300): 8% of two draws. Unstretched: half of it.
+    assert drawn.var(axis=1).mean() == pytest.approx(9, rel=0.25)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_few_draws_of_a_filled_cell_vary_as_much_as_many(count: int) -> None:
+    def spread(replicates: int) -> float:
+        problem = changed(sigmoid_world()[0], replicates=replicates)
+        state = prepare(Problem.from_json(problem))
+        worker, gaps = Worker(plan(state)), ~state.tables[0].observed
+        found = [worker.points(n)[0].var(axis=1)[gaps[:, n]] for n in range(len(gaps[0]))]
+        return float(np.concatenate(found).mean())
+
+    assert spread(count) == pytest.approx(spread(1000), rel=0.25)
 
 
 def test_the_number_of_threads_changes_no_bit() -> None:

@@ -112,6 +112,7 @@ CASES: dict[str, tuple[str, Change]] = {
         "MalformedProblem",
         lambda p: p["method"].update(replicates=10**9),
     ),
+    "one replicate": ("MalformedProblem", lambda p: p["method"].update(replicates=1)),
     "negative seed": ("MalformedProblem", lambda p: p["method"].update(seed=-1)),
     "bad date": ("MalformedProblem", lambda p: first(p, "systems").update(released_on="May 2024")),
     "reserved domain": ("MalformedProblem", lambda p: first(p, "evals").update(domain="headline")),
