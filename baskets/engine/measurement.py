@@ -37,11 +37,19 @@ class MeasurementErrors(Mapping[tuple[str, str], MeasurementError]):
     """Errors by (system, eval), made one by one only as they are asked for.
 
     stderr: (n,) in the order of the problem's scores, NaN where a score cannot be placed in
-    points. basis: (n,), positions in BASES.
+    points. basis: (n,), positions in BASES. last_resort: evals of whose errors nothing at all is
+    known, where all are assumed to be 3 points.
     """
 
-    def __init__(self, problem: Problem, stderr: Array, basis: NDArray[np.int8]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        stderr: Array,
+        basis: NDArray[np.int8],
+        last_resort: frozenset[str],
+    ) -> None:
         self.problem, self.stderr, self.basis = problem, stderr, basis
+        self.last_resort = last_resort
 
     def __getitem__(self, cell: tuple[str, str]) -> MeasurementError:
         return self._at(self._place[cell])
@@ -73,6 +81,7 @@ def measurement_errors(problem: Problem) -> MeasurementErrors:
     columns = problem.columns
     stderr = columns.stderr.copy()
     basis = np.where(np.isnan(stderr), BASES.index("items"), BASES.index("published"))
+    last_resort = set()
     for position, item in enumerate(problem.evals):
         entries = columns.of(position)
         values, errors = columns.value[entries], stderr[entries]
@@ -82,9 +91,11 @@ def measurement_errors(problem: Problem) -> MeasurementErrors:
         if unknown.any():
             basis[entries[unknown]] = BASES.index("default")
             known = errors[~unknown]
+            if item.stderr is None and not len(known):
+                last_resort.add(item.id)
             errors[unknown] = _assumed(problem, item, values[unknown], known)
         stderr[entries] = errors
-    return MeasurementErrors(problem, stderr, basis.astype(np.int8))
+    return MeasurementErrors(problem, stderr, basis.astype(np.int8), frozenset(last_resort))
 
 
 def _of_items(item: Eval, values: Array, n_items: Array) -> Array:

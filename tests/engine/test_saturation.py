@@ -59,6 +59,35 @@ def test_a_quarter_of_the_recent_systems_at_the_ceiling_is_enough() -> None:
     assert found.at_ceiling == 0.2 and found.lifecycle == "active"
 
 
+def test_a_quarter_of_fewer_than_four_systems_is_not_enough() -> None:
+    rows = [OLD, ("top", "2024-02-01", 90, 1), ("r1", "2026-01-01", 89, 6)]
+    found = watched(measured(*rows, ("r2", "2026-01-01", 60, 1), ("r3", "2026-01-01", 60, 1)))
+    assert found.recent == 3 and found.at_ceiling == pytest.approx(1 / 3)
+    assert (found.reasons, found.lifecycle) == ((), "active")
+
+
+@pytest.mark.parametrize(("top", "lifecycle"), [(99.0, "active"), (100.0, "saturating")])
+def test_an_error_of_which_nothing_is_known_decides_nothing(top: float, lifecycle: str) -> None:
+    problem = measured(OLD, *((f"r{n}", f"2026-0{n}-01", top - 4 + n, 1) for n in (1, 2, 3, 4)))
+    for score in problem["scores"]:
+        del score["stderr"]
+    found = watched(problem)
+    assert (found.stderr, found.error_known, found.lifecycle) == (3, False, lifecycle)
+    assert found.at_ceiling == (0.25 if top == 100 else 0)
+    problem["evals"][0]["stderr"] = 3
+    assert watched(problem).lifecycle == "saturating" and watched(problem).error_known
+
+
+def test_the_date_is_of_the_ceiling_itself_where_no_error_is_known() -> None:
+    rows = [(f"s{n}", f"202{n}-01-01", value, 1) for n, value in enumerate((50, 70, 85, 95))]
+    problem = measured(*rows)
+    for score in problem["scores"]:
+        del score["stderr"]
+    assert watched(problem).saturation.reason is None
+    problem["evals"][0]["stderr"] = 3
+    assert watched(problem).saturation.reason == "reached"
+
+
 def test_systems_older_than_18_months_are_not_counted() -> None:
     assert months_before(date(2026, 11, 21), 18) == date(2025, 5, 21)
     assert months_before(date(2026, 8, 31), 18) == date(2025, 2, 28)

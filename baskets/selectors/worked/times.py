@@ -216,7 +216,11 @@ def of_saturation(case: Case) -> Iterator[Worked]:
     rows = [
         row
         for name, row in case.analyses.watch.items()
-        if name in newest.weights and row["bounded"] and row["saturation"]["reason"] is None
+        if name in newest.weights
+        and row["bounded"]
+        and row["saturation"]["reason"] is None
+        # Without a known error the target is the ceiling itself, not two errors below it.
+        and row.get("error_known", True)
     ]
     if rows:
         yield _saturation(case, max(rows, key=lambda r: (r["saturation"]["steps"], r["eval"])))
