@@ -51,8 +51,8 @@ class EvalWatch:
     the eval's domain and were measured here; None with fewer than two. error_known: false where
     standard errors are the last resort of 3 points, which decides nothing. recent: how many
     measured systems were released within 18 months; at_ceiling: the share of them within two of
-    their own standard errors of the ceiling; at_frontier: the share of them, the frontier itself left out,
-    within two joint standard errors of the frontier, which is shown and decides nothing.
+    their own standard errors of the ceiling; at_frontier: the share of them, the frontier itself
+    left out, within two joint standard errors of the frontier, which is shown and decides nothing.
     reasons: which criteria hold. saturation: when the fitted frontier meets the first of them.
     """
 
