@@ -148,11 +148,12 @@ def test_on_the_odds_scale_the_number_of_items_is_part_of_a_score() -> None:
     def edit(problem: Json) -> None:
         problem["scores"][4]["n_items"] = 10
 
-    # b stands at 100 points, clipped to 99.5, and to 95 once ten items are known.
+    # b stands at 100 points, clipped to 99.5, and once ten items are known by half of one of them,
+    # 5 of the unit, of which 80 make 100 points: to 93.75.
     before = changed(dense(), scale="odds")
     found = revision(before, edited(before, edit), "new")
     assert points(found).keys() == {"revised_scores"}
-    ratio = (0.95 / 0.05) ** 0.2 / (0.995 / 0.005) ** 0.2
+    ratio = (0.9375 / 0.0625) ** 0.2 / (0.995 / 0.005) ** 0.2
     assert found.after / found.before == pytest.approx(ratio)
     assert term(found, "revised_scores").scores == (ScoreChange("new", "b", 100, 100),)
 
