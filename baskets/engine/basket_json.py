@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 
 from baskets.engine import reading as r
 from baskets.engine.errors import BadWeight, EmptyBasket, MalformedProblem, UnknownId
@@ -16,6 +17,7 @@ def read_basket(obj: r.Json, evals: Mapping[str, Eval], systems: set[str]) -> Ba
     """A basket version whose ids are known and whose weights are normalised."""
     name = r.text(obj, "id", at="basket")
     at = f"basket {name}"
+    r.only(obj, (f.name for f in fields(Basket)), at=at)
     goalposts = r.mapping(obj.get("goalposts") or {}, at=f"{at}.goalposts")
     references = r.mapping(obj.get("references") or {}, at=f"{at}.references")
     overlap = r.texts(obj.get("overlap") or [], at=f"{at}.overlap")

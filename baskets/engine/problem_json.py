@@ -13,6 +13,7 @@ from baskets.engine.errors import (
     DuplicateCell,
     EmptyBasket,
     MalformedProblem,
+    NotPositive,
     OutOfBounds,
     UnknownId,
 )
@@ -51,11 +52,7 @@ def read_parts(obj: object) -> Parts:
     names = {s.id for s in systems}
     if method.base not in names:
         raise BaseMissing(f"the base system {method.base} is not among the systems")
-    read = [score for row in r.rows(top, "scores") if (score := _score(row, known, names))]
-    scores = tuple(sorted(read, key=lambda s: (s.system, s.eval)))
-    for score, following in pairwise(scores):
-        if (score.system, score.eval) == (following.system, following.eval):
-            raise DuplicateCell(f"{score.system} has two scores on {score.eval}")
+    scores = _scores(r.rows(top, "scores"), known, names)
     baskets = tuple(read_basket(row, known, names) for row in r.rows(top, "baskets"))
     _check_baskets(baskets, known)
     return method, evals, systems, scores, baskets
@@ -79,10 +76,7 @@ def write_parts(
 
 
 def _method(obj: r.Json) -> Method:
-    # An option that is not known would change nothing while its author believes it does.
-    unknown = sorted(set(obj) - {f.name for f in fields(Method)})
-    if unknown:
-        raise MalformedProblem(f"method has no option {', '.join(map(str, unknown))}")
+    r.only(obj, (f.name for f in fields(Method)), at="method")
     if obj.get("base") is None:
         raise BaseMissing("method.base must name the base system")
     at = "method"
@@ -141,6 +135,25 @@ def _system(obj: r.Json) -> System:
     )
 
 
+def _scores(
+    rows: Sequence[r.Json], evals: Mapping[str, Eval], systems: set[str]
+) -> tuple[Score, ...]:
+    """Scores by system and eval; a null beside a number is a second row of the cell too."""
+    seen: set[tuple[str, str]] = set()
+    read = []
+    for row in rows:
+        score = _score(row, evals, systems)
+        cell = (
+            (str(row["system"]), str(row["eval"])) if score is None else (score.system, score.eval)
+        )
+        if cell in seen:
+            raise DuplicateCell(f"{cell[0]} has two scores on {cell[1]}")
+        seen.add(cell)
+        if score is not None:
+            read.append(score)
+    return tuple(sorted(read, key=lambda s: (s.system, s.eval)))
+
+
 def _score(obj: r.Json, evals: Mapping[str, Eval], systems: set[str]) -> Score | None:
     """A score, or None where the value is null: a missing cell, which is not a zero."""
     system, name = r.text(obj, "system", at="score"), r.text(obj, "eval", at="score")
@@ -156,6 +169,9 @@ def _score(obj: r.Json, evals: Mapping[str, Eval], systems: set[str]) -> Score |
     low, high = lower is not None and value < lower, upper is not None and value > upper
     if not math.isfinite(value) or low or high:
         raise OutOfBounds(f"{at}: {value:g} lies outside the bounds {_bounds(lower, upper)}")
+    if evals[name].scale == "log" and value <= 0:
+        # Whether or not a basket counts the eval: there is no such place on its scale.
+        raise NotPositive(f"{at}: the logarithm of {value:g} does not exist")
     stderr = r.optional_number(obj, "stderr", at=at)
     n_items = r.optional_number(obj, "n_items", at=at)
     if (stderr is not None and stderr < 0) or (n_items is not None and n_items <= 0):

@@ -43,6 +43,13 @@ def rows(obj: Json, key: str) -> list[Json]:
     return [mapping(row, at=f"{key}[{n}]") for n, row in enumerate(sequence(obj[key], at=key))]
 
 
+def only(obj: Json, keys: Iterable[str], *, at: str) -> None:
+    """Refuse other keys: a misspelt one would change nothing while its author believes it does."""
+    unknown = sorted(map(str, set(obj) - set(keys)))
+    if unknown:
+        raise MalformedProblem(f"{at} has no option {', '.join(unknown)}")
+
+
 def sequence(value: object, *, at: str) -> Sequence[object]:
     """A JSON array."""
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):

@@ -74,6 +74,22 @@ CASES: dict[str, tuple[str, Change]] = {
     ),
     "domain too low": ("BaseTooLow", lambda p: p["scores"][2].update(value=95)),
     "duplicate cell": ("DuplicateCell", lambda p: p["scores"].append(p["scores"][0])),
+    "null beside a number": (
+        "DuplicateCell",
+        lambda p: p["scores"].append(first(p, "scores") | {"value": None}),
+    ),
+    "number beside a null": (
+        "DuplicateCell",
+        lambda p: p["scores"].insert(0, first(p, "scores") | {"value": None}),
+    ),
+    "two nulls": (
+        "DuplicateCell",
+        lambda p: p["scores"].extend([p["scores"].pop(0) | {"value": None}] * 2),
+    ),
+    "misspelt key of a basket": (
+        "MalformedProblem",
+        lambda p: first(p, "baskets").update(goalpost={"b": [0, 100]}),
+    ),
     "duplicate eval": ("DuplicateId", lambda p: p["evals"].append(item("a"))),
     "duplicate system": ("DuplicateId", lambda p: p["systems"].append({"id": "old"})),
     "duplicate basket": (
@@ -148,6 +164,28 @@ CASES: dict[str, tuple[str, Change]] = {
 def test_it_refuses(case: str) -> None:
     name, change = CASES[case]
     assert refusal(change) == name
+
+
+@pytest.mark.parametrize("imputation", ["model", "parental", "strict"])
+@pytest.mark.parametrize("floor", [1, None])
+@pytest.mark.parametrize("value", [0, -2])
+def test_it_refuses_the_logarithm_of_what_no_basket_counts(
+    imputation: str, floor: int | None, value: int
+) -> None:
+    def add(problem: Json) -> None:
+        problem["method"]["imputation"] = imputation
+        problem["evals"].append(item("x", scale="log", floor=floor, lower=-9))
+        problem["scores"].append({"system": "new", "eval": "x", "value": value})
+
+    assert refusal(add) == "NotPositive"
+
+
+def test_notes_beside_the_rows_of_a_problem_change_nothing() -> None:
+    problem, noted = dense(), dense() | {"note": "a draft"}
+    for key in ("evals", "systems", "scores"):
+        for row in noted[key]:
+            row["note"] = "seen in a report"
+    assert Problem.from_json(noted) == Problem.from_json(problem)
 
 
 @pytest.mark.parametrize("day", [None, "2024-01-01", "2023-12-31"])
