@@ -38,7 +38,8 @@ PAGES = [
     "/releases/2/",
     "/methodology/",
 ]
-LEAVES = ("/api/", "/alerts/", "/static/", "/releases/2/bundle.json", "http")
+# What a score rests on is one record, the same on every date.
+LEAVES = ("/api/", "/alerts/", "/static/", "/scores/", "/releases/2/bundle.json", "http")
 
 
 def at(address: str, day: dt.date | str = DAY) -> str:
