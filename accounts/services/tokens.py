@@ -16,6 +16,22 @@ from accounts.roles import IMPORT_RESULTS
 BYTES = 32
 PREFIX = "agi_"
 # The time of last use is for people; one write a minute is exact enough for them.
+_CODENAME = IMPORT_RESULTS.partition(".")[2]
+# Every request asks this first: one statement, where `has_perm` would take two more.
+_FIND = """
+SELECT t.* FROM accounts_apitoken t JOIN accounts_user u ON u.id = t.owner_id
+WHERE t.sha256 = %(sha256)s AND u.is_active AND (u.is_superuser OR EXISTS (
+    SELECT FROM auth_permission p
+    JOIN django_content_type c ON c.id = p.content_type_id AND c.app_label = 'accounts'
+    WHERE p.codename = %(right)s AND (
+        EXISTS (SELECT FROM accounts_user_user_permissions x
+                WHERE x.user_id = u.id AND x.permission_id = p.id)
+        OR EXISTS (SELECT FROM accounts_user_groups g
+                   JOIN auth_group_permissions x ON x.group_id = g.group_id
+                   WHERE g.user_id = u.id AND x.permission_id = p.id)
+    )
+))
+"""
 USE_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
@@ -48,13 +64,11 @@ def digest(key: str) -> str:
 
 def token_of(key: str, *, scope: str, now: dt.datetime) -> ApiToken | None:
     """The token of a key, if it may be used for `scope` now, and its owner still may import."""
-    found = ApiToken.objects.select_related("owner").filter(sha256=digest(key)).first()
-    if found is None or found.state(now) != "active" or scope not in found.scopes:
-        return None
-    if not found.owner.has_perm(IMPORT_RESULTS):
-        return None
-    _note_use(found, now)
-    return found
+    for found in ApiToken.objects.raw(_FIND, {"sha256": digest(key), "right": _CODENAME}):
+        if found.state(now) == "active" and scope in found.scopes:
+            _note_use(found, now)
+            return found
+    return None
 
 
 def _note_use(token: ApiToken, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -205,6 +206,16 @@ def test_it_merges_many_requests_at_once_and_counts_each_alone(token: Token) -> 
     assert [f["rejected"] for f in found] == [1, 1, 1]
     newest = Decision.objects.filter(score__value=1.0).order_by("-id")[0]
     assert newest.status == "superseded"
+
+
+def test_many_requests_about_one_result_are_compared_once(token: Token) -> None:
+    for n in range(150):
+        post(token, array(*(line(value=f"{n % 90}.{n}{i:02}") for i in range(10))))
+    began = time.monotonic()
+    assert posted.merge_waiting() == 150
+    assert time.monotonic() - began < 10
+    newest = {d.score_id: d.status for d in Decision.objects.order_by("id")}
+    assert list(newest.values()).count("accepted") == 10
 
 
 def test_a_request_that_cannot_be_merged_in_company_is_imported_alone(
