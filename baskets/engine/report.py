@@ -171,7 +171,7 @@ def _bounds(table: Table, chain: Chain, position: int, points: float) -> dict[st
         found = chain.levels.get((node.series, position))
         if found is not None:
             result[node.series] = found.index(levels[node.series])[:, 0]
-    domains = np.array([np.maximum(result[d.series], 0.0) for d in table.version.domains])
+    domains = np.array([result[d.series] for d in table.version.domains])
     product = np.nan_to_num(balanced([d.share for d in table.version.domains], domains), nan=0.0)
     result["balanced"] = product
     if geometric:

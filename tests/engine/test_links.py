@@ -130,6 +130,26 @@ def test_a_ratio_link_refuses_an_overlap_at_zero() -> None:
     assert [row.ratio for row in additive.links if row.series == "capability"] == [None]
 
 
+@pytest.mark.parametrize("domain_mean", ["arithmetic", "geometric"])
+def test_the_base_may_fall_below_zero_on_a_harder_version(domain_mean: str) -> None:
+    # k = 2.5; old's 0 and 1 on v2 against means of 80 and 80, safety k = 2.
+    problem = changed(linked(), domain_mean=domain_mean)
+    for score in problem["scores"]:
+        if score["eval"] in ("b", "t"):
+            score["value"] = 80
+    problem["scores"] += cells({"old": {"b": 0, "t": 1}})
+    answer = answer_to(problem)
+    assert there(answer, "old", "capability", "v2") == pytest.approx(175 - 2.5 * 80)
+    assert there(answer, "old", "safety", "v2") == pytest.approx(130 - 2 * 79)
+    whole = value(answer, "old", basket="v2")
+    rows = [c.points for c in answer.contributions if (c.system, c.basket) == ("new", "v2")]
+    if domain_mean == "geometric":
+        assert whole is None and not rows
+    else:
+        assert whole == pytest.approx(150 - 100 / 45 * 79.5)
+        assert sum(rows) == pytest.approx(100 / 45 * 79.5)
+
+
 def test_a_harder_basket_speeds_progress_up_only_under_the_ratio_link() -> None:
     additive, ratio = (answer_to(changed(linked(), link=link)) for link in ("additive", "ratio"))
     gap = [there(a, "top", basket="v2") - there(a, "mid", basket="v2") for a in (additive, ratio)]

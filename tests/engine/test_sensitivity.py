@@ -19,7 +19,7 @@ from baskets.engine.sensitivity import (
     tables_by_fill,
 )
 from baskets.engine.sensitivity_design import Choices, Design, draw_choices, draw_importance
-from baskets.engine.stability import official_points, ranks_of
+from baskets.engine.stability import official_points, ranks_of, stability
 from tests.engine.judged import basket, gappy, reweighted, worked
 from tests.engine.problems import Json, cells, item, linked
 
@@ -217,6 +217,20 @@ def test_bands_and_rank_shares_follow_the_draws() -> None:
         assert [r.rank for r in rows] == list(range(1, 11))
         assert all(sum(r.shares) + r.beyond == pytest.approx(1) for r in rows)
         assert sum(r.shares[0] for r in rows) <= 1 + 1e-9
+
+
+def test_a_band_of_ranks_holds_at_least_nine_draws_in_ten() -> None:
+    # One draw of ten in which the two change places: without it the band would hold nine only at
+    # the price of rounding 90% down.
+    state, answer = worked(linked())
+    points = official_points(answer)["headline"][:2]
+    values = np.zeros((len(state.problem.systems), 10))
+    rows = [state.problem.row_of[p.system] for p in points]
+    values[rows] = [[2.0] * 9 + [1.0], [1.0] * 9 + [2.0]]
+    drawn = DrawnIndex({"headline": values}, {"BaseTooLow": np.zeros(10, dtype=bool)})
+    bands, shares = stability(state.problem, drawn, {"headline": points}, np.ones(10, dtype=bool))
+    assert [(b.rank, b.rank_low, b.rank_high) for b in bands] == [(1, 1, 2), (2, 1, 2)]
+    assert [row.shares[:2] for row in shares] == [(0.9, 0.1), (0.1, 0.9)]
 
 
 def test_the_order_of_a_problem_does_not_matter() -> None:

@@ -126,6 +126,34 @@ def test_a_system_older_than_the_first_version_is_cast_back_on_it() -> None:
     assert not point(problem, "new").back_cast
 
 
+def test_a_system_of_the_day_on_which_its_version_took_effect_is_not_cast_back() -> None:
+    problem = changed(dense(), min_evals=1)
+    problem["systems"][0]["released_on"] = problem["baskets"][0]["effective_on"]
+    found = point(problem, "old")
+    assert found.official and found.in_force and not found.back_cast
+
+
+def test_an_eval_of_the_day_on_which_the_version_took_effect_is_not_late() -> None:
+    problem = dense()
+    problem["evals"][2]["released_on"] = problem["baskets"][0]["effective_on"]
+    assert not [p for p in answer_to(problem).points if p.back_cast]
+
+
+def test_a_balanced_bound_is_0_where_a_domain_would_fall_below_0() -> None:
+    # Safety is 130 + 2 (L - 85): new's t is 30, and its missing u 0 at worst, 30 as t moved.
+    problem = changed(linked(), imputation="parental")
+    problem["evals"].append(item("u", "safety"))
+    problem["baskets"][1]["weights"] = {"b": 0.5, "t": 0.25, "u": 0.25}
+    seen = {"old": 50, "mid": 80, "top": 90}
+    problem["scores"] = [s for s in problem["scores"] if s["eval"] != "t"]
+    problem["scores"] += cells({n: {"t": v, "u": v} for n, v in seen.items()})
+    problem["scores"] += cells({"old": {"b": 20}, "new": {"t": 30}})
+    found = answer_to(problem)
+    domain, product = (found.point_at["new", name, "v2"] for name in ("safety", "balanced"))
+    assert (domain.worst, domain.value) == pytest.approx((-10, 20))
+    assert product.worst == 0 and product.value is not None and product.value > 0
+
+
 def test_a_version_takes_effect_on_its_own_day() -> None:
     problem = linked()
     problem["systems"][3]["released_on"] = "2025-03-01"

@@ -116,6 +116,13 @@ def test_a_slope_looks_at_its_window_only() -> None:
     assert slope(points, SYSTEMS, "headline", until=date(2025, 1, 2)) is None
 
 
+def test_the_last_day_of_a_window_belongs_to_it() -> None:
+    points = [point("a", 100), point("b", 110), point("c", 120)]
+    found = slope(points, SYSTEMS, "headline", since=date(2025, 1, 1), until=date(2025, 1, 3))
+    assert found is not None and found.count == 3
+    assert (found.since, found.until) == (date(2025, 1, 1), date(2025, 1, 3))
+
+
 def world() -> Json:
     """Four systems a year apart; capability 20, 40, 60, 80, safety 80, 70, 60, 50."""
     names = ("s0", "s1", "s2", "s3")
