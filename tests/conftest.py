@@ -139,8 +139,9 @@ def fresh_memory() -> None:
     from baskets.selectors import decomposition, releases, standing
 
     cache.clear()
-    for remembered in (releases._bundle, decomposition._sealed, standing._sealed):
-        remembered.cache_clear()
+    remembered = (releases._bundle, decomposition._sealed, decomposition._rebuilt, standing._sealed)
+    for kept in remembered:
+        kept.cache_clear()
 
 
 @pytest.fixture(scope="session")
