@@ -16,14 +16,18 @@ from evals.models import (
     Developer,
     Domain,
     Eval,
+    Feed,
+    FeedAttempt,
     Flag,
     Generation,
     HeldRow,
     ImportRun,
     Rejection,
+    SavedMapping,
     Score,
     Source,
     System,
+    WatchedFile,
 )
 from evals.services.held import resolve_held_rows
 from evals.signals import scores_changed
@@ -220,3 +224,44 @@ class AliasAdmin(admin.ModelAdmin[Alias]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alias]:
         return super().get_queryset(request).order_by("name")
+
+
+@admin.register(SavedMapping)
+class SavedMappingAdmin(admin.ModelAdmin[SavedMapping]):
+    """What the columns of tables mean; made by the guided form, which tries it on a file."""
+
+    list_display = ["name", "created_by", "created_at"]
+    list_select_related = ["created_by"]
+    readonly_fields = ["header", "mapping"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Feed)
+class FeedAdmin(admin.ModelAdmin[Feed]):
+    """Addresses that are asked on a schedule."""
+
+    list_display = ["name", "url", "source", "every_minutes", "enabled", "failures", "next_at"]
+    list_select_related = ["source"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Its attempts are on record: it is switched off instead.
+        return False
+
+
+@admin.register(FeedAttempt)
+class FeedAttemptAdmin(RecordAdmin):
+    """What came of asking each feed."""
+
+    list_display = ["feed", "at", "outcome", "size", "import_run", "reason"]
+    list_filter = ["outcome", "feed"]
+    list_select_related = ["feed", "import_run"]
+
+
+@admin.register(WatchedFile)
+class WatchedFileAdmin(RecordAdmin):
+    """Files in watched folders as they were seen last."""
+
+    list_display = ["path", "folder", "size", "settled", "import_run", "reason"]
+    list_select_related = ["import_run"]
