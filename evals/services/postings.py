@@ -116,13 +116,13 @@ def post_lines(
         return _met(token, key, sha256)
 
 
-def _insert(run: ImportRun, **posting: object) -> int:
+def _insert(run: ImportRun, **posting: int | str | bytes) -> int:
     """Store a run with its request in one statement; the run's id.
 
     No signal is sent, so that there is no message for each: a worker takes many at once.
     """
     fields = [field for field in run._meta.local_concrete_fields if not field.primary_key]
-    columns = [field.column for field in fields]
+    columns = [str(field.column) for field in fields]
     values = [field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(

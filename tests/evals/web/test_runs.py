@@ -98,7 +98,7 @@ def test_it_pages_through_rows(importer: Client, mixed_run: ImportRun) -> None:
     first = runs.rows_of(mixed_run, "rejected", most=1)
     assert len(first.rows) == 1 and first.after is None
     address = reverse("imports:run", args=[mixed_run.pk])
-    page = importer.get(address, {"rows": "rejected", "after": first.rows[0].id}).content
+    page = importer.get(address, {"rows": "rejected", "after": str(first.rows[0].id)}).content
     assert b"There are none of this kind" in page
 
 
