@@ -68,6 +68,7 @@ class ReleaseOut(Schema):
     """An edition of the index: when it was known, why it was made, and where its seal's bytes are.
 
     `reconstructed` releases were computed afterwards, from what had been published by `vintage_on`.
+    `seal` covers the release and the seal of the one before; empty on releases made before seals.
     """
 
     basket: str
@@ -78,6 +79,7 @@ class ReleaseOut(Schema):
     cause: str
     sha256: str
     problem_sha256: str
+    seal: str
     made_with: dict[str, str]
     bundle: str
 
@@ -103,6 +105,7 @@ def release_out(release: Release) -> ReleaseOut:
         cause=release.cause,
         sha256=release.sha256,
         problem_sha256=release.problem_sha256,
+        seal=release.seal,
         made_with=release.summary.get("made_with") or {"engine": release.engine_version},
         bundle=f"{settings.SITE_URL}{path}{query}",
     )

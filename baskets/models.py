@@ -168,7 +168,9 @@ class Release(models.Model):
     """An immutable edition of the index: what was known on `vintage_on`, sealed by a hash.
 
     `bundle` is the canonical JSON of section 11, compressed with zlib; `sha256` is that of the
-    uncompressed text.
+    uncompressed text. `counted_sha256` is the digest of the counted scores' hashes and `seal` that
+    of all that identifies the release, with the seal of the release before; both are blank on
+    releases made before there were seals.
     """
 
     append_only = True
@@ -184,6 +186,8 @@ class Release(models.Model):
     sha256 = models.CharField(max_length=64)
     bundle = models.BinaryField()
     summary = models.JSONField()
+    counted_sha256 = models.CharField(max_length=64, blank=True, default="")
+    seal = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ["basket", "-number"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,15 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from baskets.engine import Candidate, select
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import Basket, BasketVersion, Weight
+from baskets.selectors.problem_rows import (
+    basket_row,
+    eval_row,
+    excluded_row,
+    score_row,
+    system_row,
+)
 from evals.models import Decision, Eval, Flag, Score, System
 
-Z95 = 1.959963984540054
 REPLICATES = 1000
 SELF_REPORTED = "self-reported"
 
@@ -49,17 +55,33 @@ class Knowledge:
         weights = _rules(versions)
         excluded: list[dict[str, Any]] = []
         cells: dict[Cell, list[Score]] = defaultdict(list)
-        for score in self.scores:
-            if observed_only and score.observed_on > vintage_on:
-                continue
+        for score in self.told(vintage_on if observed_only else None):
             why = _exclusion(score, self.evals[score.eval.slug], weights.get(score.eval.slug))
             if why:
-                excluded.append(_excluded(score, why))
+                excluded.append(excluded_row(score, why))
             else:
                 cells[score.system.slug, score.eval.slug].append(score)
         chosen = [_choose(cells[c], weights.get(c[1]), excluded) for c in sorted(cells)]
         flags = self._flags(vintage_on if observed_only else None)
-        return self._assembled(versions, chosen, flags, replicates), excluded
+        named = {system.slug for version in versions for system in version.overlap.all()}
+        named |= {score.system.slug for score in chosen} | {row["system"] for row in excluded}
+        systems = self._systems(named, vintage_on if observed_only else None)
+        return self._assembled(versions, systems, chosen, flags, replicates), excluded
+
+    def told(self, until: dt.date | None) -> list[Score]:
+        """The accepted scores, or those of them that had been observed by a date."""
+        return [s for s in self.scores if until is None or s.observed_on <= until]
+
+    def _systems(self, named: Collection[str], until: dt.date | None) -> list[System]:
+        """The systems of a problem; of those released after `until` only what was known by then:
+
+        what a score or a version in force names, for some are measured before their release.
+        """
+        return [
+            system
+            for system in self.systems
+            if until is None or system.released_on <= until or system.slug in named
+        ]
 
     def _flags(self, until: dt.date | None) -> dict[str, list[str]]:
         """The flags that hold, by eval; those made public after `until` are left out."""
@@ -78,6 +100,7 @@ class Knowledge:
     def _assembled(
         self,
         versions: Sequence[BasketVersion],
+        systems: Sequence[System],
         chosen: Sequence[Score],
         flags: Mapping[str, Sequence[str]],
         replicates: int,
@@ -97,13 +120,13 @@ class Knowledge:
                 "replicates": replicates,
             },
             "evals": [
-                _eval(self.evals[slug])
+                eval_row(self.evals[slug])
                 | {"flags": [*flags.get(slug, ()), *self_reported.get(slug, ())]}
                 for slug in sorted(counted)
             ],
-            "systems": [_system(system) for system in self.systems],
-            "scores": [_score(score) for score in chosen],
-            "baskets": [_basket(version) for version in versions],
+            "systems": [system_row(system) for system in systems],
+            "scores": [score_row(score) for score in chosen],
+            "baskets": [basket_row(version) for version in versions],
         }
 
 
@@ -150,11 +173,6 @@ def published(basket: Basket) -> QuerySet[BasketVersion]:
     """The basket's published versions in order, with weights and overlap."""
     found = basket.versions.filter(published_at__isnull=False).order_by(F("number"))
     return found.prefetch_related(*PARTS)
-
-
-def basket_id(version: BasketVersion) -> str:
-    """The version's name in problems and answers."""
-    return f"{version.basket.slug}-{version.number}"
 
 
 def _rules(versions: Sequence[BasketVersion]) -> dict[str, Weight]:
@@ -219,7 +237,7 @@ def _choose(scores: list[Score], weight: Weight | None, excluded: list[dict[str,
     chosen = select(candidates, weight.selection if weight else None, item.domain.slug)
     score = scores[int(chosen.candidate.key)]
     excluded.extend(
-        _excluded(other, f"another score stands: {chosen.reason}")
+        excluded_row(other, f"another score stands: {chosen.reason}")
         for other in scores
         if other is not score
     )
@@ -235,82 +253,4 @@ def _self_reported(chosen: Sequence[Score]) -> dict[str, list[str]]:
         slug: [SELF_REPORTED]
         for slug, found in reporters.items()
         if found == {Score.ReportedBy.FIRST_PARTY}
-    }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "system": score.system.slug,
-        "eval": score.eval.slug,
-        "value": score.value,
-        "stderr": standard_error(score),
-        "n_items": score.n_items or None,
-    }
-
-
-def standard_error(score: Score) -> float | None:
-    """The published standard error in the eval's unit, or that of the published 95% interval.
-
-    On a log scale the interval is symmetric in ln x: se(ln x)·x, which the engine's own first-order
-    step turns back into se(ln x).
-    """
-    if score.stderr is not None:
-        return score.stderr
-    if score.low is None or score.high is None:
-        return None
-    if score.eval.scale == Eval.Scale.LOG and score.low > 0:
-        return score.value * math.log(score.high / score.low) / (2 * Z95)
-    return (score.high - score.low) / (2 * Z95)
-
-
-def _excluded(score: Score, reason: str) -> dict[str, Any]:
-    return {
-        "system": score.system.slug,
-        "eval": score.eval.slug,
-        "value": score.value,
-        "content_hash": score.content_hash,
-        "reason": reason,
-    }
-
-
-def _eval(item: Eval) -> dict[str, Any]:
-    elo = item.scale == Eval.Scale.ELO
-    return {
-        "id": item.slug,
-        "domain": item.domain.slug,
-        "subdomain": item.subdomain,
-        "scale": item.scale,
-        "lower": item.lower,
-        "upper": item.upper,
-        "floor": None if elo else item.floor,
-        "ceiling": None if elo else item.ceiling,
-        "released_on": item.released_on.isoformat() if item.released_on else None,
-    }
-
-
-def _system(system: System) -> dict[str, Any]:
-    return {
-        "id": system.slug,
-        "released_on": system.released_on.isoformat(),
-        "generation": system.generation.name,
-        "developer": system.developer.slug,
-    }
-
-
-def _basket(version: BasketVersion) -> dict[str, Any]:
-    weights = list(version.weights.all())
-    return {
-        "id": basket_id(version),
-        "effective_on": version.effective_on.isoformat(),
-        "weights": {w.eval.slug: w.weight for w in weights},
-        "goalposts": {
-            w.eval.slug: [w.floor, w.ceiling]
-            for w in weights
-            if w.floor is not None and w.ceiling is not None
-        },
-        "references": {w.eval.slug: w.reference for w in weights if w.reference is not None},
-        "overlap": sorted(system.slug for system in version.overlap.all()),
-        "coverage_floor": version.coverage_floor,
-        "domain_coverage_floor": version.domain_coverage_floor,
-        "min_evals": version.min_evals,
     }

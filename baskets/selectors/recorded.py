@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from baskets.engine.compare import place, tree_difference, unlike
+from baskets.engine.compare import MISSING, place, tree_difference, unlike
 from baskets.models import IndexPoint, Link, Release
-from baskets.selectors.problems import standard_error
+from baskets.selectors.problem_rows import standard_error
 from evals.models import Score
 from evals.selectors import scores_of
 
@@ -33,8 +33,7 @@ SYSTEMS_AT_A_TIME = 50
 # Analyses are rounded; revisions are not, and another machine may add up their last bit otherwise.
 LAST_DIGIT = 1e-6 + 1e-9
 REVISION_TOLERANCE = 1e-9
-# Parts of a summary that later code may not have written yet, or no longer writes.
-SUMMARY_PARTS = ("official", "series", "movers", "safety_gap", "basket_changes", "scores")
+SENSITIVITY = "sensitivity"
 
 
 def release_differences(release: Release, answer: Row) -> Iterator[str]:
@@ -110,10 +109,11 @@ def summary_differences(release: Release, wanted: Row, *, drawn: bool) -> Iterat
     again byte for byte.
     """
     stored = release.summary
-    for name, value in wanted.items():
-        if name not in stored and name not in SUMMARY_PARTS:
-            continue
-        one, other = stored.get(name), value
+    if not isinstance(stored, dict):
+        yield "summary: it is no object"
+        return
+    for name in dict.fromkeys([*wanted, *stored]):
+        one, other = stored.get(name, MISSING), wanted.get(name, MISSING)
         if not drawn:
             one, other = _without_draws(one), _without_draws(other)
         found = tree_difference(one, other, at=f"summary.{name}", tolerance=lambda _: 0.0)
@@ -121,9 +121,17 @@ def summary_differences(release: Release, wanted: Row, *, drawn: bool) -> Iterat
             yield found
 
 
-def analysis_differences(release: Release, wanted: Row) -> Iterator[str]:
-    """Where a stored analysis is not the one that follows from the bundle."""
+def analysis_differences(release: Release, wanted: Row, *, drawn: bool) -> Iterator[str]:
+    """Where a stored analysis is not the one that follows from the bundle.
+
+    The sensitivity of a release that was published is compared only where it was `drawn` again.
+    """
     stored = dict(release.analyses.values_list("kind", "content"))
+    for kind in stored.keys() - wanted.keys():
+        if drawn or kind != SENSITIVITY or release.reconstructed:
+            yield f"analysis {kind}: in the table, but nothing in the bundle makes one"
+    if not drawn and not release.reconstructed and SENSITIVITY not in stored:
+        yield f"analysis {SENSITIVITY}: not stored"
     for kind, content in wanted.items():
         if kind not in stored:
             yield f"analysis {kind}: not stored"
@@ -188,7 +196,7 @@ def _by_system(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _counted(row: Row, candidates: Sequence[Score]) -> Iterator[str]:
     """The counted score of a cell, against the stored ones that were not left out."""
-    said = [_said_otherwise(row, score) for score in candidates]
+    said = [said_otherwise(row, score) for score in candidates]
     if "" in said:
         return
     nearest = min(
@@ -198,7 +206,7 @@ def _counted(row: Row, candidates: Sequence[Score]) -> Iterator[str]:
     yield f"{place('scores', (row['system'], row['eval']))}: {why}"
 
 
-def _said_otherwise(row: Row, score: Score) -> str:
+def said_otherwise(row: Row, score: Score) -> str:
     """The first field in which a stored score differs from a bundle's; empty where none does."""
     stored = {
         "value": score.value,

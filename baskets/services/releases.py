@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from baskets.engine import (
     Answer,
-    EngineError,
     Problem,
     answer_of,
     canonical,
@@ -22,9 +21,12 @@ from baskets.engine import (
     replicates_of,
     round_floats,
 )
+from baskets.engine.errors import BaseMissing, BaseTooLow, OverlapTooSmall
 from baskets.models import Basket, BasketVersion, Release
 from baskets.models import Link as LinkRow
-from baskets.selectors.problems import Knowledge, basket_id
+from baskets.selectors.problem_rows import basket_id
+from baskets.selectors.problems import Knowledge
+from baskets.selectors.seals import counted_sha256, seal_before, seal_of
 from baskets.services.explanations import store_analyses, store_revisions
 from baskets.summary import summarise
 
@@ -44,6 +46,10 @@ POINT_COLUMNS = (
     "back_cast",
     "on_official_version",
 )
+
+# What may be missing in the past for a version that can be linked today.
+NOT_YET = (BaseMissing, BaseTooLow, OverlapTooSmall)
+LONGEST_CAUSE = 300
 
 
 def make_release(
@@ -67,8 +73,10 @@ def make_release(
     answer = answer_of(state, replicates)
     text = canonical(_bundle(problem, answer, excluded)).encode()
     numbers = {basket_id(version): version.number for version in versions}
+    left_out = {row["content_hash"] for row in excluded}
+    told = known.told(vintage_on if reconstructed else None)
     with transaction.atomic():
-        release = Release.objects.create(
+        release = Release(
             basket=known.basket,
             number=_next_number(known.basket),
             vintage_on=vintage_on,
@@ -79,7 +87,10 @@ def make_release(
             sha256=hashlib.sha256(text).hexdigest(),
             bundle=zlib.compress(text, 6),
             summary=summarise(problem, answer, numbers, replicates),
+            counted_sha256=counted_sha256({score.content_hash for score in told} - left_out),
         )
+        release.seal = seal_of(release, before=seal_before(release))
+        release.save(force_insert=True)
         _store_points(release, answer, known, versions)
         _store_links(release, answer, versions)
         store_revisions(release, problem, answer)
@@ -90,32 +101,40 @@ def make_release(
 def replay_months(known: Knowledge, today: dt.date) -> Iterator[dt.date]:
     """The ends of the months from the first version's effective month to the last full month."""
     day = known.versions[0].effective_on.replace(day=1)
-    while True:
-        following = (day + dt.timedelta(days=32)).replace(day=1)
-        end = following - dt.timedelta(days=1)
-        if end >= today:
-            return
+    while (end := _last_of_month(day)) < today:
         yield end
-        day = following
+        day = end + dt.timedelta(days=1)
+
+
+def _last_of_month(day: dt.date) -> dt.date:
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
 
 
 def make_reconstructed(known: Knowledge, month_end: dt.date) -> Release | None:
     """The release that could have been made at a month's end, or None where none could.
 
-    The newest version that was in force and could be linked on what was known then is its last.
+    The newest version that was in force and could be linked on what was known then is its last;
+    the cause names those that could not, each with the engine's refusal. Any other refusal is the
+    caller's.
     """
     versions = [v for v in known.versions if v.effective_on <= month_end]
+    cause = f"Reconstructed as known at the end of {month_end:%B %Y}"
+    if (
+        month_end > _last_of_month(known.versions[0].effective_on)
+        and not known.basket.releases.exists()
+    ):
+        cause += "; no release could be made from what was known at the end of earlier months"
     while versions:
         try:
             return make_release(
                 known,
                 vintage_on=month_end,
                 versions=versions,
-                cause=f"Reconstructed as known at the end of {month_end:%B %Y}",
+                cause=cause[:LONGEST_CAUSE],
                 reconstructed=True,
             )
-        except EngineError:
-            versions.pop()
+        except NOT_YET as error:
+            cause += f"; without version {versions.pop().number} ({error.name}: {error.detail})"
     return None
 
 

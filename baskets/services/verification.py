@@ -21,7 +21,9 @@ from baskets.engine.verify import DIFFERS, OPEN, TOLERANCE, Check
 from baskets.models import BasketVersion, Release
 from baskets.rebuild import Rebuilt, Sealed, rebuild
 from baskets.selectors import recorded, releases
-from baskets.selectors.problems import basket_id
+from baskets.selectors.accepted import accepted_differences
+from baskets.selectors.problem_rows import basket_id
+from baskets.selectors.seals import seal_differences
 from evals.selectors import altered_scores
 
 # The first differences name the place; a thousand more would only hide them.
@@ -153,16 +155,28 @@ def _unpacked(release: Release) -> bytes:
 def _outcome(release: Release, text: bytes, begun: Future[Rebuilt] | Rebuilt) -> Outcome:
     rebuilt = begun.result() if isinstance(begun, Future) else begun
     found = [f"{c.name}: {c.detail}" for c in rebuilt.checks if c.outcome == DIFFERS]
-    if rebuilt.summary is not None:
-        found += _table_differences(release, text, rebuilt, rebuilt.summary)
+    try:
+        found += seal_differences(release)
+        if rebuilt.summary is not None:
+            found += _table_differences(release, text, rebuilt, rebuilt.summary)
+    except Exception as error:
+        # A row may hold what no code here expects; the other releases are still to be checked.
+        found.append(_("the tables cannot be compared: %(why)s") % {"why": repr(error)})
     return Outcome(
         name=_("%(basket)s release %(number)s")
         % {"basket": release.basket.slug, "number": release.number},
         release=release.number,
         differences=_listed(found),
         to_tolerance=_ended(rebuilt, TOLERANCE),
-        not_rebuilt=_ended(rebuilt, OPEN),
+        not_rebuilt=(*_ended(rebuilt, OPEN), *_unsealed(release)),
     )
+
+
+def _unsealed(release: Release) -> tuple[str, ...]:
+    """What cannot be checked of a release that was made before seals."""
+    if release.seal:
+        return ()
+    return (_("seal: made before seals; its dates, cause and counted scores have none"),)
 
 
 def _broken(why: str) -> Check:
@@ -189,9 +203,10 @@ def _table_differences(
             *recorded.point_differences(release, answer),
             *recorded.link_differences(release, answer),
             *recorded.summary_differences(release, summary, drawn=rebuilt.drawn),
-            *recorded.analysis_differences(release, rebuilt.analyses),
+            *recorded.analysis_differences(release, rebuilt.analyses, drawn=rebuilt.drawn),
             *moves,
-            *recorded.score_differences(bundle),
+            # A score that is not what it was would be told of twice, as missing and as left.
+            *(list(recorded.score_differences(bundle)) or accepted_differences(release, bundle)),
         ]
     except KeyError as missing:
         return [_("the bundle's rows lack %(name)s") % {"name": missing}]

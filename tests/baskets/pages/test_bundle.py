@@ -105,3 +105,10 @@ def test_the_command_refuses_what_is_not_there(tmp_path: Path) -> None:
         call_command("release_bundle", "1", "--basket", "none")
     with pytest.raises(CommandError, match="No such file"):
         call_command("release_bundle", "1", "--output", str(tmp_path / "no" / "bundle.json"))
+
+
+def test_the_release_page_shows_the_seal(client: Client) -> None:
+    release = newest()
+    assert len({release.seal, release.sha256, release.counted_sha256}) == 3
+    page = client.get(f"/releases/{release.number}/").content.decode()
+    assert f'<dd class="hash">{release.seal}</dd>' in page

@@ -158,6 +158,7 @@ RELEASE: dict[str, type] = {
     "cause": str,
     "sha256": str,
     "problem_sha256": str,
+    "seal": str,
     "made_with": dict,
     "bundle": str,
 }

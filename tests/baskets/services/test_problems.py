@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from baskets.models import Basket, BasketVersion
-from baskets.selectors.problems import Z95, knowledge, published, standard_error
+from baskets.selectors.problem_rows import Z95, standard_error
+from baskets.selectors.problems import knowledge, published
 from evals.models import Decision, Eval, Flag, Score
 from tests.baskets.services.conftest import add_draft, add_eval, add_score, today
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from baskets.engine import Answer, Problem, canonical, compute, round_floats
+from baskets.engine.errors import DuplicateId
 from baskets.models import IndexPoint, Link, Release
 from baskets.selectors import releases as selected
 from baskets.selectors.problems import knowledge
+from baskets.services import releases as making
 from baskets.services.releases import replay_months, today
 from evals.models import Score
 
@@ -134,6 +137,39 @@ def test_it_knows_nothing_later_in_a_reconstructed_release() -> None:
             assert seen <= release.vintage_on
         for basket in bundle["problem"]["baskets"]:
             assert dt.date.fromisoformat(basket["effective_on"]) <= release.vintage_on
+
+
+def test_it_names_nothing_later_in_a_reconstructed_release() -> None:
+    for release in Release.objects.filter(reconstructed=True).defer("bundle"):
+        problem = selected.bundle(release)["problem"]
+        named = {row["system"] for row in problem["scores"] + selected.bundle(release)["excluded"]}
+        named |= {slug for basket in problem["baskets"] for slug in basket["overlap"]}
+        until = release.vintage_on.isoformat()
+        later = {row["id"] for row in problem["systems"] if row["released_on"] > until}
+        assert later <= named
+        used = {row["eval"] for row in problem["scores"]}
+        used |= {slug for basket in problem["baskets"] for slug in basket["weights"]}
+        assert {row["id"] for row in problem["evals"]} == used
+
+
+def test_it_says_which_version_could_not_be_linked_yet() -> None:
+    versions = {v.number: v.effective_on for v in newest().basket.versions.all()}
+    silent = []
+    for release in Release.objects.filter(reconstructed=True).defer("bundle"):
+        made = {int(b["id"][4:]) for b in selected.bundle(release)["problem"]["baskets"]}
+        due = {n for n, day in versions.items() if day <= release.vintage_on}
+        told = {n for n in versions if f"without version {n} (" in release.cause}
+        assert told == due - made
+        silent += sorted(told)
+    assert silent
+    assert "no release could be made from" in oldest().cause
+
+
+def test_it_stops_where_the_engine_refuses_for_another_reason() -> None:
+    known = knowledge(newest().basket)
+    twice = replace(known, versions=(known.versions[0], known.versions[0]))
+    with pytest.raises(DuplicateId):
+        making.make_reconstructed(twice, dt.date(2026, 9, 30))
 
 
 def test_it_counts_only_scored_systems() -> None:
