@@ -38,6 +38,10 @@ class HeldRow(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(fields=["system_name"], name="held_system_name"),
+            models.Index(fields=["eval_name"], name="held_eval_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.system_name} / {self.eval_name}"
@@ -57,7 +61,9 @@ class Score(models.Model):
         THIRD_PARTY = "third_party", _("a third party")
         UNSTATED = "unstated", _("not stated")
 
-    system = models.ForeignKey(System, models.PROTECT, related_name="scores", db_constraint=False)
+    system = models.ForeignKey(
+        System, models.PROTECT, related_name="scores", db_constraint=False, db_index=False
+    )
     eval = models.ForeignKey(Eval, models.PROTECT, related_name="scores", db_constraint=False)
     value = models.FloatField()
     stderr = models.FloatField(null=True, blank=True)
@@ -89,6 +95,18 @@ class Score(models.Model):
             models.UniqueConstraint(fields=["content_hash", "observed_on"], name="score_once"),
         ]
         indexes = [
+            # By cell, and within a cell by what makes two rows speak of the same result.
+            models.Index(
+                "system",
+                "eval",
+                "observed_on",
+                models.Func("elicitation", function="hashtext"),
+                models.Func("source_url", function="hashtext"),
+                name="score_key",
+            ),
+            models.Index(
+                fields=["external_id"], name="score_identity", condition=~models.Q(external_id="")
+            ),
             # The scores of a run lie together, in the order in which runs were merged.
             BrinIndex(fields=["import_run"], name="score_of_run", pages_per_range=32),
         ]
