@@ -49,7 +49,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 5_000
+CHUNK = 2_500
 
 Progress = Callable[[ImportRun], None]
 
