@@ -70,8 +70,16 @@ ADAPTER = (
 
 
 def sniff(path: Path) -> bool:
-    """Whether the path is a folder or archive with a run in it."""
-    return bool(_runs(_tree.names(path)))
+    """Whether the path is an archive with a run in it, or a folder of nothing but runs.
+
+    A folder that holds other files too is not ours as a whole: they would be left unread.
+    """
+    names = _tree.names(path)
+    runs = _runs(names)
+    if not runs or not path.is_dir():
+        return bool(runs)
+    visible = (name for name in map(PurePosixPath, names) if not name.name.startswith("."))
+    return all(set(runs) & set(name.parents) for name in visible)
 
 
 def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:

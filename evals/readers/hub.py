@@ -31,9 +31,13 @@ _LIST = re.compile(r"(?:^[ \t]*(?:#.*|---)?\r?\n)*-\s", re.MULTILINE)
 
 
 def sniff(path: Path) -> bool:
-    """Whether the path is a list of such entries, or a folder or archive with `.eval_results/`."""
+    """Whether the path is a list of such entries, or a folder or archive with `.eval_results/`.
+
+    In a folder it lies at the top: what lies deeper is one import among others.
+    """
     if _tree.is_tree(path):
-        return bool(_files(_tree.names(path)))
+        found = _files(_tree.names(path))
+        return any(name.startswith(f"{FOLDER}/") or not path.is_dir() for name in found)
     text = _source.head(path).removeprefix("\ufeff")
     return bool(_LIST.match(text) and _ENTRY.search(text) and "value" in text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,11 +10,11 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from evals import readers
 from evals.models import ImportRun, WatchedFile
 from evals.records import UnreadableFile
 from evals.services.arrivals import create_run_for
 from evals.services.files import sha256_of
+from evals.services.folders import found_below
 
 MOST_FILES = 10_000
 LONGEST_PATH = 1000
@@ -96,20 +95,13 @@ def _imported(row: WatchedFile, source: str) -> ImportRun | None:
 
 def _under(folder: Path) -> Iterator[_Seen]:
     """Files under a folder, and folders that a reader knows; neither links nor hidden ones."""
-    count = 0
-    for parent, names, files in os.walk(folder):
-        here = Path(parent)
-        names[:] = sorted(name for name in names if _plain(here / name))
-        if here != folder and _is_whole(here):
-            names.clear()
-            found = [_whole(here)]
-        else:
-            found = [seen for name in sorted(files) if (seen := _file(here / name))]
-        for seen in found:
-            count += 1
-            if count > MOST_FILES or len(str(seen.path)) > LONGEST_PATH:
-                return
-            yield seen
+    found = (
+        _whole(path) if path.is_dir() else _file(path) for path in found_below(folder, itself=False)
+    )
+    for count, seen in enumerate(filter(None, found), start=1):
+        if count > MOST_FILES or len(str(seen.path)) > LONGEST_PATH:
+            return
+        yield seen
 
 
 def _plain(path: Path) -> bool:
@@ -127,10 +119,6 @@ def _file(path: Path) -> _Seen | None:
     if not stat.S_ISREG(found.st_mode) or not found.st_size:
         return None
     return _Seen(path, found.st_size, found.st_mtime_ns)
-
-
-def _is_whole(folder: Path) -> bool:
-    return any(reader.sniff(folder) for reader in readers.REGISTRY.values())
 
 
 def _whole(folder: Path) -> _Seen:

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from evals.models import ImportRun, Score, Source, System
 from evals.services import merging
 from indexsite import embedded, env
+from tests.evals.readers.files import shared
 from tests.evals.tables import SYSTEMS, score, write
 
 Captured = pytest.CaptureFixture[str]
@@ -148,6 +149,26 @@ def test_it_finds_files_by_pattern_and_in_folders(tmp_path: Path, capsys: Captur
     assert capsys.readouterr().out == "read=2 accepted=2 duplicate=0 held=0 rejected=0\n"
     assert status_of(tmp_path / "logs" / "**" / "?.csv") == 0
     assert capsys.readouterr().out == "read=2 accepted=0 duplicate=2 held=0 rejected=0\n"
+
+
+@pytest.mark.usefixtures("names")
+def test_it_reads_in_a_folder_what_it_reads_in_its_parts(capsys: Captured) -> None:
+    whole = shared("fixtures")
+    parts = sorted(path for path in whole.iterdir() if path.is_dir())
+    read = []
+    for paths in ([whole], parts):
+        status_of(*paths, "--dated", "2026-01-02", "--dry-run")
+        read.append(capsys.readouterr().out)
+    assert read[0] == read[1]
+    assert int(read[0].split()[0].removeprefix("read=")) > 10
+
+
+@pytest.mark.usefixtures("names")
+def test_it_reads_what_lies_beside_a_catalog(tmp_path: Path, capsys: Captured) -> None:
+    write(tmp_path / "observations.csv", [score(1)])
+    write(tmp_path / "more.csv", [score(2)])
+    assert status_of(tmp_path) == 0
+    assert capsys.readouterr().out == "read=2 accepted=2 duplicate=0 held=0 rejected=0\n"
 
 
 @pytest.mark.usefixtures("names")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import glob
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -15,10 +14,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from evals import readers
 from evals.models import Decision, ImportRun
 from evals.records import UnreadableFile
 from evals.services import imports, leases
+from evals.services.folders import found_below
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
 STANDARD_INPUT = Path("-")
@@ -157,29 +156,11 @@ def _created(path: Path, options: dict[str, Any]) -> ImportRun:
 
 def _files(path: Path, format_name: str) -> Iterator[Path]:
     """The path itself, what a pattern finds, or the files under a folder that is no log itself."""
-    if path.is_dir() and not (format_name or _is_log(path)):
-        yield from _below(path)
+    if path.is_dir() and not format_name:
+        yield from found_below(path)
     elif path == STANDARD_INPUT or path.exists():
         yield path
     else:
         found = sorted(glob.glob(str(path), recursive=True)) or [str(path)]
         for one in found:
             yield from _files(Path(one), format_name) if Path(one).is_dir() else [Path(one)]
-
-
-def _is_log(folder: Path) -> bool:
-    return any(reader.sniff(folder) for reader in readers.REGISTRY.values())
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """The files under a folder, without hidden ones and links; a folder that is a log is one."""
-    for parent, folders, names in os.walk(folder):
-        here = Path(parent)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if here != folder and _is_log(here):
-            folders.clear()
-            yield here
-            continue
-        for name in sorted(names):
-            if not name.startswith(".") and not (here / name).is_symlink():
-                yield here / name

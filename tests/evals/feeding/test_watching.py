@@ -90,5 +90,16 @@ def test_it_takes_a_folder_of_a_known_kind_as_one_import(folder: Path) -> None:
     assert sorted(run.format for run in runs) == ["catalog", "results"]
 
 
+def test_it_sees_logs_beside_a_nested_run_of_helm(folder: Path) -> None:
+    run = folder / "mixed" / "run"
+    run.mkdir(parents=True)
+    (run / "run_spec.json").write_text("{}")
+    (run / "stats.json").write_text("[]")
+    (folder / "mixed" / "two.jsonl").write_text(line(value=2) + "\n")
+    look({"lab": folder})
+    seen = sorted(row.path for row in WatchedFile.objects.all())
+    assert seen == ["mixed/run", "mixed/two.jsonl", "one.jsonl"]
+
+
 def test_it_bears_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert look({"lab": tmp_path / "gone"}) == []
