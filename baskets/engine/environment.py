@@ -4,7 +4,7 @@ import platform
 from functools import cache
 from importlib import metadata
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 
 
 @cache
