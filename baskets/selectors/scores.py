@@ -143,9 +143,7 @@ def scores_of_system(
 ) -> list[ScoreRow]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
     others = Score.objects.filter(known.scores(), eval=OuterRef("eval"), value=OuterRef("value"))
-    own = Score.objects.filter(system=system).annotate(
-        shared=Exists(others.exclude(system=system))
-    )
+    own = Score.objects.filter(system=system).annotate(shared=Exists(others.exclude(system=system)))
     rows = _rows(own, release, known)
     order = ("capability", "safety", "alignment")
     rows.sort(
