@@ -125,7 +125,7 @@ KEY_HEADER = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "maxLength": LONGEST_KEY},
-    "description": "The same key with the same body is the same import; with another body, 409.",
+    "description": "The same key with the same body and source is the same import; else 409.",
 }
 
 
@@ -175,7 +175,7 @@ def _keep(request: HttpRequest, token: ApiToken, source: str) -> int:
         hint = "" if lines or refused.status != 413 else " Send more as newline-delimited JSON."
         raise Refusal(refused.status, f"{refused}{hint}") from None
     except postings.OtherRequest:
-        reason = "This Idempotency-Key was used for a request with another body."
+        reason = "This Idempotency-Key was used for another body or another source."
         raise Refusal(409, reason) from None
     except postings.BadResults as bad:
         raise Refusal(

@@ -44,18 +44,16 @@ class OtherRequest(Exception):
 
 def posted_lines(body: bytes) -> list[bytes]:
     """The lines of newline-delimited JSON that hold something."""
-    return [line for line in body.splitlines() if line.strip()]
+    lines = body.removeprefix(results.BOM).splitlines()
+    return [line for line in lines if line.strip()]
 
 
 def array_of(body: bytes) -> list[object]:
     """The elements of a JSON array. Raises BadResults where it is none."""
     try:
-        found = results.value_of(body)
-    except ValueError as error:
-        raise BadResults([(0, str(error))], 0) from None
-    if not isinstance(found, list):
-        raise BadResults([(0, "the body is not a JSON array of results")], 0)
-    return found
+        return results.array_of(body)
+    except results.BrokenArray as error:
+        raise BadResults([(error.row, str(error))], 0) from None
 
 
 def check_lines(file: IO[bytes]) -> None:
@@ -65,6 +63,7 @@ def check_lines(file: IO[bytes]) -> None:
     for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE + 1), b""), start=1):
         if len(line) > LONGEST_LINE:
             raise BadResults([(number, f"the line is longer than {LONGEST_LINE} bytes")], 0)
+        line = line.removeprefix(results.BOM) if number == 1 else line
         if not line.strip():
             continue
         found += 1
@@ -104,7 +103,8 @@ def post_lines(
 
     sha256: the hash of the request's body. Raises OtherRequest.
     """
-    if (known := posted(token=token, key=key, sha256=sha256)) is not None:
+    sha256 = _whole(source, sha256)
+    if (known := _posted(token=token, key=key, sha256=sha256)) is not None:
         return known
     body = b"\n".join(lines)
     run = _run(token, source, len(lines), body)
@@ -137,7 +137,8 @@ def _insert(run: ImportRun, **posting: int | str | bytes) -> int:
 
 def post_file(path: Path, *, token: ApiToken, source: str, key: str, sha256: str) -> int:
     """The same for a request of many results, whose file is imported like any other."""
-    if (known := posted(token=token, key=key, sha256=sha256)) is not None:
+    sha256 = _whole(source, sha256)
+    if (known := _posted(token=token, key=key, sha256=sha256)) is not None:
         return known
     run = None
     try:
@@ -159,7 +160,12 @@ def post_file(path: Path, *, token: ApiToken, source: str, key: str, sha256: str
     return run.pk
 
 
-def posted(*, token: ApiToken, key: str, sha256: str) -> int | None:
+def _whole(source: str, sha256: str) -> str:
+    """The hash of a request: the same results for another source are another one."""
+    return hashlib.sha256(f"{source}\n{sha256}".encode()).hexdigest()
+
+
+def _posted(*, token: ApiToken, key: str, sha256: str) -> int | None:
     """The run of the request that the token sent with this key before. Raises OtherRequest."""
     if not key:
         return None
@@ -175,7 +181,7 @@ def posted(*, token: ApiToken, key: str, sha256: str) -> int | None:
 
 def _met(token: ApiToken, key: str, sha256: str) -> int:
     """The run of the same request that came at the same moment."""
-    found = posted(token=token, key=key, sha256=sha256)
+    found = _posted(token=token, key=key, sha256=sha256)
     if found is None:
         raise RuntimeError("a request could not be kept, and no other has its key")
     return found

@@ -129,6 +129,45 @@ def test_the_same_key_with_another_body_is_refused(token: Token) -> None:
     assert answer.status_code == 409 and ImportRun.objects.count() == 1
 
 
+def test_the_same_key_for_another_source_is_refused(token: Token) -> None:
+    for source, status_code in (("one", 202), ("two", 409), ("one", 202)):
+        headers = {"Authorization": f"Bearer {token[1]}", "Idempotency-Key": "a"}
+        answer = Client().post(
+            f"/api/v1/results?source={source}",
+            array(line()),
+            content_type="application/json",
+            headers=headers,
+        )
+        assert answer.status_code == status_code
+    assert ImportRun.objects.get().source.slug == "one"
+
+
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+@pytest.mark.parametrize("few", [10, 1 << 20])
+def test_it_reads_past_a_byte_order_mark(
+    token: Token, monkeypatch: pytest.MonkeyPatch, kind: str, few: int
+) -> None:
+    monkeypatch.setattr("evals.api.FEW", few)
+    body = array(line()) if kind != LINES else line()
+    answer = post(token, b"\xef\xbb\xbf" + body.encode(), kind)
+    assert answer.status_code == 202
+    imports.run_import(answer.json()["import_run"])
+    assert status(token, answer)["accepted"] == 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+def test_it_refuses_a_member_that_stands_twice(token: Token, kind: str) -> None:
+    twice = line()[:-1] + ', "value": 90}'
+    whole = f"{line()}\n{twice}" if kind == LINES else array(line(), twice)
+    (row,) = post(token, whole, kind).json()["rows"]
+    assert row == {"row": 2, "reason": "the member 'value' stands there twice"}
+
+
+def test_it_names_the_row_at_which_an_array_breaks_off(token: Token) -> None:
+    (row,) = post(token, array(line(), line(), line(value="NaN"))).json()["rows"]
+    assert row["row"] == 3 and row["reason"].startswith("not JSON (JSON is malformed")
+
+
 def test_the_key_of_another_token_is_another_key(token: Token) -> None:
     other = make_token(owner=token[0].owner, name="other", scopes=["results:write"])
     first = post(token, array(line()), **{"Idempotency-Key": "a"})
