@@ -122,6 +122,7 @@ class Killer:
                 seen = run.records_done
                 if self._kill(run.holder_pid):
                     self._seen = seen
+                    self.kills += 1
         elif not self.killed_in_merge:
             self.killed_in_merge = self._kill(self._merging())
 
@@ -146,7 +147,6 @@ class Killer:
             return False
         with suppress(psutil.NoSuchProcess, StopIteration):
             self._crew.kill(process, whole=self.kills % self._every == self._every - 1)
-            self.kills += 1
             return True
         return False
 

@@ -1,0 +1,126 @@
+"""`python -m tests.bench.crash [ROWS [KILLS]]`: an import among kills ends as if nothing had been.
+
+Two Celery workers import a file. Each time that it has made progress, the process at work is killed
+(-9), every tenth time with its whole worker, and at last once more in the middle of the merge.
+After a third of the kills Redis is restarted empty, after two thirds PostgreSQL is restarted. Then
+what the database holds, without ids and clocks, must be what an undisturbed import leaves; and the
+same file, offered twice to two workers at once, must change nothing. Exit status 1 where it does.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.importing import Servers, servers
+
+if TYPE_CHECKING:
+    from tests.killing import Killer
+
+ROWS, KILLS, EVALS, EVERY = 1_000_000, 100, 300, 1_000
+
+
+@dataclass
+class Outcome:
+    """What an import left: its counts and the hash of all that it stored."""
+
+    counts: tuple[int, ...]
+    digest: str
+    seconds: float
+    kills: int = 0
+    killed_in_merge: bool = False
+
+
+def main() -> int:
+    """Import twice, with and without kills, and compare; the exit status."""
+    given = [int(word) for word in sys.argv[1:]]
+    rows, kills = (*given, *(ROWS, KILLS)[len(given) :])
+    with tempfile.TemporaryDirectory(prefix="agi-index-crash-") as folder:
+        quiet = _outcome(Path(folder) / "quiet", rows, kills=0)
+        print(f"undisturbed: {quiet}", flush=True)
+        killed = _outcome(Path(folder) / "killed", rows, kills=kills)
+        print(f"among kills: {killed}", flush=True)
+    same = (quiet.counts, quiet.digest) == (killed.counts, killed.digest)
+    enough = killed.kills == kills
+    print("the same" if same else "NOT THE SAME", f"after {killed.kills} kills")
+    return 0 if same and enough else 1
+
+
+def _outcome(folder: Path, rows: int, *, kills: int) -> Outcome:
+    with servers(folder) as found:
+        from tests.importing import SOURCE, add_names, business_hash, write_scores
+        from tests.killing import Killer, finish, workers
+
+        add_names(EVALS)
+        path = write_scores(folder / "scores.csv", rows, evals=EVALS, every=EVERY)
+        from evals.services import imports
+
+        with workers(found.urls, folder, 2) as crew:
+            began = time.monotonic()
+            run = imports.create_run(path=path, source=SOURCE).pk
+            killer = Killer(run, crew, kills)
+            breaker = Breaker(found, kills)
+            finish([run], lambda: _disturb(killer, breaker) if kills else None)
+            outcome = _told(run, business_hash(), time.monotonic() - began)
+            outcome.kills, outcome.killed_in_merge = killer.kills, killer.killed_in_merge
+            _offer_again(path)
+    return outcome
+
+
+def _disturb(killer: Killer, breaker: Breaker) -> None:
+    breaker.look(killer.kills)
+    killer.look()
+
+
+class Breaker:
+    """Restarts Redis without its data and PostgreSQL, each once."""
+
+    def __init__(self, found: Servers, kills: int) -> None:
+        self._found = found
+        self._due = [(2 * kills // 3, self._postgres), (kills // 3, self._redis)] if kills else []
+
+    def look(self, kills: int) -> None:
+        """Restart what is due after so many kills."""
+        if self._due and kills >= self._due[-1][0]:
+            self._due.pop()[1]()
+
+    def _redis(self) -> None:
+        from tests.killing import emptied
+
+        emptied(self._found.redis)
+        print("Redis restarted empty", flush=True)
+
+    def _postgres(self) -> None:
+        self._found.postgres.stop()
+        self._found.postgres.start()
+        print("PostgreSQL restarted", flush=True)
+
+
+def _told(run: int, digest: str, seconds: float) -> Outcome:
+    from evals.models import ImportRun
+
+    found = ImportRun.objects.get(pk=run)
+    counts = (found.read, found.accepted, found.duplicate, found.held, found.rejected)
+    return Outcome(counts=counts, digest=digest, seconds=seconds)
+
+
+def _offer_again(path: Path) -> None:
+    """The same file twice, to two workers at once: no score and no held row is new."""
+    from evals.models import HeldRow, Score
+    from evals.services import imports
+    from tests.importing import SOURCE
+    from tests.killing import finish
+
+    before = (Score.objects.count(), HeldRow.objects.count())
+    again = finish([imports.create_run(path=path, source=SOURCE).pk for _ in range(2)])
+    assert [run.accepted + run.held for run in again] == [0, 0]
+    assert (Score.objects.count(), HeldRow.objects.count()) == before
+    print("offered again, twice at once: duplicates", [run.duplicate for run in again], flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
