@@ -18,6 +18,7 @@ from indexsite import embedded, env
 from tests.bench import (
     engine_scale,
     engine_speed,
+    imports,
     imputation,
     pages,
     posting,
@@ -41,7 +42,7 @@ def main() -> int:
             rows = [*_of_the_site(data_dir), *_of_the_recompute(data_dir)]
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
-        rows += [*_of_the_engine(), *_of_the_model()]
+        rows += [*_of_the_engine(), *_of_the_model(), *_of_imports()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -100,6 +101,11 @@ def _of_the_model() -> list[Row]:
     rows = imputation.measured()
     _say("Simulating (some minutes)")
     return [*rows, *simulation.measured()]
+
+
+def _of_imports() -> list[Row]:
+    _say("Importing scores by the million")
+    return imports.in_own_process()
 
 
 def _say(text: str) -> None:

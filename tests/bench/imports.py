@@ -9,6 +9,8 @@ that leaves out what is there, into a table with one unique index and nothing el
 from __future__ import annotations
 
 import csv
+import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from indexsite import env
 from tests.bench import report
 from tests.bench.importing import Servers, servers
 from tests.bench.report import MeasurementFailed, Row
@@ -132,5 +135,15 @@ def _ready(path: Path) -> Iterator[tuple[object, ...]]:
             yield (*row[:2], float(row[2]), row[3], int(row[4]), *row[5:], digest)
 
 
+def in_own_process() -> list[Row]:
+    """The same measured by another process: Django takes the addresses of its servers once."""
+    line = [sys.executable, "-m", "tests.bench.imports", str(ROWS), "--json"]
+    ended = subprocess.run(line, cwd=env.ROOT, capture_output=True, text=True)
+    if ended.returncode:
+        raise MeasurementFailed(f"The imports could not be measured:\n{ended.stderr}")
+    return [Row(**row) for row in json.loads(ended.stdout.splitlines()[-1])]
+
+
 if __name__ == "__main__":
-    print(report.table(measured(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)))
+    found = measured(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
+    print(json.dumps([vars(row) for row in found]) if "--json" in sys.argv else report.table(found))
