@@ -156,8 +156,10 @@ class ImportRunAdmin(RecordAdmin):
         "held",
         "rejected",
         "finished_at",
+        "withdrawn_at",
+        "error",
     ]
-    list_filter = ["state", "source"]
+    list_filter = ["state", "source", ("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["source"]
 
 
@@ -195,12 +197,12 @@ class HeldRowAdmin(RecordAdmin):
     """Rows that wait for somebody to say what their names mean."""
 
     list_display = ["system_name", "eval_name", "reason", "import_run", "line", "resolved"]
-    list_filter = [("score", admin.EmptyFieldListFilter)]
-    list_select_related = ["import_run", "score"]
+    list_filter = [("resolution", admin.EmptyFieldListFilter)]
+    list_select_related = ["import_run", "resolution"]
 
     @admin.display(boolean=True, description=_("resolved"))
     def resolved(self, row: HeldRow) -> bool:
-        return hasattr(row, "score")
+        return hasattr(row, "resolution")
 
 
 @admin.register(Alias)
