@@ -36,7 +36,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: TokenForm, key: str) -> HttpResponse:
     now = timezone.now()
     rows = [(token, token.state(now)) for token in person(request).api_tokens.all()]
-    context = {"section": "imports", "form": form, "key": key, "rows": rows}
+    context = {"section": "imports", "room": "tokens", "form": form, "key": key, "rows": rows}
     return render(request, "accounts/tokens.html", context, status=400 if form.errors else 200)
 
 

@@ -79,7 +79,7 @@ def test_it_links_only_to_pages_that_exist(client: Client) -> None:
         seen |= {link.split("#")[0] for link in page(client, address).links}
     inside = {link for link in seen if link.startswith("/")}
     assert len(inside) > 60
-    broken = [link for link in sorted(inside) if client.get(link).status_code != 200]
+    broken = [link for link in sorted(inside) if client.get(link, follow=True).status_code != 200]
     assert broken == []
 
 
