@@ -14,6 +14,13 @@ PORTS = {"http": 80, "https": 443}
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 COMPATIBLE = ipaddress.IPv6Network("::/96")
+# For special uses by their registration, which Python's own list leaves out or counts as public.
+SPECIAL = (
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("192.88.99.0/24"),
+    ipaddress.ip_network("3fff::/20"),
+    ipaddress.ip_network("5f00::/16"),
+)
 
 
 class FeedFailed(Exception):
@@ -88,6 +95,8 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address in NAT64_LOCAL or address.is_site_local:
             return False
+    if any(address in network for network in SPECIAL):
+        return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )

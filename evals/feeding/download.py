@@ -13,7 +13,7 @@ from threading import Event, Timer
 from urllib.parse import urljoin
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 from urllib3.response import HTTPResponse
 
 from evals.feeding.addresses import FeedFailed, Target, resolved, target_of
@@ -197,6 +197,12 @@ def _kept(answer: HTTPResponse, target: Target, path: Path, clock: _Clock, ended
 
 def _plain(error: Exception) -> str:
     """The reason without the objects that the library names in it."""
+    if isinstance(error, ProtocolError) and len(error.args) > 1:
+        # Its text is the reason and the error behind it, as Python shows a pair.
+        cause = error.args[1]
+        if isinstance(cause, IncompleteRead):
+            return "the answer broke off before its end"
+        return f"the connection broke: {cause}"
     text = str(error)
     for left in ("HTTPConnection", "HTTPSConnection"):
         if text.startswith(left):

@@ -40,6 +40,10 @@ from evals.feeding.addresses import FeedFailed, is_public, resolved, target_of
         "2002:7f00:1::",
         "2002:a00:1::",
         "2001:db8::1",
+        "192.0.0.8",
+        "192.88.99.1",
+        "3fff::1",
+        "5f00::1",
     ],
 )
 def test_it_refuses_an_address_that_is_not_public(number: str) -> None:

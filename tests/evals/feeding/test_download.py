@@ -130,7 +130,7 @@ def test_it_gives_up_on_a_server_that_drips(tmp_path: Path, answer: object) -> N
 def test_it_refuses_a_body_shorter_than_announced(tmp_path: Path) -> None:
     with (
         serving(lambda handler: reply(handler, 200, b"half", Content_Length="8")) as server,
-        pytest.raises(FeedFailed, match=r"IncompleteRead|4 bytes read"),
+        pytest.raises(FeedFailed, match=r"^the answer broke off before its end$"),
     ):
         fetched(server.url, tmp_path)
 
