@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def _held(row: HeldRow) -> Row:
         row.system_name,
         row.eval_name,
         row.reason,
-        "",
+        json.dumps(row.record, ensure_ascii=False),
         ended=resolution.get_outcome_display() if resolution else "",
         score=resolution.score_id if resolution else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 
 import pytest
@@ -120,6 +121,7 @@ def test_it_gives_rows_as_csv_that_no_spreadsheet_calculates(
     rows = list(csv.reader(answer.getvalue().decode().splitlines()))
     assert rows[0][:3] == ["line", "system", "eval"]
     assert rows[1][:3] == ["3", "'=HYPERLINK(1)", "gpqa-diamond"]
+    assert json.loads(rows[1][-1])["system"] == "=HYPERLINK(1)"
 
 
 def test_it_withdraws_a_run_with_a_reason_and_reinstates_it(
