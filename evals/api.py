@@ -24,6 +24,7 @@ from evals.readers import results
 from evals.records import ScoreRecord
 from evals.selectors import runs
 from evals.services import postings
+from evals.services.files import RESERVED
 
 router = Router(tags=["results"])
 
@@ -215,6 +216,8 @@ def _is_lines(request: HttpRequest) -> bool:
 def _source(token: ApiToken, asked: str) -> str:
     if token.source and asked not in ("", token.source):
         raise Refusal(422, f"This token posts for the source {token.source} only.")
+    if RESERVED in (token.source, asked):
+        raise Refusal(422, f"The source {RESERVED} is reserved for the shipped catalog.")
     return token.source or asked or "api"
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from evals import readers
 from evals.models import Feed, SavedMapping
+from evals.services.files import RESERVED
 
 MOST_FILES = 100
 
@@ -24,6 +25,12 @@ Upload = UploadedFile[Any]
 valid_source = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z", _("Use small letters, digits, hyphens and underscores.")
 )
+
+
+def not_reserved(source: str) -> None:
+    """Refuse the source of the shipped catalog, whose scores nobody else may replace."""
+    if source == RESERVED:
+        raise ValidationError(_("This source is reserved for the shipped catalog."))
 
 
 class ReasonForm(forms.Form):
@@ -49,7 +56,8 @@ class FilesField(forms.FileField):
     widget = SeveralFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
-        files = list(data) if isinstance(data, list | tuple) else [data]
+        # No file at all is one that is missing, which the field then says.
+        files = list(data) or [None] if isinstance(data, list | tuple) else [data]
         if len(files) > MOST_FILES:
             raise ValidationError(
                 ngettext(
@@ -76,7 +84,7 @@ class UploadForm(forms.Form):
     source = forms.CharField(
         label=_("Source"),
         max_length=50,
-        validators=[valid_source],
+        validators=[valid_source, not_reserved],
         initial="local",
         help_text=_("Whose results these are; corrections replace only those of the same source."),
     )
@@ -108,7 +116,9 @@ class FeedForm(forms.ModelForm[Feed]):
     """A feed's address and schedule."""
 
     url = forms.URLField(label=_("Address"), max_length=1000, assume_scheme="https")
-    source_name = forms.CharField(label=_("Source"), max_length=50, validators=[valid_source])
+    source_name = forms.CharField(
+        label=_("Source"), max_length=50, validators=[valid_source, not_reserved]
+    )
     format = forms.ChoiceField(label=_("Format"), required=False)
 
     class Meta:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 
@@ -19,17 +20,21 @@ from accounts.models import User
 from evals import readers
 from evals.models import ImportRun, Source
 from evals.readers.catalog import NAMES as CATALOG_NAMES
+from evals.readers.table import Mapping
 from evals.records import UnreadableFile
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 MOST_FILES = 10_000
 FOLDER = "folder"
+# The source of the shipped catalog: nobody else may correct what it states.
+RESERVED = "catalog"
+LONGEST_NAME = 200
 
 
 def create_shipped_run() -> ImportRun:
     """A run for the catalog that ships with the project."""
     source, _created = Source.objects.get_or_create(
-        slug="catalog",
+        slug=RESERVED,
         defaults={"name": "Shipped catalog", "licence": "Apache-2.0, as the project"},
     )
     return ImportRun.objects.create(
@@ -61,9 +66,14 @@ def create_run(
     """Keep a copy of a file, or of a folder as an archive, and a run to import it.
 
     options: what the reader is to be told, in JSON: `dated`, and `mapping` for tables. Raises
-    UnreadableFile where no reader knows the content; then nothing is stored.
+    UnreadableFile where no reader knows the content, where the mapping is none, or for the source
+    that is reserved; then nothing is stored.
     """
     told = dict(options or {})
+    if source == RESERVED:
+        raise UnreadableFile(f"The source {RESERVED!r} is reserved for the shipped catalog.")
+    if why := mapping_error(told.get("mapping", {})):
+        raise UnreadableFile(f"The mapping cannot be used: {why}.")
     chosen = readers.choose(path, format_name, mapped="mapping" in told)
     if path.is_dir():
         told[FOLDER] = True
@@ -99,7 +109,7 @@ def create_run_from_upload(
     name: the file's own name, of which only the last part is used.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(name.replace("\\", "/")).name or "upload")
+        path = Path(folder) / own_name(name)
         with path.open("wb") as copy:
             shutil.copyfileobj(upload, copy, 1 << 20)
         return create_run(
@@ -109,6 +119,30 @@ def create_run_from_upload(
             requested_by=requested_by,
             options=options,
         )
+
+
+def mapping_error(mapping: object) -> str:
+    """Why something is no mapping of a table's columns, in words; empty where it is one."""
+    try:
+        msgspec.convert(mapping, Mapping)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
+
+
+def own_name(name: str, instead: str = "upload") -> str:
+    """The last part of a name that somebody gave, as a file here can bear it.
+
+    File systems take 255 bytes. Of a longer name the beginning and the ending are kept.
+    """
+    last = Path(name.replace("\\", "/").replace("\0", "")).name
+    if last in ("", ".", ".."):
+        return instead
+    if len(last.encode(errors="replace")) <= LONGEST_NAME:
+        return last
+    ending = Path(last).suffix if len(Path(last).suffix.encode(errors="replace")) <= 20 else ""
+    room = LONGEST_NAME - len(ending.encode(errors="replace"))
+    return last.encode(errors="replace")[:room].decode(errors="ignore") + ending
 
 
 def sha256_of(path: Path) -> str:
@@ -160,7 +194,7 @@ def opened(run: ImportRun) -> Iterator[Path]:
         if sha256_of(path) != run.content_sha256:
             raise UnreadableFile(f"{run.name}: the stored file is not the one that was sent.")
         if run.options.get(FOLDER) and run.format != "catalog":
-            unpacked = Path(folder) / "unpacked" / (Path(run.name).name or "folder")
+            unpacked = Path(folder) / "unpacked" / own_name(run.name, "folder")
             with zipfile.ZipFile(path) as archive:
                 archive.extractall(unpacked)
             path = unpacked
@@ -172,7 +206,7 @@ def _local(run: ImportRun, folder: Path) -> Path:
 
     Its name is what the reasons state; the storage may have kept it under another.
     """
-    name = Path(run.name).name or "import"
+    name = own_name(run.name, "import")
     if not run.file:
         path = folder / name
         path.write_bytes(bytes(run.posting.body))

@@ -26,6 +26,7 @@ from evals.models import ImportRun, WaitingUpload
 from evals.readers import table
 from evals.records import UnreadableFile
 from evals.services import arrivals
+from evals.services.files import own_name
 
 TOO_LARGE = 413
 PREVIEW_ROWS = 20
@@ -45,7 +46,10 @@ class Received:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """Refuse what is too large before any of it is read; the form's own check comes after."""
+    """Refuse what is too large, and whoever may not import, before any of it is read.
+
+    The check against forged requests reads the body, so it comes last.
+    """
     announced = request.META.get("CONTENT_LENGTH") or "0"
     if int(announced) > settings.LARGEST_UPLOAD + PIECE:
         context = {"section": "imports", "room": "upload", "most": settings.LARGEST_UPLOAD >> 20}
@@ -53,8 +57,8 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     return _upload(request)
 
 
-@csrf_protect
 @allowed_to(IMPORT_RESULTS)
+@csrf_protect
 def _upload(request: HttpRequest) -> HttpResponseBase:
     form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     received = Received()
@@ -119,7 +123,7 @@ def _onward(request: HttpRequest, received: Received) -> HttpResponse:
 def _as_path(file: Upload) -> Iterator[Path]:
     """The sent file under its own name."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path((file.name or "").replace("\\", "/")).name or "upload")
+        path = Path(folder) / own_name(file.name or "")
         with path.open("wb") as copy:
             for piece in file.chunks(PIECE):
                 copy.write(piece)
@@ -185,7 +189,7 @@ def _import(form: MappingForm, path: Path, upload: WaitingUpload) -> ImportRun |
 @contextmanager
 def _kept(upload: WaitingUpload) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(upload.name).name or "table")
+        path = Path(folder) / own_name(upload.name, "table")
         with upload.file.open("rb") as stored, path.open("wb") as copy:
             for piece in stored.chunks(PIECE):
                 copy.write(piece)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from evals.models import ImportRun, Score, Source, System
 from evals.services import merging
@@ -169,6 +169,17 @@ def test_it_reads_what_lies_beside_a_catalog(tmp_path: Path, capsys: Captured) -
     write(tmp_path / "more.csv", [score(2)])
     assert status_of(tmp_path) == 0
     assert capsys.readouterr().out == "read=2 accepted=2 duplicate=0 held=0 rejected=0\n"
+
+
+@pytest.mark.usefixtures("names")
+def test_it_refuses_a_mapping_with_unknown_members_and_the_reserved_source(tmp_path: Path) -> None:
+    path, mapping = write(tmp_path / "a.csv", [score(1)]), tmp_path / "m.json"
+    mapping.write_text('{"sytem": "Model"}')
+    with pytest.raises(CommandError, match="--mapping: Object contains unknown field `sytem`"):
+        status_of(path, "--mapping", mapping)
+    with pytest.raises(CommandError, match="reserved for the shipped catalog"):
+        status_of(path, "--source", "catalog")
+    assert not ImportRun.objects.exists()
 
 
 @pytest.mark.usefixtures("names")

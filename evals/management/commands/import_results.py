@@ -17,6 +17,7 @@ from django.db import transaction
 from evals.models import Decision, ImportRun
 from evals.records import UnreadableFile
 from evals.services import imports, leases
+from evals.services.files import RESERVED, mapping_error
 from evals.services.folders import found_below
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
@@ -51,6 +52,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not SLUG.fullmatch(options["source"]):
             raise CommandError("--source takes up to 50 small letters, digits and hyphens.")
+        if options["source"] == RESERVED:
+            raise CommandError(f"The source {RESERVED} is reserved for the shipped catalog.")
         options["told"] = _told(options)
         totals = dict.fromkeys(COUNTS, 0)
         runs = [self._attempt(path, options) for path in self._files(options)]
@@ -140,6 +143,8 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
             told["mapping"] = json.loads(options["mapping"].read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise CommandError(f"--mapping: {error}.") from error
+        if why := mapping_error(told["mapping"]):
+            raise CommandError(f"--mapping: {why}.")
     return told
 
 

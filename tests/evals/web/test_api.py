@@ -163,6 +163,15 @@ def test_it_refuses_a_member_that_stands_twice(token: Token, kind: str) -> None:
     assert row == {"row": 2, "reason": "the member 'value' stands there twice"}
 
 
+def test_it_refuses_the_source_of_the_shipped_catalog(token: Token) -> None:
+    headers = {"Authorization": f"Bearer {token[1]}"}
+    kind = "application/json"
+    answer = Client().post(
+        "/api/v1/results?source=catalog", array(line()), content_type=kind, headers=headers
+    )
+    assert answer.status_code == 422 and not ImportRun.objects.exists()
+
+
 def test_it_names_the_row_at_which_an_array_breaks_off(token: Token) -> None:
     (row,) = post(token, array(line(), line(), line(value="NaN"))).json()["rows"]
     assert row["row"] == 3 and row["reason"].startswith("not JSON (JSON is malformed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from typing import Any
 
 import pytest
@@ -74,6 +75,36 @@ def test_it_refuses_one_file_that_is_too_large(importer: Client, settings: Setti
     settings.LARGEST_UPLOAD = 5
     answer = upload(importer, ("a.jsonl", line().encode()))
     assert answer.status_code == 400 and not ImportRun.objects.exists()
+
+
+def test_it_says_that_a_file_is_missing(importer: Client) -> None:
+    nameless = io.BytesIO(line().encode())
+    nameless.name = ".."  # type: ignore[attr-defined]
+    for files in ([], [nameless]):
+        form = {"source": "lab", "uploads": files}
+        answer = importer.post(reverse("imports:upload"), form)
+        assert answer.status_code == 400 and b"This field is required" in answer.content
+
+
+def test_it_takes_a_file_whose_name_is_too_long(importer: Client) -> None:
+    upload(importer, ("é" * 120 + ".jsonl", line().encode()))
+    run = imported()
+    assert run.accepted == 1 and run.name.endswith("é.jsonl")
+
+
+def test_it_refuses_the_source_of_the_shipped_catalog(importer: Client) -> None:
+    answer = upload(importer, ("a.jsonl", line().encode()), source="catalog")
+    assert answer.status_code == 400 and not ImportRun.objects.exists()
+
+
+def test_it_reads_nothing_of_what_a_stranger_sends(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr("django.http.HttpRequest.parse_file_upload", lambda *a: read.append(a))
+    stranger = Client(enforce_csrf_checks=True)
+    assert upload(stranger, ("a.jsonl", line().encode())).status_code == 302
+    assert read == []
 
 
 def test_the_name_of_a_file_leads_nowhere(importer: Client) -> None:
