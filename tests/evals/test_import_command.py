@@ -48,7 +48,18 @@ def test_it_ends_with_the_counts_and_status_0(tmp_path: Path, capsys: Captured) 
 def test_it_prints_the_same_counts_as_json(tmp_path: Path, capsys: Captured) -> None:
     assert status_of(write(tmp_path / "a.csv", [score(1), score(2)]), "--json") == 0
     counts = {"read": 2, "accepted": 2, "duplicate": 0, "held": 0, "rejected": 0}
-    assert json.loads(capsys.readouterr().out) == counts
+    found = json.loads(capsys.readouterr().out)
+    (run,) = found.pop("runs")
+    assert found == counts and run["import_run"] == ImportRun.objects.get().pk
+    assert status_of(write(tmp_path / "b.csv", [score(101)]), "--json") == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert "the value 101 is above 100" in run["reasons"][0]
+
+
+@pytest.mark.usefixtures("names")
+def test_it_says_that_a_date_would_help(capsys: Captured) -> None:
+    assert status_of(shared("fixtures", "helm"), "--dry-run") == 1
+    assert "--dated gives them one" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("names")

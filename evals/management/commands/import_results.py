@@ -21,6 +21,8 @@ from evals.services.files import RESERVED, mapping_error
 from evals.services.folders import found_below
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
+# How readers say that a result has no date of its own.
+UNDATED = ("give the date", "observed_on is empty", "retrieved_timestamp is stated")
 STANDARD_INPUT = Path("-")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
@@ -47,7 +49,9 @@ class Command(BaseCommand):
         parser.add_argument("--dated", default="", help="YYYY-MM-DD, for results without a date")
         parser.add_argument("--mapping", type=Path, help="JSON file: what a table's columns mean")
         parser.add_argument("--dry-run", action="store_true", help="count, but store nothing")
-        parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+        parser.add_argument(
+            "--json", action="store_true", help="print counts, runs and reasons as JSON"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not SLUG.fullmatch(options["source"]):
@@ -56,12 +60,14 @@ class Command(BaseCommand):
             raise CommandError(f"The source {RESERVED} is reserved for the shipped catalog.")
         options["told"] = _told(options)
         totals = dict.fromkeys(COUNTS, 0)
+        self.ended: list[dict[str, Any]] = []
         runs = [self._attempt(path, options) for path in self._files(options)]
         for run in filter(None, runs):
             for name in COUNTS:
                 totals[name] += getattr(run, name)
         line = " ".join(f"{name}={totals[name]}" for name in COUNTS)
-        self.stdout.write(json.dumps(totals) if options["json"] else line)
+        found = {**totals, "runs": self.ended}
+        self.stdout.write(json.dumps(found) if options["json"] else line)
         done = all(run is not None and run.state == ImportRun.State.DONE for run in runs)
         if not done or totals["held"] or totals["rejected"]:
             sys.exit(1)
@@ -119,15 +125,19 @@ class Command(BaseCommand):
     def _tell(self, run: ImportRun) -> None:
         if sys.stderr.isatty():
             self.stderr.write("\r\033[K", ending="")
-        if run.error:
-            self.stderr.write(run.error)
-        for rejection in run.rejections.all():
-            self.stderr.write(f"rejected: {rejection.reason}")
-        for row in run.held_rows.all():
-            self.stderr.write(f"held: {row.reason}")
+        reasons = [f"rejected: {rejection.reason}" for rejection in run.rejections.all()]
+        reasons += [f"held: {row.reason}" for row in run.held_rows.all()]
         doubtful = Decision.objects.filter(score__import_run=run, status=Decision.Status.HELD)
         for decision in doubtful.select_related("score").order_by("score__line"):
-            self.stderr.write(f"held: line {decision.score.line}: {decision.reason}")
+            reasons.append(f"held: line {decision.score.line}: {decision.reason}")
+        for reason in filter(None, [run.error, *reasons]):
+            self.stderr.write(reason)
+        undated = [r for r in reasons if any(words in r for words in UNDATED)]
+        if undated and "dated" not in run.options:
+            self.stderr.write("Where results have no date of their own, --dated gives them one.")
+        counts = {name: getattr(run, name) for name in COUNTS}
+        stated = {"import_run": run.pk, "name": run.name, "state": run.state, "error": run.error}
+        self.ended.append({**stated, **counts, "reasons": reasons})
 
 
 def _told(options: dict[str, Any]) -> dict[str, Any]:
