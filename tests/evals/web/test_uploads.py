@@ -79,7 +79,7 @@ def test_it_refuses_one_file_that_is_too_large(importer: Client, settings: Setti
 
 def test_it_says_that_a_file_is_missing(importer: Client) -> None:
     nameless = io.BytesIO(line().encode())
-    nameless.name = ".."  # type: ignore[attr-defined]
+    nameless.name = ".."
     for files in ([], [nameless]):
         form = {"source": "lab", "uploads": files}
         answer = importer.post(reverse("imports:upload"), form)
