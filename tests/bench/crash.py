@@ -9,26 +9,30 @@ same file, offered twice to two workers at once, must change nothing. Exit statu
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexsite import env
 from tests.bench.importing import Servers, servers
 
 if TYPE_CHECKING:
     from tests.killing import Killer
 
 ROWS, KILLS, EVALS, EVERY = 1_000_000, 100, 300, 1_000
+ALONE = "--alone"
 
 
 @dataclass
 class Outcome:
     """What an import left: its counts and the hash of all that it stored."""
 
-    counts: tuple[int, ...]
+    counts: list[int]
     digest: str
     seconds: float
     kills: int = 0
@@ -37,17 +41,28 @@ class Outcome:
 
 def main() -> int:
     """Import twice, with and without kills, and compare; the exit status."""
-    given = [int(word) for word in sys.argv[1:]]
+    given = [int(word) for word in sys.argv[1:3]]
     rows, kills = (*given, *(ROWS, KILLS)[len(given) :])
-    with tempfile.TemporaryDirectory(prefix="agi-index-crash-") as folder:
-        quiet = _outcome(Path(folder) / "quiet", rows, kills=0)
-        print(f"undisturbed: {quiet}", flush=True)
-        killed = _outcome(Path(folder) / "killed", rows, kills=kills)
-        print(f"among kills: {killed}", flush=True)
+    quiet, killed = _in_own_process(rows, 0), _in_own_process(rows, kills)
     same = (quiet.counts, quiet.digest) == (killed.counts, killed.digest)
-    enough = killed.kills == kills
-    print("the same" if same else "NOT THE SAME", f"after {killed.kills} kills")
-    return 0 if same and enough else 1
+    print("the same" if same else "NOT THE SAME", f"after {killed.kills} kills of {kills}")
+    return 0 if same and killed.kills == kills else 1
+
+
+def _in_own_process(rows: int, kills: int) -> Outcome:
+    """An import on servers of its own: Django takes their addresses once a process."""
+    line = [sys.executable, "-m", "tests.bench.crash", str(rows), str(kills), ALONE]
+    ended = subprocess.run(line, cwd=env.ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    print(ended.stdout, end="", flush=True)
+    return Outcome(**json.loads(ended.stdout.splitlines()[-1]))
+
+
+def alone() -> int:
+    """One import, whose outcome is the last line of what is printed."""
+    rows, kills = (int(word) for word in sys.argv[1:3])
+    with tempfile.TemporaryDirectory(prefix="agi-index-crash-") as folder:
+        print(json.dumps(asdict(_outcome(Path(folder) / "var", rows, kills=kills))))
+    return 0
 
 
 def _outcome(folder: Path, rows: int, *, kills: int) -> Outcome:
@@ -104,7 +119,7 @@ def _told(run: int, digest: str, seconds: float) -> Outcome:
     from evals.models import ImportRun
 
     found = ImportRun.objects.get(pk=run)
-    counts = (found.read, found.accepted, found.duplicate, found.held, found.rejected)
+    counts = [found.read, found.accepted, found.duplicate, found.held, found.rejected]
     return Outcome(counts=counts, digest=digest, seconds=seconds)
 
 
@@ -123,4 +138,4 @@ def _offer_again(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone() if ALONE in sys.argv else main())
