@@ -19,7 +19,9 @@ from tests.bench.report import Row
 
 SLUG = "agi"
 TIMES = 5
-TARGET_SECONDS = 1.0
+ENGINE_SECONDS = 1.0
+# With replicates, sensitivity, and why every value moved.
+RELEASE_SECONDS = 3.0
 
 
 def measured() -> list[Row]:
@@ -31,13 +33,17 @@ def measured() -> list[Row]:
     return [
         _row("recompute, engine alone, no replicates", _engine(basket, replicates=0)),
         _row("recompute, engine alone, 1,000 replicates", _engine(basket, replicates=1000)),
-        _row("recompute, whole release, read and stored", lambda: _release(basket)),
+        _row(
+            "recompute, whole release, read and stored",
+            lambda: _release(basket),
+            target=RELEASE_SECONDS,
+        ),
     ]
 
 
-def _row(name: str, work: Callable[[], object]) -> Row:
+def _row(name: str, work: Callable[[], object], *, target: float = ENGINE_SECONDS) -> Row:
     work()
-    return Row(name, min(_seconds(work) for _ in range(TIMES)), "s", TARGET_SECONDS)
+    return Row(name, min(_seconds(work) for _ in range(TIMES)), "s", target)
 
 
 def _seconds(work: Callable[[], object]) -> float:
