@@ -1,8 +1,8 @@
 """Corrections: a later word of the same source about the same result takes the earlier one's place.
 
-Two scores are about the same result where they carry the same identity of the source's own, or the
-same system, eval, elicitation, date and address and not two different identities. A file that
-states the earlier score again, beside the later one, corrects nothing.
+Two scores of one system on one eval are about the same result where they carry the same identity of
+the source's own, or the same elicitation, date and address and not two different identities. A file
+that states the earlier score again, beside the later one, corrects nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _SAME_KEY = (
 )
 _SAME_IDENTITY = (
     "old.external_id <> '' AND new.external_id <> '' AND old.external_id = new.external_id"
+    # Files number their rows from 1, and one identity may span the evals of a log.
+    " AND old.system_id = new.system_id AND old.eval_id = new.eval_id"
 )
 # One side is given and the other looked up by its index, row for row (OFFSET 0 keeps it so): the
 # statistics know nothing yet of rows that were stored a moment ago, so the order is said here.

@@ -118,3 +118,22 @@ def test_what_a_withdrawn_import_corrected_counts_again(tmp_path: Path) -> None:
     assert statuses() == {70.0: "accepted", 71.0: "withdrawn"}
     reinstate_run(run, reason="it was not", by=None)
     assert statuses() == {70.0: "superseded", 71.0: "accepted"}
+
+
+def test_one_identity_on_two_evals_is_two_results(tmp_path: Path) -> None:
+    header = f"{HEADER},external_id"
+    both = [score(70) + ",1", score(60, eval="horizon") + ",1"]
+    imported(write(tmp_path / "a.csv", both, header=header))
+    later = score(71, observed_on="2026-03-05") + ",1"
+    imported(write(tmp_path / "b.csv", [later], header=header))
+    assert statuses() == {70.0: "superseded", 60.0: "accepted", 71.0: "accepted"}
+
+
+def test_one_identity_of_two_systems_is_two_results(tmp_path: Path) -> None:
+    first = System.objects.get()
+    facts = {"developer": first.developer, "generation": first.generation}
+    System.objects.create(slug="nova", name="Nova", released_on=first.released_on, **facts)
+    header = f"{HEADER},external_id"
+    imported(write(tmp_path / "a.csv", [score(70) + ",1"], header=header))
+    imported(write(tmp_path / "b.csv", [score(71, system="nova") + ",1"], header=header))
+    assert statuses() == {70.0: "accepted", 71.0: "accepted"}
