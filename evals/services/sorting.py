@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import msgspec
 
@@ -144,10 +145,16 @@ def completed(record: ScoreRecord, extra: str) -> ScoreRecord:
     """The record with what its name and its harness say put into its elicitation."""
     parts = [record.elicitation]
     for part in (extra, record.harness):
-        if part and part.casefold() not in record.elicitation.casefold():
+        if part and not _says(record.elicitation, part):
             parts.append(part)
     return msgspec.structs.replace(
         record,
         elicitation="; ".join(part for part in parts if part),
         reported_by=record.reported_by or Score.ReportedBy.UNSTATED.value,
     )
+
+
+def _says(elicitation: str, part: str) -> bool:
+    """Whether an elicitation holds a part as whole words: "tools allowed" does not say "low"."""
+    whole = rf"(?<!\w){re.escape(part.casefold())}(?!\w)"
+    return re.search(whole, elicitation.casefold()) is not None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from evals.models import Alias, HeldRow, Score, System
+from evals.records import ScoreRecord
 from evals.services.names import NameBook
+from evals.services.sorting import completed
 from evals.services.suffixes import splits
 from tests.evals.conftest import counts, imported
 from tests.evals.tables import score, write
@@ -86,3 +89,25 @@ def test_it_prefers_a_name_that_is_known_whole(tmp_path: Path) -> None:
     found = NameBook.load().system("GPT-4o-HIGH")
     assert found is not None
     assert (found.target, found.elicitation) == (other, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "extra", "whole"),
+    [
+        ("tools allowed", "low", "tools allowed; low"),
+        ("Low effort, tools", "low", "Low effort, tools"),
+        ("pass@1; 16K", "16k", "pass@1; 16K"),
+        ("", "high", "high"),
+    ],
+)
+def test_it_adds_what_the_elicitation_has_not_as_a_word(said: str, extra: str, whole: str) -> None:
+    record = ScoreRecord(
+        line=2,
+        system="gpt-4o",
+        eval="gpqa-diamond",
+        value=50.0,
+        observed_on=dt.date(2026, 3, 1),
+        reported_by="third_party",
+        elicitation=said,
+    )
+    assert completed(record, extra).elicitation == whole
