@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "source_url": ("sourceurl", "url", "source", "link", "sourcelink"),
     "unit": ("unit", "metricunit"),
     "note": ("note", "notes", "comment", "remarks"),
-    "external_id": ("externalid", "id", "uuid"),
+    "external_id": ("externalid", "uuid"),
     "developer": ("developer", "organization", "organisation", "lab", "vendor"),
     "harness": ("harness", "framework", "evallibrary"),
     "higher_is_better": ("higherisbetter",),
