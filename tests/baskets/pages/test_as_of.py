@@ -38,8 +38,16 @@ PAGES = [
     "/releases/2/",
     "/methodology/",
 ]
-# What a score rests on is one record, the same on every date.
-LEAVES = ("/api/", "/alerts/", "/static/", "/scores/", "/releases/2/bundle.json", "http")
+# What a score rests on, and the work of importers, are the same on every date.
+LEAVES = (
+    "/api/",
+    "/alerts/",
+    "/static/",
+    "/imports/",
+    "/scores/",
+    "/releases/2/bundle.json",
+    "http",
+)
 
 
 def at(address: str, day: dt.date | str = DAY) -> str:
