@@ -19,7 +19,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.translation import get_language_from_request
 
 KEPT_FOR = 3600
 LARGEST = 500_000
@@ -75,7 +74,7 @@ class PageCacheMiddleware:
             return _restored(kept, request)
         response = self.get_response(request)
         if _public(response):
-            patch_vary_headers(response, ["Accept-Encoding", "Accept-Language"])
+            patch_vary_headers(response, ["Accept-Encoding"])
             # A file that is sealed by a hash has that for its tag already.
             tag = hashlib.sha256(response.content).hexdigest()[:32]
             response.setdefault("ETag", f'"{tag}"')
@@ -87,8 +86,7 @@ class PageCacheMiddleware:
 
 def _address(request: HttpRequest) -> str:
     encoding = "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "plain"
-    language = get_language_from_request(request)
-    parts = (request.get_host(), request.get_full_path(), language, encoding)
+    parts = (request.get_host(), request.get_full_path(), encoding)
     return "page:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

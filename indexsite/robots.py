@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-RULES = "User-agent: *\nDisallow: /admin/\nDisallow: /operator/\nDisallow: /alerts/confirm/\n"
+from indexsite.languages import NAMES, in_language
+
+PRIVATE = ("/admin/", "/operator/", "/alerts/confirm/")
+RULES = "User-agent: *\n" + "".join(
+    f"Disallow: {in_language(path, code)}\n" for code in NAMES for path in PRIVATE
+)
 
 
 def robots(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +14,16 @@ admin.site.site_header = _("AGI Index administration")
 admin.site.site_title = _("AGI Index")
 
 urlpatterns = [
-    path("", include("baskets.urls")),
-    path("alerts/", include("alerts.urls")),
-    path("", include("accounts.urls")),
-    path("", include("evals.urls")),
-    path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("robots.txt", robots.robots, name="robots"),
     path("metrics", health.metrics, name="metrics"),
     path("operator/", health.operator, name="operator"),
+    *i18n_patterns(
+        path("", include("baskets.urls")),
+        path("alerts/", include("alerts.urls")),
+        path("", include("accounts.urls")),
+        path("", include("evals.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
 ]
