@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +11,7 @@ from django.urls import reverse
 
 from baskets.charts import svg
 from baskets.charts.frame import Figure
+from evals import spreadsheet
 
 Cell = str | float | int | bool | dt.date | None
 
@@ -95,22 +94,7 @@ class Chart:
 
     def table_csv(self) -> str:
         """The chart's table as CSV, one header row of keys, full precision."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([column.key for column in self.columns])
-        writer.writerows([[_csv_cell(cell) for cell in row] for row in self.rows])
-        return out.getvalue()
-
-
-def _csv_cell(cell: Cell) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return f"'{cell}"
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    return "" if cell is None else cell
+        return spreadsheet.table([column.key for column in self.columns], self.rows)
 
 
 def plain_layout(**extra: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import IMPORT_RESULTS, VIEW_IMPORTS, allowed_to, person
+from evals import spreadsheet
 from evals.forms import ReasonForm
 from evals.models import ImportRun
 from evals.selectors import queues
@@ -22,7 +22,6 @@ from evals.services.withdrawal import NotPossible, reinstate_run, withdraw_run
 
 SHOWN_RUNS = 50
 SHOWN_ROWS = 100
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @never_cache
@@ -85,24 +84,12 @@ def rows_file(request: HttpRequest, run_id: int, kind: str) -> HttpResponseBase:
     return answer
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def _lines(run: ImportRun, kind: str) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(["line", "system", "eval", "reason", "ended", "raw"])
-    for row in selectors.all_rows(run, kind):
-        cells = (row.system, row.eval, row.reason, row.ended, row.raw)
-        yield writer.writerow([row.line, *map(harmless, cells)])
-
-
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    head = ["line", "system", "eval", "reason", "ended", "raw"]
+    rows = selectors.all_rows(run, kind)
+    return spreadsheet.lines(
+        head, ((row.line, row.system, row.eval, row.reason, row.ended, row.raw) for row in rows)
+    )
 
 
 @never_cache
