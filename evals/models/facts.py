@@ -188,13 +188,21 @@ class Source(models.Model):
 
 
 class Alias(models.Model):
-    """A name that a source uses for a system or an eval; exactly one of the two."""
+    """A name that a source uses for a system or an eval; exactly one of the two.
+
+    `elicitation` is what the name says beside it: how the system was run.
+    """
 
     name = models.CharField(max_length=300)
     system = models.ForeignKey(
         System, models.CASCADE, null=True, blank=True, related_name="aliases"
     )
     eval = models.ForeignKey(Eval, models.CASCADE, null=True, blank=True, related_name="aliases")
+    elicitation = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text=_("What the name says of how the system was run, such as: high."),
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -203,6 +211,10 @@ class Alias(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(system__isnull=True) ^ Q(eval__isnull=True), name="alias_one_target"
+            ),
+            models.CheckConstraint(
+                condition=Q(elicitation="") | Q(system__isnull=False),
+                name="alias_elicitation_of_system",
             ),
             models.UniqueConstraint(
                 fields=["name"], condition=Q(system__isnull=False), name="alias_system_once"

@@ -22,7 +22,7 @@ class NameDecision(models.Model):
     """What a person said a name means; the newest decision about a name of a kind holds.
 
     Exactly one of `system` and `eval` is given for a match and for a new one, none where the name
-    is to be ignored.
+    is to be ignored. `elicitation` is what the name says of how its system was run.
     """
 
     append_only = True
@@ -37,6 +37,7 @@ class NameDecision(models.Model):
     verdict = models.CharField(max_length=7, choices=Verdict)
     system = models.ForeignKey(System, models.PROTECT, null=True, related_name="+")
     eval = models.ForeignKey(Eval, models.PROTECT, null=True, related_name="+")
+    elicitation = models.CharField(max_length=300, blank=True)
     reason = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -15,7 +15,7 @@ from evals.models.names import NameKind
 from evals.records import SystemRecord
 from evals.services.declared import declare_system
 from evals.services.held import resolve_held_rows
-from evals.services.names import NameBook, folded
+from evals.services.names import Match, NameBook, folded, reading
 
 
 class NameTaken(Exception):
@@ -23,21 +23,47 @@ class NameTaken(Exception):
 
 
 @transaction.atomic
-def resolve(name: str, kind: str, target: System | Eval, *, by: User | None) -> int:
+def resolve(
+    name: str,
+    kind: str,
+    target: System | Eval,
+    *,
+    by: User | None,
+    elicitation: str | None = None,
+    other_endings: bool = False,
+) -> int:
     """Say that a name means a known system or eval; the number of held rows that became scores.
 
-    Raises NameTaken where the name means another one.
+    elicitation: what the name says of how its system was run; None for what `said_by` finds in it.
+    other_endings: what is left of the name without that means the system too, so that the next name
+    which differs only in how the system was run is known. Raises NameTaken where the name means
+    another one.
     """
-    _alias(name, target)
-    _decided(name, kind, NameDecision.Verdict.SAME, target, by, "")
+    rest, taken = said_by(name, target)
+    said = taken if elicitation is None else elicitation.strip()
+    _alias(name, target, said)
+    if other_endings and said and said == taken:
+        _alias(rest, target, "")
+    _decided(name, kind, NameDecision.Verdict.SAME, target, by, elicitation=said)
     return resolve_held_rows(by)
+
+
+def said_by(name: str, target: System | Eval) -> tuple[str, str]:
+    """(the rest, what it says of how a system was run) of a name that means this one.
+
+    "nova-2_high" says "high" where it means nova-2, and nothing where it means nova-2-high.
+    """
+    if isinstance(target, Eval):
+        return name, ""
+    aliases = target.aliases.filter(elicitation="").values_list("name", flat=True)
+    return reading(name, (target.slug, target.name, *aliases))
 
 
 @transaction.atomic
 def ignore(name: str, kind: str, *, reason: str, by: User | None) -> int:
     """Say that rows of a name are not wanted, now and later; the number of held rows this ends."""
     before = _waiting(name, kind)
-    _decided(name, kind, NameDecision.Verdict.IGNORED, None, by, reason)
+    _decided(name, kind, NameDecision.Verdict.IGNORED, None, by, reason=reason)
     resolve_held_rows(by)
     return before - _waiting(name, kind)
 
@@ -52,10 +78,12 @@ def add_system(
     by: User | None,
     slug: str = "",
     title: str = "",
+    elicitation: str | None = None,
 ) -> tuple[System, int]:
     """Add the system that a name means; it, and the number of held rows that became scores.
 
-    Raises ValidationError where its facts cannot be stored, NameTaken where the slug is in use.
+    elicitation: as for `resolve`. Raises ValidationError where its facts cannot be stored,
+    NameTaken where the slug is in use.
     """
     known = slug or slugify(name)
     if System.objects.filter(slug=known).exists():
@@ -71,9 +99,9 @@ def add_system(
     if rejection := declare_system(record):
         raise ValidationError(rejection.reason.partition(": ")[2])
     system = System.objects.get(slug=known)
-    if NameBook.load().systems.get(folded(name)) != system:
-        _alias(name, system)
-    _decided(name, NameKind.SYSTEM, NameDecision.Verdict.NEW, system, by, "")
+    said = said_by(name, system)[1] if elicitation is None else elicitation.strip()
+    _alias(name, system, said)
+    _decided(name, NameKind.SYSTEM, NameDecision.Verdict.NEW, system, by, elicitation=said)
     return system, resolve_held_rows(by)
 
 
@@ -85,9 +113,8 @@ def add_eval(name: str, item: Eval, *, by: User | None) -> int:
     """
     item.full_clean()
     item.save()
-    if NameBook.load().evals.get(folded(name)) != item:
-        _alias(name, item)
-    _decided(name, NameKind.EVAL, NameDecision.Verdict.NEW, item, by, "")
+    _alias(name, item, "")
+    _decided(name, NameKind.EVAL, NameDecision.Verdict.NEW, item, by)
     return resolve_held_rows(by)
 
 
@@ -96,24 +123,35 @@ def developers() -> list[str]:
     return list(Developer.objects.order_by("name").values_list("name", flat=True))
 
 
-def _alias(name: str, target: System | Eval) -> None:
-    field = "system" if isinstance(target, System) else "eval"
+def _alias(name: str, target: System | Eval, said: str) -> None:
+    """Remember what a name means, unless it is read so already."""
     book = NameBook.load()
-    known = book.systems if field == "system" else book.evals
-    found = known.get(folded(name))
-    if found == target:
+    found: tuple[Match[System], ...] | tuple[Match[Eval], ...]
+    if isinstance(target, System):
+        found, field = book.readings(name), "system"
+    else:
+        found, field = tuple(filter(None, [book.eval(name)])), "eval"
+    if [(match.target, match.elicitation) for match in found] == [(target, said)]:
         return
-    if found is not None:
-        raise NameTaken(
-            _("%(name)s means %(found)s already.") % {"name": name, "found": found.slug}
-        )
-    alias = Alias.objects.filter(name=name, **{f"{field}__isnull": False}).first()
-    if alias is not None:
-        # Two spellings that fold to one name: neither is in the book.
+    written = (book.systems if field == "system" else book.evals).written.get(folded(name))
+    if written is not None:
+        raise NameTaken(_means(name, written))
+    if Alias.objects.filter(name=name, **{f"{field}__isnull": False}).exists():
+        # Two names that are written alike: neither is in the book.
         raise NameTaken(_("%(name)s is unclear: it means two things.") % {"name": name})
-    alias = Alias(name=name, **{field: target})
+    alias = Alias(name=name, elicitation=said, **{field: target})
     alias.full_clean()
     alias.save()
+
+
+def _means(name: str, match: Match[System] | Match[Eval]) -> str:
+    if not match.elicitation:
+        return _("%(name)s means %(found)s already.") % {"name": name, "found": match.target.slug}
+    return _("%(name)s means %(found)s already, run as: %(how)s.") % {
+        "name": name,
+        "found": match.target.slug,
+        "how": match.elicitation,
+    }
 
 
 def _decided(
@@ -122,7 +160,9 @@ def _decided(
     verdict: NameDecision.Verdict,
     target: System | Eval | None,
     by: User | None,
-    reason: str,
+    *,
+    elicitation: str = "",
+    reason: str = "",
 ) -> None:
     NameDecision.objects.create(
         kind=NameKind(kind),
@@ -130,6 +170,7 @@ def _decided(
         verdict=verdict,
         system=target if isinstance(target, System) else None,
         eval=target if isinstance(target, Eval) else None,
+        elicitation=elicitation,
         reason=reason,
         by=by,
     )

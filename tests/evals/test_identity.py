@@ -47,6 +47,45 @@ def test_a_row_that_waits_for_both_names_takes_two_decisions(tmp_path: Path, per
     assert identity.resolve("Diamonds", EVAL, diamond, by=person) == 1
 
 
+def test_a_decision_keeps_what_a_name_says_of_effort(tmp_path: Path, person: User) -> None:
+    """Two efforts of one unknown system: neither is taken for a correction of the other."""
+    for value, name in ((50, "Mystery-9_high"), (40, "Mystery-9_low")):
+        imported(write(tmp_path / f"{value}.csv", [score(value, system=name)]))
+        assert identity.resolve(name, SYSTEM, System.objects.get(), by=person) == 1
+    said = Score.objects.values_list("value", "elicitation", "decisions__status")
+    assert set(said) == {(50, "pass@1; high", "accepted"), (40, "pass@1; low", "accepted")}
+    assert set(Alias.objects.values_list("name", "elicitation")) == {
+        ("Mystery-9_high", "high"),
+        ("Mystery-9_low", "low"),
+    }
+    assert set(NameDecision.objects.values_list("elicitation", flat=True)) == {"high", "low"}
+
+
+def test_a_decision_may_hold_for_other_endings_too(tmp_path: Path, person: User) -> None:
+    rows = [score(50, system="Mystery-9_high"), score(40, system='"mystery-9 (low, no tools)"')]
+    imported(write(tmp_path / "a.csv", rows))
+    known = System.objects.get()
+    assert identity.resolve("Mystery-9_high", SYSTEM, known, by=person, other_endings=True) == 2
+    said = set(Score.objects.values_list("elicitation", flat=True))
+    assert said == {"pass@1; high", "pass@1; low, no tools"}
+
+
+def test_a_person_may_say_otherwise_how_a_name_was_run(tmp_path: Path, person: User) -> None:
+    imported(write(tmp_path / "a.csv", [score(50, system="M-9_high"), score(40, system="M-9 v")]))
+    known = System.objects.get()
+    identity.resolve("M-9_high", SYSTEM, known, by=person, elicitation="", other_endings=True)
+    identity.resolve("M-9 v", SYSTEM, known, by=person, elicitation="verbose")
+    assert set(Score.objects.values_list("elicitation", flat=True)) == {"pass@1", "pass@1; verbose"}
+    assert not Alias.objects.filter(name="M-9").exists()
+
+
+def test_a_name_is_not_run_in_two_ways(tmp_path: Path, person: User) -> None:
+    known = System.objects.get()
+    identity.resolve("M-9_high", SYSTEM, known, by=person)
+    with pytest.raises(identity.NameTaken, match="means gpt-4o already, run as: high"):
+        identity.resolve("m-9_high", SYSTEM, known, by=person, elicitation="low")
+
+
 def test_a_name_that_means_another_one_is_not_taken_over(person: User) -> None:
     Alias.objects.create(name="omni", system=System.objects.get())
     other, _n = identity.add_system(
@@ -120,6 +159,20 @@ def test_it_suggests_the_likeliest_first_and_says_why(tmp_path: Path) -> None:
     assert "other numbers in the name" in second.why
     assert "released later, on 2025-05-22" in second.why
     assert suggest("zzzz", SYSTEM) == []
+
+
+def test_it_holds_a_name_of_two_systems_and_suggests_both(tmp_path: Path, person: User) -> None:
+    facts = {"developer": "Lab", "generation": "O", "released_on": dt.date(2025, 4, 16)}
+    for slug in ("o3", "o3-high"):
+        identity.add_system(slug, **facts, by=person)  # type: ignore[arg-type]
+    assert counts(imported(write(tmp_path / "a.csv", [score(system="o3_high")])))[1] == 1
+    assert Score.objects.get().system.slug == "o3-high"
+    run = imported(write(tmp_path / "b.csv", [score(system="o3 high effort")]))
+    assert run.held_rows.get().reason == (
+        "line 2: no alias knows system 'o3 high effort', which may be o3 or o3-high"
+    )
+    both = [found.target.slug for found in suggest("o3 high effort", SYSTEM)]
+    assert set(both) == {"o3", "o3-high"}
 
 
 def test_it_suggests_evals_too() -> None:
