@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from baskets.charts.axes import MINUS
+from evals.subjects import subdomain_name
 
 SERIES = ("headline", "balanced", "capability", "safety", "alignment")
 DOMAINS = ("capability", "safety", "alignment")
@@ -22,7 +23,7 @@ def series_name(series: str) -> str:
         "safety": _("Safety"),
         "alignment": _("Alignment"),
     }
-    return names.get(series) or series.split("/", 1)[-1]
+    return names.get(series) or subdomain_name(series.split("/", 1)[-1])
 
 
 def points(value: float | None, decimals: int = 1) -> str:

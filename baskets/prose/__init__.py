@@ -1,6 +1,7 @@
 """Releases, values and evals in words, written from their data."""
 
 from baskets.prose.beside import beside
+from baskets.prose.causes import cause_words
 from baskets.prose.headline import release_sentence
 from baskets.prose.paragraphs import Paragraph, paragraphs
 from baskets.prose.upcoming import next_release
@@ -10,6 +11,7 @@ __all__ = [
     "Paragraph",
     "WatchText",
     "beside",
+    "cause_words",
     "next_release",
     "paragraphs",
     "release_sentence",

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette, words
 from baskets.charts.chart import Chart, Column
 from baskets.charts.marks import hollow, outline
-from baskets.prose import watch
+from baskets.prose import cause_words, watch
 from baskets.selectors.moves import Driver
 from baskets.selectors.worked import Grid
+from evals.subjects import subdomain_name
 
 register = template.Library()
 
@@ -36,6 +37,8 @@ register.filter("rung_reason", words.rung_reason)
 register.filter("term_name", words.term_name)
 register.filter("term_note", words.term_note)
 register.filter("way_missing", words.way_missing)
+register.filter("subdomain_name", subdomain_name)
+register.filter("cause_words", cause_words)
 register.filter("series_colour", palette.series_colour)
 
 
