@@ -1,32 +1,96 @@
 """What the index expects of a score before it comes: asked here, answered by the room above.
 
 The rooms below know no model. The one that has one registers a maker of judges; it is asked once an
-import, so that an import is judged by one release throughout.
+import, so that an import is judged by one release throughout, and the judge once a cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import hypot
+from typing import Protocol
+
+
+class Points(Protocol):
+    """How values of an eval, in its own unit, become points and back."""
+
+    def of(self, value: float) -> float:
+        """The points of a value; NaN where it has none."""
+
+    def value(self, points: float) -> float:
+        """The value with these points; infinite from where points are clipped."""
+
+    def error(self, value: float, stderr: float) -> float:
+        """A standard error beside a value, in points."""
 
 
 @dataclass(frozen=True)
-class Surprise:
-    """A score against its expectation: both in points, with the standard deviation between them."""
+class Expectation:
+    """What one more score of a system on an eval is expected to be, in points.
 
-    points: float
+    sd: the standard deviation between that and a score without error of its own. usual: the error
+    of the eval's scores, for one that states none. counted: the points of the score that counts
+    there now, None where none does. `said_by` names who expects it.
+    """
+
     expected: float
     sd: float
+    usual: float
+    counted: float | None
+    points: Points
     said_by: str
 
-    @property
-    def z(self) -> float:
-        """Standard deviations between the score and what was expected."""
-        return (self.points - self.expected) / self.sd
+    def deviation(self, value: float, stderr: float | None) -> float:
+        """The standard deviation, in points, between the expectation and a value with its error."""
+        return hypot(self.sd, self.error(value, stderr))
+
+    def error(self, value: float, stderr: float | None) -> float:
+        """The error of a value in points: its own, or else the usual one."""
+        return self.usual if stderr is None else self.points.error(value, stderr)
+
+    def z(self, value: float, stderr: float | None) -> float:
+        """Standard deviations between a value and what is expected of it; NaN without points."""
+        return (self.points.of(value) - self.expected) / self.deviation(value, stderr)
+
+    def confirmed(self, value: float, stderr: float | None, *, within: float, least: float) -> bool:
+        """Whether the score that counts now differs by no more than so many of their errors.
+
+        least: the points that either may be off by at least.
+        """
+        if self.counted is None:
+            return False
+        errors = hypot(max(self.error(value, stderr), least), max(self.usual, least))
+        return abs(self.points.of(value) - self.counted) <= within * errors
+
+    def within(self, limit: float, deviation: float | None = None) -> tuple[float, float]:
+        """The least and the largest value within `limit` deviations, by default those of a score
+        without error of its own; infinite where points are clipped."""
+        reach = limit * (self.sd if deviation is None else deviation)
+        ends = (self.points.value(self.expected - reach), self.points.value(self.expected + reach))
+        return min(ends), max(ends)
 
 
-Judge = Callable[[str, str, float], Surprise | None]
-"""(system's slug, eval's slug, value in the eval's unit): None where nothing is expected."""
+class Judge(Protocol):
+    """What is expected by slugs: of a system on an eval, and of an eval at all."""
+
+    def cell(self, system: str, item: str) -> Expectation | None:
+        """What is expected of a system's score on an eval; None where nothing is."""
+
+    def counted(self, item: str) -> Sequence[tuple[dt.date, float]] | None:
+        """(release date of its system, value) of every score that counts; None where unknown."""
+
+
+class NoJudge:
+    """Where nobody registered, or nothing is released yet: it expects nothing."""
+
+    def cell(self, system: str, item: str) -> None:
+        """Nothing."""
+
+    def counted(self, item: str) -> None:
+        """Nothing."""
+
 
 _makers: list[Callable[[], Judge]] = []
 
@@ -37,5 +101,5 @@ def register(maker: Callable[[], Judge]) -> None:
 
 
 def judge() -> Judge:
-    """A judge by the newest release; one that expects nothing where nobody registered."""
-    return _makers[0]() if _makers else lambda system, item, value: None
+    """A judge by the newest release."""
+    return _makers[0]() if _makers else NoJudge()

@@ -32,6 +32,16 @@ class Imputed:
 
 
 @dataclass(frozen=True)
+class DomainTable:
+    """What a domain's model is fitted to: names of rows and columns, cells, kin of the rows."""
+
+    systems: tuple[str, ...]
+    evals: tuple[str, ...]
+    cells: Cells
+    kin: Kin
+
+
+@dataclass(frozen=True)
 class DomainFit:
     """The fitted model of one domain: its rows and columns, the cells, what was chosen.
 
@@ -125,7 +135,22 @@ def fit_domain(
     *,
     errors: MeasurementErrors | None = None,
 ) -> DomainFit:
-    """Fit the menu to every usable observed cell of a domain.
+    """Fit the menu to every usable observed cell of a domain; as `domain_table`."""
+    table = domain_table(problem, domain, wanted, errors=errors)
+    cells, kin = table.cells, table.kin
+    chosen = choose(cells, table.systems, table.evals, kin)
+    predicted = predict(cells, chosen, kin)
+    return DomainFit(domain, table.systems, table.evals, cells, chosen, predicted)
+
+
+def domain_table(
+    problem: Problem,
+    domain: str,
+    wanted: set[str],
+    *,
+    errors: MeasurementErrors | None = None,
+) -> DomainTable:
+    """Every usable observed cell of a domain, as a fit takes it.
 
     Evals that a basket uses but nobody was measured on get a column too: the model's prior.
     errors: of the scores, where they are at hand already.
@@ -141,15 +166,13 @@ def fit_domain(
     every = [columns.system[entries[name]] for name in evals]
     rows = np.unique(np.concatenate(every)) if every else np.zeros(0, dtype=np.intp)
     known = [problem.systems[row] for row in rows]
-    systems = tuple(system.id for system in known)
     errors = measurement_errors(problem) if errors is None else errors
     cells = _cells(problem, rows, {name: entries[name] for name in evals}, errors)
     kin = Kin.of(
         [system.developer for system in known],
         [system.released_on.toordinal() if system.released_on else None for system in known],
     )
-    chosen = choose(cells, systems, evals, kin)
-    return DomainFit(domain, systems, evals, cells, chosen, predict(cells, chosen, kin))
+    return DomainTable(tuple(system.id for system in known), evals, cells, kin)
 
 
 def _cells(

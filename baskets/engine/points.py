@@ -83,6 +83,24 @@ def to_points(value: float, *, scale: str, goalposts: Goalposts, at: str = "scor
     return InPoints(points=min(max(raw, 0.0), 100.0), clipped=not 0 <= raw <= 100)
 
 
+def value_at(points: float, *, scale: str, goalposts: Goalposts) -> float:
+    """The value that has these points, under usable goalposts: what `to_points` takes back.
+
+    Points outside [0, 100] give values outside the goalposts, on the elo scale an infinite one.
+    """
+    if scale == "elo":
+        assert goalposts.reference is not None
+        if not 0 < points < 100:
+            return math.inf if points > 0 else -math.inf
+        return goalposts.reference - 400 * math.log10(100 / points - 1)
+    floor, ceiling = goalposts.floor, goalposts.ceiling
+    assert floor is not None and ceiling is not None
+    if scale == "log":
+        width = math.log(ceiling) - math.log(floor)
+        return math.exp(min(math.log(floor) + width * points / 100, 700.0))
+    return floor + (ceiling - floor) * points / 100
+
+
 def all_points(
     values: Array, *, scale: str, goalposts: Goalposts, at: Callable[[int], str]
 ) -> Array:

@@ -158,7 +158,7 @@ def _of_model(cells: Cells, chosen: Chosen, kin: Kin | None) -> Predictions:
     layer = _layer(cells, posterior, everything, kin, chosen.shrink)
     held = _held_out(chosen)
     tau = held.misfit(np.ones(len(held.miss), dtype=bool))
-    phi = _phi(tau, _variances(cells))
+    phi = residual_variance(tau, _variances(cells))
     misfit = tau * np.sqrt(np.broadcast_to(layer.kept[0], layer.shares.shape[1:]))
     return Predictions(
         points=100 * layer.shares[0],
@@ -175,7 +175,7 @@ def _of_model(cells: Cells, chosen: Chosen, kin: Kin | None) -> Predictions:
     )
 
 
-def _phi(tau: float, variances: Array) -> float:
+def residual_variance(tau: float, variances: Array) -> float:
     """Residual variance at unit weight: the harmonic mean of what the cells vary by."""
     return float(1 / np.mean(1 / (tau**2 + variances)))
 
@@ -207,7 +207,7 @@ class HeldOut:
 
     def stated(self, tau: float) -> Array:
         """Variance (n,) of a cell's miss."""
-        phi = _phi(tau, self.variance)
+        phi = residual_variance(tau, self.variance)
         return tau**2 * self.kept + self.variance + phi * self.leverage
 
     def coverage(self) -> float:

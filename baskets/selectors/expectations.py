@@ -1,74 +1,143 @@
-"""What the newest release expects of scores that have not come yet: the cells that it filled."""
+"""What the newest release expects of scores that come: in every cell that its models can predict.
+
+The models are those that the release recorded, fitted again to the scores that it counts; a score
+that it counts for a cell has no say in what is expected of the next one there.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from math import inf, isnan, nan
 
 from django.utils.translation import gettext as _
 
-from baskets.engine import EngineError
-from baskets.engine.points import Goalposts, to_points
+from baskets.engine import EngineError, Problem
+from baskets.engine.expect import Expected, Recorded, expect
+from baskets.engine.measurement import measurement_errors
+from baskets.engine.points import Goalposts, slope_at, to_points, value_at
 from baskets.models import Release
 from baskets.selectors import releases
-from evals.expectations import Judge, Surprise
+from evals.expectations import Expectation, Judge, NoJudge
 
 SLUG = "agi"
-# A fill may be stated too sure of itself: nothing is held for less than this many points.
+# A model may state itself too sure: nothing is judged more finely than by this many points.
 LEAST_SD = 1.0
 
 
 @dataclass(frozen=True)
-class Fills:
-    """The cells that a release filled in its newest version, and how evals become points."""
+class PointScale:
+    """Values of an eval and points between the goalposts under which it entered the fit."""
+
+    scale: str
+    goalposts: Goalposts
+
+    def of(self, value: float) -> float:
+        """The points of a value; NaN where it has none."""
+        try:
+            return to_points(value, scale=self.scale, goalposts=self.goalposts).points
+        except EngineError:
+            return nan
+
+    def value(self, points: float) -> float:
+        """The value with these points; infinite from where points are clipped."""
+        floor, ceiling = self.goalposts.floor, self.goalposts.ceiling
+        up = 1.0 if floor is None or ceiling is None or ceiling > floor else -1.0
+        if points <= 0:
+            return -inf * up
+        if points >= 100 and self.scale != "log":
+            return inf * up
+        return value_at(points, scale=self.scale, goalposts=self.goalposts)
+
+    def error(self, value: float, stderr: float) -> float:
+        """A standard error beside a value, in points."""
+        return stderr * slope_at(value, scale=self.scale, goalposts=self.goalposts)
+
+
+@dataclass(frozen=True)
+class _Domain:
+    """A domain's expectations, found by name."""
+
+    found: Expected
+    row: Mapping[str, int]
+    column: Mapping[str, int]
+    scales: tuple[PointScale, ...]
+
+    @staticmethod
+    def of(problem: Problem, found: Expected) -> _Domain:
+        """With the scale of each eval."""
+        return _Domain(
+            found=found,
+            row={name: n for n, name in enumerate(found.systems)},
+            column={name: n for n, name in enumerate(found.evals)},
+            scales=tuple(
+                PointScale(problem.eval_by_id[name].scale, problem.fit_goalposts(name))
+                for name in found.evals
+            ),
+        )
+
+    def expectation(self, system: str, item: str, said_by: str) -> Expectation | None:
+        """What is expected of a cell; None where the system was never measured in the domain."""
+        row, column = self.row.get(system), self.column[item]
+        if row is None:
+            return None
+        usual, counted = float(self.found.error[column]), float(self.found.counted[row, column])
+        return Expectation(
+            expected=float(self.found.points[row, column]),
+            sd=max(float(self.found.sd[row, column]), LEAST_SD),
+            usual=0.0 if isnan(usual) else usual,
+            counted=None if isnan(counted) else counted,
+            points=self.scales[column],
+            said_by=said_by,
+        )
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """All that a release expects, by eval; `name` says which release."""
 
     name: str
-    cells: Mapping[tuple[str, str], tuple[float, float]]
-    scales: Mapping[str, tuple[str, Goalposts]]
+    domains: Mapping[str, _Domain]
+    scores: Mapping[str, tuple[tuple[dt.date, float], ...]]
 
-    def judge(self, system: str, item: str, value: float) -> Surprise | None:
-        """A score in the eval's unit against the fill of its cell; None where there is none."""
-        cell = self.cells.get((system, item))
-        if cell is None:
-            return None
-        scale, goalposts = self.scales[item]
-        try:
-            points = to_points(value, scale=scale, goalposts=goalposts).points
-        except EngineError:
-            return None
-        return Surprise(
-            points=points, expected=cell[0], sd=max(cell[1], LEAST_SD), said_by=self.name
-        )
+    def cell(self, system: str, item: str) -> Expectation | None:
+        """What is expected of a system's score on an eval; None where nothing is."""
+        domain = self.domains.get(item)
+        return None if domain is None else domain.expectation(system, item, self.name)
+
+    def counted(self, item: str) -> tuple[tuple[dt.date, float], ...] | None:
+        """(release date of its system, value) of every score that counts on an eval."""
+        return self.scores.get(item)
 
 
 def judge() -> Judge:
     """A judge by the newest release of the official basket that is no reconstruction."""
     newest = Release.objects.filter(basket__slug=SLUG, reconstructed=False).order_by("-number")
     found = newest.values_list("pk", "number").first()
-    return _fills(*found).judge if found else lambda system, item, value: None
+    return _expectations(*found) if found else NoJudge()
 
 
-@lru_cache(maxsize=2)
-def _fills(release: int, number: int) -> Fills:
+@lru_cache(maxsize=1)
+def _expectations(release: int, number: int) -> Expectations:
     bundle = releases.bundle(Release(pk=release))
-    basket = bundle["problem"]["baskets"][-1]
-    return Fills(
-        name=_("release %(n)s") % {"n": number},
-        cells={
-            (row["system"], row["eval"]): (row["points"], row["stderr"])
-            for row in bundle["filled"]
-            if row["basket"] == basket["id"] and row["stderr"] is not None
-        },
-        scales={
-            item["id"]: (item["scale"], _goalposts(item, basket))
-            for item in bundle["problem"]["evals"]
-        },
+    problem, domains = Problem.from_json(bundle["problem"]), {}
+    errors = measurement_errors(problem)
+    for name, report in bundle["answer"]["imputation"].items():
+        found = expect(problem, name, Recorded.of(report), errors=errors)
+        domain = _Domain.of(problem, found)
+        domains.update(dict.fromkeys(found.evals, domain))
+    return Expectations(
+        name=_("release %(n)s") % {"n": number}, domains=domains, scores=_counted(problem)
     )
 
 
-def _goalposts(item: Mapping[str, Any], basket: Mapping[str, Any]) -> Goalposts:
-    """The basket's goalposts of an eval, or else its own."""
-    floor, ceiling = basket["goalposts"].get(item["id"]) or (item["floor"], item["ceiling"])
-    return Goalposts(floor=floor, ceiling=ceiling, reference=basket["references"].get(item["id"]))
+def _counted(problem: Problem) -> dict[str, tuple[tuple[dt.date, float], ...]]:
+    found = defaultdict(list)
+    for score in problem.scores:
+        released_on = problem.system_by_id[score.system].released_on
+        if released_on is not None:
+            found[score.eval].append((released_on, score.value))
+    return {name: tuple(values) for name, values in found.items()}

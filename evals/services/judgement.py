@@ -11,6 +11,7 @@ import msgspec
 from evals.fingerprint import fingerprint
 from evals.models import Eval, HeldRow, Score, System
 from evals.records import ScoreRecord
+from evals.services.precision import impossible_error
 
 MOST_ITEMS = 2**31 - 1
 
@@ -40,7 +41,7 @@ def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
         return why + (" (is it a percentage?)" if item.upper == 1 and value <= 100 else "")
     if item.scale == Eval.Scale.LOG and value <= 0:
         return f"the value {value:g} of {item.slug} must be positive"
-    return _error_refusal(record) or _facts_refusal(record, today)
+    return _error_refusal(record) or impossible_error(record, item) or _facts_refusal(record, today)
 
 
 def unfit(record: ScoreRecord) -> str:

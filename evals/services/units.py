@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import msgspec
@@ -21,6 +22,7 @@ TIMES = {
     **dict.fromkeys(("hours", "hour", "h"), Fraction(3600)),
 }
 FAMILIES = (SHARES, TIMES)
+READABLE_TIMES = {name: TIMES[name] for name in ("milliseconds", "seconds", "minutes", "hours")}
 CONVERTED = ("value", "stderr", "low", "high")
 
 
@@ -51,6 +53,18 @@ def in_unit_of(record: ScoreRecord, item: Eval) -> ScoreRecord:
     }
     note = f"{record.note}; {said}" if record.note else said
     return msgspec.structs.replace(record, note=note, unit=item.unit, **changed)
+
+
+def other_readings(value: float, item: Eval) -> Iterator[tuple[str, float]]:
+    """(unit, value in the eval's own) for every other unit that a value without one may be in."""
+    if item.lower == 0 and item.upper == 100:
+        if 0 < value <= 1:
+            yield "proportion", _times(value, Fraction(100))
+    elif item.unit.casefold() in TIMES and value > 0:
+        own = TIMES[item.unit.casefold()]
+        for name, size in READABLE_TIMES.items():
+            if size != own:
+                yield name, _times(value, size / own)
 
 
 def foreign_unit(record: ScoreRecord, item: Eval) -> str:

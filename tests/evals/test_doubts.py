@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import User
 from evals import expectations
-from evals.expectations import Surprise
+from evals.expectations import Expectation, NoJudge
 from evals.models import Decision, Eval, Score, System
 from evals.records import ScoreRecord
 from evals.services import verdicts
@@ -93,14 +93,23 @@ def test_it_doubts_foreign_units_and_other_directions(facts: dict[str, object], 
 def test_it_holds_a_share_where_only_percentages_stood(tmp_path: Path) -> None:
     found = held_score(tmp_path)
     assert Decision.objects.get(score=found).reason == (
-        "unit: the value 0.87 has none, and the 3 scores of gpqa-diamond that are counted lie at "
-        "40 and above, of 100"
+        "unit: the value 0.87 has none; as a proportion it is 87, and the 3 scores of gpqa-diamond "
+        "that count for systems of its time lie from 40 to 60"
     )
 
 
-def test_it_holds_no_share_where_small_scores_stood(tmp_path: Path) -> None:
-    imported(write(tmp_path / "a.csv", [score(n) for n in (0.4, 50, 60)]))
-    assert counts(imported(write(tmp_path / "b.csv", [score(0.87)]))) == (1, 1, 0, 0, 0)
+def test_one_small_score_does_not_make_the_next_share_plausible(tmp_path: Path) -> None:
+    imported(write(tmp_path / "a.csv", [score(n) for n in (0.4, 50, 60, 70)]))
+    assert counts(imported(write(tmp_path / "b.csv", [score(0.87)]))) == (1, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("stood", [(0.4, 0.6, 50), (0.2, 1.4, 3, 8, 12), (1, 2)])
+def test_it_holds_no_share_where_small_scores_stood(
+    tmp_path: Path, stood: tuple[float, ...]
+) -> None:
+    imported(write(tmp_path / "a.csv", [score(n) for n in stood]))
+    run = imported(write(tmp_path / "b.csv", [score(0.87), score(1), score(1.2)]))
+    assert run.held == 0
 
 
 def test_a_person_accepts_or_rejects_a_held_score(tmp_path: Path) -> None:
@@ -123,28 +132,65 @@ def test_a_rejected_score_stays_on_record(tmp_path: Path) -> None:
     assert counts(imported(write(tmp_path / "c.csv", [score(0.87)]))) == (1, 0, 1, 0, 0)
 
 
+class Halves(NoJudge):
+    """Expects 50 ± 4 points, points being the values themselves; on the eval in minutes nothing."""
+
+    counted_there: float | None = None
+
+    def cell(self, system: str, item: str) -> Expectation | None:  # type: ignore[override]
+        """As the class says."""
+        if item == "horizon":
+            return None
+        return Expectation(50.0, 4.0, 0.0, self.counted_there, Plain(), "release 9")
+
+
+class Plain:
+    """A percentage as points."""
+
+    def of(self, value: float) -> float:
+        """Itself."""
+        return value
+
+    def value(self, points: float) -> float:
+        """Itself."""
+        return points
+
+    def error(self, value: float, stderr: float) -> float:
+        """Itself."""
+        return stderr
+
+
 @pytest.fixture
-def surprised() -> Iterator[None]:
-    """A judge that expects 50 ± 4 of everything but ten."""
-
-    def judge(system: str, item: str, value: float) -> Surprise | None:
-        return None if value == 10 else Surprise(value, expected=50.0, sd=4.0, said_by="release 9")
-
-    before = list(expectations._makers)
-    expectations.register(lambda: judge)
-    yield
+def judge() -> Iterator[Halves]:
+    """That judge, for as long as a test takes."""
+    before, found = list(expectations._makers), Halves()
+    expectations.register(lambda: found)
+    yield found
     expectations._makers[:] = before
 
 
-@pytest.mark.usefixtures("surprised")
+@pytest.mark.usefixtures("judge")
 def test_it_holds_what_lies_too_far_from_what_is_expected(tmp_path: Path) -> None:
-    run = imported(write(tmp_path / "a.csv", [score(10), score(30), score(71), score(29.9)]))
-    assert counts(run) == (4, 2, 0, 2, 0)
-    reason = Decision.objects.get(score__value=71).reason
-    assert reason == (
-        "expectation: 71 is 71.0 points where release 9 expects 50.0 ± 4.0, a residual of +21.0 "
-        "points or +5.2 standard deviations; the limit is 5"
+    run = imported(write(tmp_path / "a.csv", [score(32.1), score(68.1), score(31.9)]))
+    assert counts(run) == (3, 1, 0, 2, 0)
+    assert Decision.objects.get(score__value=68.1).reason == (
+        "expectation: 68.1 is 68.1 points where release 9 expects 50.0 ± 4.0, a residual of +18.1 "
+        "points or +4.5 standard deviations; up to 4.5, 32 to 68, is accepted"
     )
+
+
+@pytest.mark.usefixtures("judge")
+def test_a_score_with_a_large_error_of_its_own_may_lie_further_away(tmp_path: Path) -> None:
+    run = imported(write(tmp_path / "a.csv", [score(71, uncertainty="±3"), score(71)]))
+    assert counts(run) == (2, 1, 0, 1, 0)
+
+
+def test_it_holds_no_surprise_that_the_counted_score_confirms(
+    tmp_path: Path, judge: Halves
+) -> None:
+    judge.counted_there = 90.0
+    run = imported(write(tmp_path / "a.csv", [score(91), score(87)]))
+    assert counts(run) == (2, 1, 0, 1, 0)
 
 
 def vector(system: str, values: list[float]) -> list[str]:
