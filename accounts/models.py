@@ -19,6 +19,7 @@ class User(AbstractUser):
         permissions = [
             ("view_imports", _("Can see imports and what became of their rows")),
             ("import_results", _("Can import results and decide about names and held scores")),
+            ("add_evals", _("Can add evals with their unit, bounds and goalposts")),
         ]
 
 

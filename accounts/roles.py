@@ -15,13 +15,15 @@ from accounts.models import User
 
 VIEW_IMPORTS = "accounts.view_imports"
 IMPORT_RESULTS = "accounts.import_results"
+# A new system only says whose a result is; a new eval says how much every result on it is worth.
+ADD_EVALS = "accounts.add_evals"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "viewer": (VIEW_IMPORTS,),
     "importer": (VIEW_IMPORTS, IMPORT_RESULTS),
-    "steward": (VIEW_IMPORTS,),
+    "steward": (VIEW_IMPORTS, ADD_EVALS),
     "approver": (VIEW_IMPORTS,),
-    "admin": (VIEW_IMPORTS, IMPORT_RESULTS),
+    "admin": (VIEW_IMPORTS, IMPORT_RESULTS, ADD_EVALS),
 }
 """The rights of each group; the migrations write them into the database."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from evals.views import feeds, queues, runs, scores, uploads
+from evals.views import feeds, names, queues, runs, scores, uploads
 
 score_pages = [
     path("<int:score_id>/", scores.score, name="score"),
@@ -19,8 +19,10 @@ import_pages = [
     path("upload/", uploads.upload, name="upload"),
     path("upload/<int:upload_id>/", uploads.mapping, name="mapping"),
     path("upload/<int:upload_id>/forget/", uploads.forget, name="forget"),
-    path("names/", queues.names, name="names"),
-    path("names/decide/", queues.decide_name, name="decide-name"),
+    path("names/", names.names, name="names"),
+    path("names/decide/", names.decide_name, name="decide-name"),
+    path("names/new/system/", names.new_name, {"kind": "system"}, name="new-system"),
+    path("names/new/eval/", names.new_name, {"kind": "eval"}, name="new-eval"),
     path("holds/", queues.holds, name="holds"),
     path("holds/<int:score_id>/", queues.decide_score, name="decide-score"),
     path("feeds/", feeds.feeds, name="feeds"),

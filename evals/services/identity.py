@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -40,7 +40,7 @@ def resolve(
     another one.
     """
     rest, taken = said_by(name, target)
-    said = taken if elicitation is None else elicitation.strip()
+    said = taken if elicitation is None or isinstance(target, Eval) else elicitation.strip()
     _alias(name, target, said)
     if other_endings and said and said == taken:
         _alias(rest, target, "")
@@ -85,7 +85,7 @@ def add_system(
     elicitation: as for `resolve`. Raises ValidationError where its facts cannot be stored,
     NameTaken where the slug is in use.
     """
-    known = slug or slugify(name)
+    known = slug or slug_of(title or name)
     if System.objects.filter(slug=known).exists():
         raise NameTaken(_("There is a system %(slug)s already.") % {"slug": known})
     record = SystemRecord(
@@ -116,6 +116,11 @@ def add_eval(name: str, item: Eval, *, by: User | None) -> int:
     _alias(name, item, "")
     _decided(name, NameKind.EVAL, NameDecision.Verdict.NEW, item, by)
     return resolve_held_rows(by)
+
+
+def slug_of(name: str) -> str:
+    """A slug for a name, in the manner of the shipped catalog: "GPT 4.1 (mini)" as gpt-4.1-mini."""
+    return re.sub(r"[^a-z0-9.]+", "-", name.casefold()).strip("-.")[:120]
 
 
 def developers() -> list[str]:
