@@ -13,6 +13,7 @@ from baskets.views import (
     home,
     methodology,
     releases,
+    search,
     systems,
 )
 
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("releases/", releases.releases, name="releases"),
     path("releases/<int:number>/", releases.release, name="release"),
     path("releases/<int:number>/bundle.json", releases.bundle, name="bundle"),
+    path("search/", search.results, name="search"),
+    path("search.json", search.suggestions, name="search-json"),
     path("methodology/", methodology.methodology, name="methodology"),
     path("charts/<slug:name>.<slug:kind>", charts.chart, name="chart"),
 ]
