@@ -11,9 +11,9 @@ def listed(items: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; an empty text for nothing."""
     if len(items) < 2:
         return "".join(items)
-    return _("%(items)s and %(last)s") % {"items": ", ".join(items[:-1]), "last": items[-1]}
+    return _("%(items)s and %(last)s") % {"items": _(", ").join(items[:-1]), "last": items[-1]}
 
 
 def listed_long(items: Sequence[str]) -> str:
     """The same for items that have commas in them: `a; b; c`."""
-    return "; ".join(items)
+    return _("; ").join(items)
