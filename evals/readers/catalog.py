@@ -11,7 +11,8 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,11 @@ RANK = 10
 OBSERVATIONS = ("system", "eval", "value", "reported_by", "observed_on")
 SYSTEMS = ("slug", "name", "developer", "generation", "released_on")
 EVALS = ("slug", "name", "domain", "subdomain", "unit", "scale", "direction")
+# What a score may say, in the order in which `_score` takes it; a column may be missing.
+SCORE = (
+    *("value", "uncertainty", "n_items", "system", "eval", "reported_by", "observed_on"),
+    *("elicitation", "source_url", "note", "external_id"),
+)
 FLAGS = ("eval", "kind", "since", "reason")
 NAMES = ("systems.csv", "evals.csv", "flags.csv", "observations.csv")
 
@@ -60,9 +66,8 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
 
     A row without `observed_on` is rejected unless `dated` is given.
     """
-    score = partial(_score, dated=dated)
     if not _tree.is_tree(path):
-        yield from _rows(path.name, _source.open_bytes(path), OBSERVATIONS, score)
+        yield from _scores(path.name, _source.open_bytes(path), dated)
         return
     with _tree.opened(path) as tree:
         present = set(tree.names())
@@ -72,19 +77,18 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
             ("systems.csv", SYSTEMS, _system),
             ("evals.csv", EVALS, _eval),
             ("flags.csv", FLAGS, _flag),
-            ("observations.csv", OBSERVATIONS, score),
         ):
             if name in present:
                 yield from _rows(name, tree.open(name), columns, build)
+        if "observations.csv" in present:
+            yield from _scores("observations.csv", tree.open("observations.csv"), dated)
 
 
 def _rows(
     name: str, binary: BinaryIO, columns: tuple[str, ...], build: Callable[[int, Row], Record]
 ) -> Iterator[Record]:
     table = rows.table(name, binary)
-    missing = [column for column in columns if column not in table.header]
-    if missing:
-        raise UnreadableFile(f"{name}, line 1: missing columns: {', '.join(missing)}.")
+    _check(name, table.header, columns)
     for found in table.rows:
         if isinstance(found, RejectedRow):
             yield found
@@ -96,30 +100,66 @@ def _rows(
             yield rows.rejected(name, line, str(error), list(row.values()))
 
 
-def _score(line: int, row: Row, *, dated: dt.date | None) -> ScoreRecord:
-    value = _number(row, "value")
-    if value is None:
-        raise ValueError("value is empty")
-    uncertainty = row.get("uncertainty", "")
+def _scores(name: str, binary: BinaryIO, dated: dt.date | None) -> Iterator[Record]:
+    header, lines = rows.cells(name, binary)
+    _check(name, header, OBSERVATIONS)
+    # A column that is missing is an empty cell behind the last one.
+    taken = itemgetter(*(header.index(c) if c in header else len(header) for c in SCORE))
+    for found in lines:
+        if isinstance(found, RejectedRow):
+            yield found
+            continue
+        line, cells = found
+        try:
+            yield _score(line, *taken([*cells, ""]), dated=dated)
+        except ValueError as error:
+            yield rows.rejected(name, line, str(error), list(rows.named(header, cells).values()))
+
+
+def _check(name: str, header: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise UnreadableFile(f"{name}, line 1: missing columns: {', '.join(missing)}.")
+
+
+def _score(
+    line: int,
+    value_text: str,
+    uncertainty: str,
+    n_items_text: str,
+    system: str,
+    item: str,
+    reported_by: str,
+    day: str,
+    elicitation: str,
+    source_url: str,
+    note: str,
+    external_id: str,
+    *,
+    dated: dt.date | None,
+) -> ScoreRecord:
+    value = finite(_stated(value_text, "value"), "value")
     stderr, low, high = read_uncertainty(value, uncertainty)
-    n_items_text = row.get("n_items", "")
+    for text, column in ((system, "system"), (item, "eval"), (reported_by, "reported_by")):
+        if not text:
+            raise ValueError(f"{column} is empty")
     return ScoreRecord(
-        line=line,
-        system=_required(row, "system"),
-        eval=_required(row, "eval"),
-        value=value,
-        stderr=stderr,
-        low=low,
-        high=high,
-        uncertainty=uncertainty,
-        n_items=leading_integer(n_items_text),
-        n_items_text=n_items_text,
-        elicitation=row.get("elicitation", ""),
-        reported_by=_required(row, "reported_by"),
-        observed_on=_date(row, "observed_on") if row["observed_on"] or not dated else dated,
-        source_url=row.get("source_url", ""),
-        note=row.get("note", ""),
-        external_id=row.get("external_id", ""),
+        line,
+        system,
+        item,
+        value,
+        _day(day, "observed_on") if day or not dated else dated,
+        reported_by,
+        stderr,
+        low,
+        high,
+        uncertainty,
+        leading_integer(n_items_text),
+        n_items_text,
+        elicitation,
+        source_url,
+        note,
+        external_id,
     )
 
 
@@ -174,10 +214,13 @@ def _flag(line: int, row: Row) -> FlagRecord:
 
 
 def _required(row: Row, column: str) -> str:
-    value = row[column]
-    if not value:
+    return _stated(row[column], column)
+
+
+def _stated(text: str, column: str) -> str:
+    if not text:
         raise ValueError(f"{column} is empty")
-    return value
+    return text
 
 
 def _number(row: Row, column: str) -> float | None:
@@ -186,10 +229,20 @@ def _number(row: Row, column: str) -> float | None:
 
 
 def _date(row: Row, column: str) -> dt.date:
-    text = _required(row, column)
+    return _day(row[column], column)
+
+
+def _day(text: str, column: str) -> dt.date:
+    _stated(text, column)
     try:
-        if _DAY.fullmatch(text) is None:
-            raise ValueError(text)
-        return dt.date.fromisoformat(text)
+        return _day_of(text)
     except ValueError:
         raise ValueError(f"{column} {text!r} is not a date (YYYY-MM-DD)") from None
+
+
+# Files have few days and many rows. Only days are kept: a text that is none raises.
+@lru_cache(maxsize=4096)
+def _day_of(text: str) -> dt.date:
+    if _DAY.fullmatch(text) is None:
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
