@@ -26,6 +26,7 @@ from baskets.engine import (
     watch,
 )
 from baskets.engine.core import flags_of
+from baskets.engine.sheet import frame_of
 from baskets.summary import HEADLINES
 
 # A value that moved by less than a bundle's last decimal has not moved.
@@ -44,7 +45,7 @@ def moved(row: Revision) -> bool:
 
 
 def analysed(problem: Problem, answer: Answer, *, today: dt.date) -> dict[str, dict[str, Any]]:
-    """The saturation watch, the core measures and the ladder, by the kind they are stored under."""
+    """Saturation watch, core measures, ladder and frame, by the kind they are stored under."""
     watched = watch(problem, answer, today=today)
     flagged = flags_of(problem, also=_saturated(watched))
     core = core_measures(problem, answer, flagged=flagged)
@@ -53,7 +54,9 @@ def analysed(problem: Problem, answer: Answer, *, today: dt.date) -> dict[str, d
         "core": {"flagged": flagged, "rows": _plain(core)},
         "ladder": {"rows": _plain(ladder(problem, answer))},
     }
-    return cast(dict[str, dict[str, Any]], round_floats(found, 6))
+    # Not rounded: contributions taken from the frame add up to the difference within 1e-9.
+    frame = {"frame": frame_of(problem, answer)}
+    return cast(dict[str, dict[str, Any]], round_floats(found, 6)) | frame
 
 
 def sensitivity_of(state: State, answer: Answer) -> dict[str, Any]:

@@ -273,6 +273,7 @@ class Analysis(models.Model):
         SENSITIVITY = "sensitivity", _("sensitivity")
         WATCH = "watch", _("saturation watch")
         LADDER = "ladder", _("like-for-like ladder")
+        FRAME = "frame", _("frame of contributions")
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="analyses")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -286,6 +287,29 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release_id} {self.kind}"
+
+
+class Sheet(models.Model):
+    """One system's cells and replicates in a release, so that no page reads the whole bundle.
+
+    `cells` is compressed JSON and `replicates` are 16-bit steps; `baskets.sheets` packs and reads
+    both. Releases made before there were sheets have none.
+    """
+
+    append_only = True
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="sheets")
+    system = models.ForeignKey(System, models.PROTECT, related_name="+")
+    cells = models.BinaryField()
+    replicates = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "system"], name="sheet_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.system_id}"
 
 
 class Link(models.Model):

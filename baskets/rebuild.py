@@ -12,6 +12,7 @@ from baskets.engine import EngineError, Vintage, prepare
 from baskets.engine.bundle import read_bundle
 from baskets.engine.verify import DIFFERS, EXACT, OPEN, Check, Verification, verify
 from baskets.explained import analysed, sensitivity_of, why_moved
+from baskets.sheets import Packed, packed_sheets
 from baskets.summary import summarise
 
 
@@ -36,7 +37,7 @@ class Rebuilt:
     """The engine's checks of a bundle, and what follows from it; None where nothing does.
 
     drawn: the numbers that rest on draws were drawn again, byte for byte. revisions: None where
-    they were not asked for.
+    they were not asked for. sheets: by system.
     """
 
     checks: tuple[Check, ...]
@@ -44,6 +45,7 @@ class Rebuilt:
     analyses: Mapping[str, Any] = field(default_factory=dict, repr=False)
     revisions: list[dict[str, Any]] | None = field(default=None, repr=False)
     drawn: bool = False
+    sheets: Mapping[str, Packed] = field(default_factory=dict, repr=False)
 
 
 def rebuild(sealed: Sealed, *, quick: bool) -> Rebuilt:
@@ -78,6 +80,7 @@ def _rebuilt(sealed: Sealed, found: Verification, quick: bool) -> Rebuilt:
         json.loads(json.dumps(analyses)),
         revisions,
         drawn,
+        packed_sheets(found.problem, found.rebuilt, found.replicates),
     )
 
 

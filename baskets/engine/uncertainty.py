@@ -45,6 +45,16 @@ class Comparison:
     ahead: float
 
 
+def paired(difference: float, gaps: Array) -> Comparison:
+    """The comparison of two systems from the differences (B,) of their paired replicates.
+
+    difference: that of the central values. A tie counts half towards being ahead.
+    """
+    low, high = np.percentile(gaps, ENDS)
+    ahead = float(np.mean(gaps > 0) + np.mean(gaps == 0) / 2)
+    return Comparison(difference, float(low), float(high), ahead)
+
+
 @dataclass(frozen=True)
 class Replicates:
     """Index values (S, B) by series and version position, beside the central ones (S, 1)."""
@@ -67,15 +77,9 @@ class Replicates:
         basket: str | None = None,
         against_basket: str | None = None,
     ) -> Comparison:
-        """Two systems on paired replicates, by default each on the version in force for it.
-
-        A tie counts half towards being ahead.
-        """
+        """Two systems on paired replicates, by default each on the version in force for it."""
         one, other = (self._at(system, series, basket), self._at(against, series, against_basket))
-        gaps = one[1] - other[1]
-        low, high = np.percentile(gaps, ENDS)
-        ahead = float(np.mean(gaps > 0) + np.mean(gaps == 0) / 2)
-        return Comparison(one[0] - other[0], float(low), float(high), ahead)
+        return paired(one[0] - other[0], one[1] - other[1])
 
     def _at(self, system: str, series: str, basket: str | None) -> tuple[float, Array]:
         known = self.problem.system_by_id.get(system)

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from baskets.engine import Answer, Problem, Revision, State, Vintage
+from baskets.engine import Answer, Problem, Replicates, Revision, State, Vintage
 from baskets.explained import analysed, sensitivity_of, why_moved
-from baskets.models import Analysis, Release
+from baskets.models import Analysis, Release, Sheet
 from baskets.models import Revision as RevisionRow
 from baskets.selectors.decomposition import sealed
 from baskets.selectors.releases import previous
+from baskets.sheets import packed_sheets
 from evals.models import System
 
+SHEET_COLUMNS = ("release_id", "system_id", "cells", "replicates")
 REVISION_COLUMNS = ("release_id", "system_id", "series", "before", "after", "terms")
 
 
@@ -51,3 +53,18 @@ def store_analyses(release: Release, state: State, answer: Answer) -> None:
     Analysis.objects.bulk_create(
         Analysis(release=release, kind=kind, content=content) for kind, content in found.items()
     )
+
+
+def store_sheets(
+    release: Release, problem: Problem, answer: Answer, replicates: Replicates | None
+) -> None:
+    """Store every system's cells and replicates."""
+    keys = dict(System.objects.values_list("slug", "pk"))
+    names, table = ", ".join(SHEET_COLUMNS), Sheet._meta.db_table
+    with (
+        connection.cursor() as cursor,
+        cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.set_types(["int8", "int8", "bytea", "bytea"])
+        for system, sheet in packed_sheets(problem, answer, replicates).items():
+            copy.write_row((release.pk, keys[system], sheet.cells, sheet.replicates))

@@ -27,7 +27,7 @@ from baskets.models import Link as LinkRow
 from baskets.selectors.problem_rows import basket_id
 from baskets.selectors.problems import Knowledge
 from baskets.selectors.seals import counted_sha256, seal_before, seal_of
-from baskets.services.explanations import store_analyses, store_revisions
+from baskets.services.explanations import store_analyses, store_revisions, store_sheets
 from baskets.summary import summarise
 
 POINT_COLUMNS = (
@@ -95,6 +95,7 @@ def make_release(
         _store_links(release, answer, versions)
         store_revisions(release, problem, answer)
         store_analyses(release, state, answer)
+        store_sheets(release, problem, answer, replicates)
     return release
 
 

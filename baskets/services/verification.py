@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 
 from baskets.engine.reading import parsed
 from baskets.engine.verify import DIFFERS, OPEN, TOLERANCE, Check
-from baskets.models import BasketVersion, Release
+from baskets.models import Analysis, BasketVersion, Release
 from baskets.rebuild import Rebuilt, Sealed, rebuild
 from baskets.selectors import recorded, releases
 from baskets.selectors.accepted import accepted_differences
 from baskets.selectors.problem_rows import basket_id
+from baskets.selectors.recorded_sheets import made_before_sheets, sheet_differences
 from baskets.selectors.seals import seal_differences
 from evals.selectors import altered_scores
 
@@ -173,10 +174,13 @@ def _outcome(release: Release, text: bytes, begun: Future[Rebuilt] | Rebuilt) ->
 
 
 def _unsealed(release: Release) -> tuple[str, ...]:
-    """What cannot be checked of a release that was made before seals."""
-    if release.seal:
-        return ()
-    return (_("seal: made before seals; its dates, cause and counted scores have none"),)
+    """What cannot be checked of a release that was made before seals, or before sheets."""
+    found = []
+    if not release.seal:
+        found.append(_("seal: made before seals; its dates, cause and counted scores have none"))
+    if made_before_sheets(release):
+        found.append(_("sheets: made before sheets; its systems have none"))
+    return tuple(found)
 
 
 def _broken(why: str) -> Check:
@@ -197,13 +201,18 @@ def _table_differences(
     moves: Iterable[str] = ()
     if rebuilt.revisions is not None:
         moves = recorded.revision_differences(release, rebuilt.revisions)
+    analyses, sheets = rebuilt.analyses, rebuilt.sheets
+    if made_before_sheets(release):
+        analyses = {kind: row for kind, row in analyses.items() if kind != Analysis.Kind.FRAME}
+        sheets = {}
     try:
         return [
             *recorded.release_differences(release, answer),
             *recorded.point_differences(release, answer),
             *recorded.link_differences(release, answer),
             *recorded.summary_differences(release, summary, drawn=rebuilt.drawn),
-            *recorded.analysis_differences(release, rebuilt.analyses, drawn=rebuilt.drawn),
+            *recorded.analysis_differences(release, analyses, drawn=rebuilt.drawn),
+            *sheet_differences(release, sheets, answer, drawn=rebuilt.drawn),
             *moves,
             # A score that is not what it was would be told of twice, as missing and as left.
             *(list(recorded.score_differences(bundle)) or accepted_differences(release, bundle)),

@@ -247,7 +247,7 @@ def test_it_names_the_revision_that_was_changed() -> None:
         assert [line for line in said if line.startswith(f"{where}{column}")] == list(said) != []
 
 
-@pytest.mark.parametrize("kind", ["core", "watch", "ladder", "sensitivity"])
+@pytest.mark.parametrize("kind", ["core", "watch", "ladder", "sensitivity", "frame"])
 def test_it_names_the_analysis_that_was_changed(kind: str) -> None:
     row = Analysis.objects.filter(kind=kind).latest("release__number")
     content = row.content | {"more": [1]}
