@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from threading import Event, Timer
 from urllib.parse import urljoin
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 from urllib3.response import HTTPResponse
 
@@ -104,20 +105,25 @@ def _answer(target: Target, known: Known, clock: _Clock) -> Iterator[tuple[HTTPR
     """The server's answer with its body unread, and whether the time ran out meanwhile.
 
     A timeout of a socket starts anew with each byte. The timer ends a connection whatever it is
-    doing, so that a server cannot hold a worker by dripping.
+    doing, the handshake of TLS included, so that a server cannot hold a worker by dripping.
     """
-    connection = _connected(target, clock)
+    sock = _reached(target, clock)
     ended = Event()
-    timer = Timer(clock.left(), _end, [connection.sock, ended])
+    # Of its own: the handshake takes the socket's handle over.
+    handle = sock.dup()
+    timer = Timer(clock.left(), _end, [handle, ended])
     timer.daemon = True
     timer.start()
+    connection = HTTPConnection(target.host, target.port, timeout=clock.limits.patience)
     try:
+        connection.sock = _secured(sock, target) if target.secure else sock
         yield _asked(connection, target, known), ended
     except (HTTPError, OSError) as error:
         raise (clock.failure() if ended.is_set() else FeedFailed(_plain(error))) from None
     finally:
         timer.cancel()
         connection.close()
+        handle.close()
 
 
 def _end(sock: socket.socket, ended: Event) -> None:
@@ -126,30 +132,24 @@ def _end(sock: socket.socket, ended: Event) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
-def _connected(target: Target, clock: _Clock) -> HTTPConnection:
-    """A connection to one of the checked addresses; over TLS the name itself is verified."""
+def _reached(target: Target, clock: _Clock) -> socket.socket:
+    """A connection to one of the checked addresses."""
     reasons = []
     for number in resolved(target, loopback_allowed=clock.limits.loopback_allowed):
         patience = min(clock.limits.patience, clock.left())
-        connection = (
-            HTTPSConnection(
-                number,
-                target.port,
-                timeout=patience,
-                server_hostname=target.host,
-                assert_hostname=target.host,
-            )
-            if target.secure
-            else HTTPConnection(number, target.port, timeout=patience)
-        )
         try:
-            connection.connect()
-        except (HTTPError, OSError) as error:
-            connection.close()
+            return socket.create_connection((number, target.port), timeout=patience)
+        except OSError as error:
             reasons.append(f"{number}: {_plain(error)}")
-            continue
-        return connection
     raise FeedFailed(f"{target.host} does not take a connection ({'; '.join(reasons)})")
+
+
+def _secured(sock: socket.socket, target: Target) -> socket.socket:
+    """The connection over TLS, its certificate verified for the name that was asked for."""
+    context = ssl.create_default_context()
+    context.hostname_checks_common_name = False
+    context.set_alpn_protocols(["http/1.1"])
+    return context.wrap_socket(sock, server_hostname=target.host)
 
 
 def _asked(connection: HTTPConnection, target: Target, known: Known) -> HTTPResponse:
@@ -204,7 +204,6 @@ def _plain(error: Exception) -> str:
             return "the answer broke off before its end"
         return f"the connection broke: {cause}"
     text = str(error)
-    for left in ("HTTPConnection", "HTTPSConnection"):
-        if text.startswith(left):
-            text = text.partition(": ")[2] or text
+    if text.startswith("HTTPConnection"):
+        text = text.partition(": ")[2] or text
     return text or type(error).__name__
