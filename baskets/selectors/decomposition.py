@@ -19,6 +19,7 @@ from baskets.models import Release
 from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName
 from baskets.selectors.moves import Driver, drivers_of
+from baskets.selectors.sheets import sheets_of
 
 
 @lru_cache(maxsize=2)
@@ -59,6 +60,18 @@ def drivers(
     None where the release has no such decomposition: a value is missing, or the series is balanced
     and the two stand on different versions.
     """
+    sheets = sheets_of(release, (system, against))
+    if sheets.frame:
+        terms = sheets.terms(system, against, series)
+        rows = [{"eval": name, "points": points} for (_, name), points in (terms or {}).items()]
+        return drivers_of(rows, evals) if terms is not None else None
+    return _from_bundle(release, system, against, series, evals)
+
+
+def _from_bundle(
+    release: Release, system: str, against: str, series: str, evals: Mapping[str, EvalName]
+) -> tuple[Driver, ...] | None:
+    """The same of a release that was made before sheets."""
     problem, answer = _rebuilt(release.pk)
     try:
         rows = contributions(answer, problem, system=system, against=against, series=series)
