@@ -12,6 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+# The source of the shipped catalog, whose scores nobody else may replace.
+RESERVED_SOURCE = "catalog"
+
+
 class User(AbstractUser):
     """A person who signs in: steward, approver, importer or administrator, by group."""
 

@@ -9,28 +9,17 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.forms import not_reserved, valid_source
 from evals import readers
 from evals.models import Feed, SavedMapping
-from evals.services.files import RESERVED
 
 MOST_FILES = 100
 
 Upload = UploadedFile[Any]
-
-valid_source = RegexValidator(
-    r"^[a-z0-9][a-z0-9_-]*\Z", _("Use small letters, digits, hyphens and underscores.")
-)
-
-
-def not_reserved(source: str) -> None:
-    """Refuse the source of the shipped catalog, whose scores nobody else may replace."""
-    if source == RESERVED:
-        raise ValidationError(_("This source is reserved for the shipped catalog."))
 
 
 class ReasonForm(forms.Form):

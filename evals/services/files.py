@@ -16,7 +16,7 @@ import msgspec
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.models import User
+from accounts.models import RESERVED_SOURCE, User
 from evals import readers
 from evals.models import ImportRun, Source
 from evals.readers.catalog import NAMES as CATALOG_NAMES
@@ -26,8 +26,8 @@ from evals.records import UnreadableFile
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 MOST_FILES = 10_000
 FOLDER = "folder"
-# The source of the shipped catalog: nobody else may correct what it states.
-RESERVED = "catalog"
+# Nobody else may correct what the shipped catalog states.
+RESERVED = RESERVED_SOURCE
 LONGEST_NAME = 200
 
 

@@ -89,7 +89,9 @@ def test_the_page_shows_a_key_once(client: Client, importer: User) -> None:
     assert found[1] not in again.content.decode() and "no-store" in again["Cache-Control"]
 
 
-@pytest.mark.parametrize("wrong", [{"name": ""}, {"source": "No Slug"}, {"days": "7"}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": ""}, {"source": "No Slug"}, {"source": "catalog"}, {"days": "7"}]
+)
 def test_the_page_refuses_a_form_filled_in_wrongly(
     client: Client, importer: User, wrong: dict[str, str]
 ) -> None:
