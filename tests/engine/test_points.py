@@ -15,6 +15,7 @@ from baskets.engine.points import (
     slope_at,
     slopes_at,
     to_points,
+    value_at,
 )
 
 
@@ -116,6 +117,20 @@ def test_its_slope_is_the_derivative_of_points(scale: str, goalposts: Goalposts)
     low = to_points(40 - step, scale=scale, goalposts=goalposts).points
     expected = abs(high - low) / (2 * step)
     assert math.isclose(slope_at(40, scale=scale, goalposts=goalposts), expected, rel_tol=1e-6)
+
+
+@given(st.floats(-50, 150))
+@pytest.mark.parametrize(
+    ("scale", "goalposts"),
+    [("linear", Goalposts(90, 3)), ("log", Goalposts(0.3, 900)), ("elo", Goalposts(reference=40))],
+)
+def test_a_value_has_the_points_that_it_was_made_of(
+    scale: str, goalposts: Goalposts, wanted: float
+) -> None:
+    value = value_at(wanted, scale=scale, goalposts=goalposts)
+    clipped = max(wanted, 0) if scale == "log" else min(max(wanted, 0), 100)
+    found = to_points(value, scale=scale, goalposts=goalposts).points
+    assert math.isclose(found, clipped, abs_tol=1e-9)
 
 
 @pytest.mark.parametrize(
