@@ -2,7 +2,7 @@
 
 from baskets.prose.beside import beside
 from baskets.prose.causes import cause_words
-from baskets.prose.headline import release_sentence
+from baskets.prose.headline import front_sentence, release_sentence
 from baskets.prose.paragraphs import Paragraph, paragraphs
 from baskets.prose.upcoming import next_release
 from baskets.prose.watch import WatchText, watch_text
@@ -12,6 +12,7 @@ __all__ = [
     "WatchText",
     "beside",
     "cause_words",
+    "front_sentence",
     "next_release",
     "paragraphs",
     "release_sentence",

@@ -55,15 +55,49 @@ def _aside(series: str, step: Step | None, leader: Step) -> str:
     return _("%(series)s has stood at %(value)s since %(system)s") % facts
 
 
-def release_sentence(domains: Sequence[Standing]) -> str:
-    """One sentence on the domains' frontiers, led by the newest step; plain where there is none."""
-    moved = [(standing, standing.last) for standing in domains if standing.last is not None]
-    if not moved:
+def front_sentence(domains: Sequence[Standing]) -> str:
+    """The newest step alone, short enough to stand above everything else."""
+    led = _leading(domains)
+    if led is None:
         return _("No system has enough evidence for an official value yet.")
-    lead, step = max(
+    standing, step = led
+    facts = {
+        "system": step.system.name,
+        "series": words.series_name(standing.series).lower(),
+        "value": words.points(step.value, 0),
+        "change": words.points(step.change, 0),
+        "previous": step.previous_system.name if step.previous_system else "",
+    }
+    if step.change is None or step.previous_system is None:
+        said = _("%(system)s set the first %(series)s frontier at %(value)s.")
+    elif _within_error(step):
+        said = _(
+            "With %(system)s the %(series)s index reached %(value)s, up %(change)s on "
+            "%(previous)s: within noise."
+        )
+    else:
+        said = _(
+            "With %(system)s the %(series)s index reached %(value)s, up %(change)s on %(previous)s."
+        )
+    return said % facts
+
+
+def _leading(domains: Sequence[Standing]) -> tuple[Standing, Step] | None:
+    """The domain with the newest step, capability first among equals."""
+    moved = [(standing, standing.last) for standing in domains if standing.last is not None]
+    return max(
         moved,
         key=lambda pair: (pair[1].system.released_on, pair[0].series == "capability"),
+        default=None,
     )
+
+
+def release_sentence(domains: Sequence[Standing]) -> str:
+    """One sentence on the domains' frontiers, led by the newest step; plain where there is none."""
+    led = _leading(domains)
+    if led is None:
+        return _("No system has enough evidence for an official value yet.")
+    lead, step = led
     others = [
         _aside(standing.series, standing.last, step)
         for standing in domains

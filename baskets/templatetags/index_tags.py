@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from django import template
+from django.conf import settings
+from django.http import QueryDict
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +16,9 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from baskets.charts import palette, words
+from baskets.charts import furniture, palette, words
 from baskets.charts.chart import Chart, Column
+from baskets.charts.citation import citation
 from baskets.charts.marks import hollow, outline
 from baskets.prose import cause_words, watch
 from baskets.selectors.moves import Driver
@@ -53,13 +56,25 @@ def address(context: Context, name: str, *args: object, **query: object) -> str:
 @register.inclusion_tag("baskets/vintage.html", takes_context=True)
 def vintage(context: Context) -> dict[str, Any]:
     """The banner of a page that shows a past date; it keeps the rest of the address."""
-    request, as_of = context.get("request"), context.get("as_of")
-    query = request.GET.items() if request is not None and as_of else ()
     return {
-        "request": request,
-        "as_of": as_of,
+        **_rest_of_address(context),
+        "as_of": context.get("as_of"),
         "not_yet": context.get("not_yet"),
         "release": context.get("release"),
+    }
+
+
+@register.inclusion_tag("past_date.html", takes_context=True)
+def past_date(context: Context) -> dict[str, Any]:
+    """The form that asks for the same page on a past date; it keeps the rest of the address."""
+    return _rest_of_address(context)
+
+
+def _rest_of_address(context: Context) -> dict[str, Any]:
+    request = context.get("request")
+    query = request.GET.items() if request is not None else ()
+    return {
+        "request": request,
         "today": timezone.now().date(),
         "others": [(name, value) for name, value in query if name != "as_of"],
     }
@@ -179,10 +194,25 @@ def signed_bar(value: float, extent: float, domain: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("charts/figure.html")
-def chart(shown: Chart, heading: str = "h2", label: str = "") -> dict[str, Any]:
-    """A chart with its picture in two sizes, key, tools and table."""
-    return {"chart": shown, "heading": heading, "label": label or shown.title}
+@register.inclusion_tag("charts/figure.html", takes_context=True)
+def chart(
+    context: Context, shown: Chart, heading: str = "h2", label: str = "", *, embedded: bool = False
+) -> dict[str, Any]:
+    """A chart with its controls, its picture in two sizes, key, tools and table.
+
+    The page's `release` stamps the citation; an `embedded` chart has no tools to take it away.
+    """
+    request, release = context.get("request"), context.get("release")
+    query = request.GET if request is not None else QueryDict()
+    return {
+        "chart": shown,
+        "heading": heading,
+        "label": label or shown.title,
+        "embedded": embedded,
+        "controls": [(control, furniture.choices(control, query)) for control in shown.controls],
+        "embed_code": furniture.embed_code(shown, settings.SITE_URL),
+        "citation": citation(shown, release, site=settings.SITE_URL) if release else None,
+    }
 
 
 @register.simple_tag

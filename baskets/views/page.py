@@ -162,4 +162,5 @@ def _shared(section: str, shown: Shown) -> dict[str, Any]:
         "as_of": shown.as_of,
         "not_yet": shown.not_yet,
         "kept": shown.kept,
+        "live": shown.as_of is None,
     }

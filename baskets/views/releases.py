@@ -43,6 +43,7 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         "releases",
         shown,
         page=found,
+        live=newest,
         sentence=release_sentence(found.domains),
         paragraphs=paragraphs(news(found), upcoming=next_release() if newest else ""),
     )
