@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 
 from baskets.views import (
     baskets,
-    charts,
+    embed,
     evals,
     feed,
     generations,
@@ -17,6 +17,7 @@ from baskets.views import (
     releases,
     search,
     systems,
+    twins,
 )
 
 
@@ -26,7 +27,14 @@ class Name(StringConverter):
     regex = r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}"
 
 
+class Twin(StringConverter):
+    """What follows the name of a chart."""
+
+    regex = r"json|csv|metadata\.json|svg|png"
+
+
 register_converter(Name, "name")
+register_converter(Twin, "twin")
 
 app_name = "baskets"
 urlpatterns: list[URLPattern] = [
@@ -46,5 +54,6 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.results, name="search"),
     path("search.json", search.suggestions, name="search-json"),
     path("methodology/", methodology.methodology, name="methodology"),
-    path("charts/<slug:name>.<slug:kind>", charts.chart, name="chart"),
+    path("charts/<slug:name>.<twin:kind>", twins.twin, name="chart"),
+    path("embed/<slug:name>", embed.embed, name="embed"),
 ]

@@ -21,6 +21,9 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 KEPT_FOR = 3600
+MARKS = ("_csp_replace", "xframe_options_exempt")
+"""What a view tells the outer middleware about a page that may be framed."""
+
 LARGEST = 500_000
 STATE = """
 SELECT (SELECT max(id) FROM baskets_release),
@@ -42,6 +45,7 @@ class KeptPage:
     state: str
     content: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[str, object], ...] = ()
 
 
 def site_state() -> str:
@@ -96,6 +100,8 @@ def _public(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
         and response.status_code == 200
         and "public" in response.get("Cache-Control", "")
         and not response.cookies
+        # A picture is large, and kept under its own hash.
+        and response.get("Content-Type") != "image/png"
         and len(response.content) <= LARGEST
     )
 
@@ -103,7 +109,8 @@ def _public(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
 def _page(state: str, response: HttpResponse) -> KeptPage:
     if not state:
         return KeptPage(state="")
-    return KeptPage(state, response.content, tuple(response.items()))
+    marks = tuple((name, getattr(response, name)) for name in MARKS if hasattr(response, name))
+    return KeptPage(state, response.content, tuple(response.items()), marks)
 
 
 def _restored(kept: KeptPage, request: HttpRequest) -> HttpResponseBase:
@@ -112,4 +119,6 @@ def _restored(kept: KeptPage, request: HttpRequest) -> HttpResponseBase:
         response[name] = value
     conditional = get_conditional_response(request, etag=response["ETag"], response=response)
     assert conditional is not None
+    for mark, value in kept.marks:
+        setattr(conditional, mark, value)
     return conditional

@@ -76,13 +76,15 @@ def axis(spec: dict[str, Any], values: Sequence[Any], *, start: float, end: floa
     return Axis(kind=kind, low=low, high=high, start=start, end=end)
 
 
-def value_range(values: Sequence[float], *, head: float = 0.06) -> list[float]:
+def value_range(
+    values: Sequence[float], *, head: float = 0.06, anchor: float | None = 100.0
+) -> list[float]:
     """The range for an index: from zero where the lowest value is small beside the highest.
 
-    Otherwise it fits the values, because a line is read by its slope and not by its length; 100,
-    the base, is always inside. `head` is the room above the highest, as a share of the extent.
+    `anchor` is kept in view where there is one; `head` is the room above, as a share of the extent.
     """
-    low, high = min(100.0, *values), max(100.0, *values)
+    known = list(values) if anchor is None and values else [*values, anchor or 0.0]
+    low, high = min(known), max(known)
     if 0 <= low < high * SMALL:
         return [0.0, round(high * (1 + head), 2)]
     extent = high - low or 10.0

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from baskets.charts import svg
 from baskets.charts.frame import Figure
+from baskets.charts.state import Control
 from evals import spreadsheet
 
 Cell = str | float | int | bool | dt.date | None
@@ -18,11 +19,16 @@ Cell = str | float | int | bool | dt.date | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a chart's table: `key` in the CSV, `label` on the page, `kind` for its format."""
+    """A column of a chart's table: `key` in the CSV, `label` on the page, `kind` for its format.
+
+    `note` says what the column holds, in the metadata; by default what is said of every column of
+    that key (`baskets.charts.columns`).
+    """
 
     key: str
     label: str
     kind: str = "text"
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Chart:
-    """A finished chart. Sizes are (width, height) in the units of the SVG's view box."""
+    """A finished chart. Sizes are (width, height) in the units of the SVG's view box.
+
+    `unit` is that of its numbers and `interval` what its intervals cover, in words; `controls` are
+    what a reader can choose. `state` holds what the addresses of its twins need.
+    """
 
     name: str
     title: str
@@ -50,6 +60,9 @@ class Chart:
     keys: tuple[Key, ...] = ()
     wide_size: tuple[int, int] = (960, 460)
     narrow_size: tuple[int, int] = (400, 420)
+    unit: str = ""
+    interval: str = ""
+    controls: tuple[Control, ...] = ()
 
     @property
     def ident(self) -> str:
@@ -59,9 +72,8 @@ class Chart:
 
     def address(self, kind: str) -> str:
         """The address of the twin of this kind, with the state."""
-        query = urlencode(sorted(self.state.items()))
         path = reverse("baskets:chart", kwargs={"name": self.name, "kind": kind})
-        return f"{path}?{query}" if query else path
+        return _with_query(path, self.state)
 
     @property
     def json_address(self) -> str:
@@ -77,6 +89,21 @@ class Chart:
     def svg_address(self) -> str:
         """The address of the picture that stands alone."""
         return self.address("svg")
+
+    @property
+    def png_address(self) -> str:
+        """The address of the same picture in pixels."""
+        return self.address("png")
+
+    @property
+    def metadata_address(self) -> str:
+        """The address of what is known about the chart."""
+        return self.address("metadata.json")
+
+    @property
+    def embed_address(self) -> str:
+        """The address of the chart as a page for frames."""
+        return _with_query(reverse("baskets:embed", args=[self.name]), self.state)
 
     def draw(self, *, narrow: bool = False, theme: str | None = None) -> str:
         """The SVG; with a theme it stands alone."""
@@ -95,6 +122,10 @@ class Chart:
     def table_csv(self) -> str:
         """The chart's table as CSV, one header row of keys, full precision."""
         return spreadsheet.table([column.key for column in self.columns], self.rows)
+
+
+def _with_query(path: str, state: dict[str, str]) -> str:
+    return f"{path}?{urlencode(sorted(state.items()))}" if state else path
 
 
 def plain_layout(**extra: Any) -> dict[str, Any]:

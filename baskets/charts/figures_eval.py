@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette, words
 from baskets.charts.chart import Cell, Chart, Column, Key, plain_axis, plain_layout
 from baskets.charts.frame import Figure
+from baskets.charts.state import Control, Look
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
 
@@ -76,6 +78,7 @@ def _bounds(history: EvalHistory) -> list[float]:
     values = [row.value for row in history.rows]
     ends = [history.human_baseline, history.ceiling, history.floor]
     values += [value for value in ends if value is not None]
+    values = values or [0.0, 1.0]
     if history.log:
         logs = [math.log10(value) for value in values if value > 0]
         margin = (max(logs) - min(logs)) * 0.06 or 0.2
@@ -84,10 +87,16 @@ def _bounds(history: EvalHistory) -> list[float]:
     return [round(min(values) - margin, 4), round(max(values) + margin, 4)]
 
 
-def _figure(history: EvalHistory, *, narrow: bool) -> Figure:
+def _days(history: EvalHistory, start: dt.date | None) -> list[str]:
+    days = [row.system.released_on for row in history.rows]
+    first = start or min(days) - dt.timedelta(days=60)
+    last = max(days, default=first + dt.timedelta(days=300)) + dt.timedelta(days=60)
+    return [first.isoformat(), last.isoformat()]
+
+
+def _figure(history: EvalHistory, start: dt.date | None, *, narrow: bool) -> Figure:
     counted = [row for row in history.rows if row.stands]
     others = [row for row in history.rows if not row.stands]
-    days = [row.system.released_on for row in history.rows]
     references = _references(history)
     labels = [
         {
@@ -103,10 +112,7 @@ def _figure(history: EvalHistory, *, narrow: bool) -> Figure:
             margin={"l": 48 if narrow else 62, "r": 16, "t": 16, "b": 30},
             xaxis=plain_axis(
                 type="date",
-                range=[
-                    (min(days) - dt.timedelta(days=60)).isoformat(),
-                    (max(days) + dt.timedelta(days=60)).isoformat(),
-                ],
+                range=_days(history, start),
                 showgrid=False,
             ),
             yaxis=plain_axis(
@@ -160,8 +166,23 @@ def _cells(row: ScoreRow) -> tuple[Cell, ...]:
     )
 
 
-def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
-    """The history of one eval. Needs at least one score."""
+def _seen(history: EvalHistory, look: Look) -> EvalHistory:
+    """The scores of the systems that came out in the range, on the scale that was chosen."""
+    first = look.start or dt.date.min
+    rows = tuple(row for row in history.rows if row.system.released_on >= first)
+    return replace(history, rows=rows, log=look.log)
+
+
+def eval_chart(
+    history: EvalHistory,
+    *,
+    look: Look | None = None,
+    state: dict[str, str],
+    controls: tuple[Control, ...] = (),
+) -> Chart:
+    """The history of one eval; without a `look` on the scale of its unit. Needs a score."""
+    history = _seen(history, look) if look else history
+    start = look.start if look else None
     better = _("lower is better") if history.lower_is_better else _("higher is better")
     return Chart(
         name="eval-history",
@@ -173,12 +194,15 @@ def eval_chart(history: EvalHistory, *, state: dict[str, str]) -> Chart:
         % {"unit": words.unit_name(history.unit).capitalize(), "direction": better},
         description=_("%(count)s scores of %(systems)s systems; the table has every one.")
         % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
-        wide=_figure(history, narrow=False),
-        narrow=_figure(history, narrow=True),
+        wide=_figure(history, start, narrow=False),
+        narrow=_figure(history, start, narrow=True),
         columns=_columns(history),
         rows=tuple(_cells(row) for row in history.rows),
         state=state,
         keys=_keys(history),
         wide_size=(960, 400),
         narrow_size=(400, 340),
+        unit=words.unit_name(history.unit),
+        interval=_("none: the errors that sources state are in the table of the eval's page"),
+        controls=controls,
     )

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from baskets.charts import frontier_words, palette
 from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Key, plain_axis, plain_layout
+from baskets.charts.figures_rise import rise_chart
 from baskets.charts.frame import Figure
+from baskets.charts.frontier_view import BASE, since_base, windowed
+from baskets.charts.state import Control, Look
 from baskets.selectors.frontier import FrontierFacts, Mark, Step
 
 LABELLED_GENERATIONS = 14
@@ -30,7 +33,7 @@ def _errors(marks: list[Mark]) -> dict[str, Any]:
     }
 
 
-def _marks(marks: list[Mark], *, official: bool, size: int) -> dict[str, Any]:
+def _marks(marks: list[Mark], look: Look, *, official: bool, size: int) -> dict[str, Any]:
     shown = [mark for mark in marks if mark.official is official]
     suffix = "" if official else "-open"
     trace: dict[str, Any] = {
@@ -39,7 +42,7 @@ def _marks(marks: list[Mark], *, official: bool, size: int) -> dict[str, Any]:
         "name": _("official") if official else _("provisional"),
         "x": [mark.system.released_on.isoformat() for mark in shown],
         "y": [round(mark.value, 3) for mark in shown],
-        "hovertext": [frontier_words.hover(mark) for mark in shown],
+        "hovertext": [frontier_words.hover(mark, look) for mark in shown],
         "hoverinfo": "text",
         "marker": {
             "symbol": [
@@ -55,9 +58,10 @@ def _marks(marks: list[Mark], *, official: bool, size: int) -> dict[str, Any]:
     return trace
 
 
-def step_line(facts: FrontierFacts) -> dict[str, Any]:
-    """The frontier as a line of steps that runs on to the vintage date."""
-    days = [step.system.released_on.isoformat() for step in facts.steps]
+def step_line(facts: FrontierFacts, start: dt.date | None = None) -> dict[str, Any]:
+    """The frontier as a line of steps from `start` on that runs on to the vintage date."""
+    first = start or dt.date.min
+    days = [max(step.system.released_on, first).isoformat() for step in facts.steps]
     values = [round(step.value, 3) for step in facts.steps]
     if values:
         last = max(facts.vintage_on, facts.steps[-1].system.released_on)
@@ -115,12 +119,13 @@ def _labelled_steps(facts: FrontierFacts, most: int) -> list[Step]:
     return [newest, *earlier[: most - 1]]
 
 
-def _labels(facts: FrontierFacts, *, log: bool, narrow: bool) -> list[dict[str, Any]]:
+def _labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, Any]]:
+    log, first = look.log, look.start or dt.date.min
     steps = _labelled_steps(facts, NARROW_LABELS if narrow else len(facts.steps))
     labels = [
         _label(step.system.name, step.system.released_on, step.value, log=log)
         for step in steps
-        if step.value > 0 or not log
+        if (step.value > 0 or not log) and step.system.released_on >= first
     ]
     for mark in [] if narrow else _generation_firsts(facts)[:LABELLED_GENERATIONS]:
         if mark.value > 0 or not log:
@@ -160,41 +165,58 @@ def _changes(facts: FrontierFacts, start: dt.date, narrow: bool) -> tuple[list[A
     return shapes, labels
 
 
-def _range(facts: FrontierFacts, log: bool) -> tuple[list[str], list[float]]:
-    shown = [mark for mark in facts.marks if mark.value > 0 or not log]
-    days = [mark.system.released_on for mark in shown]
-    start = min(days) - dt.timedelta(days=30)
+def _days(facts: FrontierFacts, look: Look, marks: list[Mark]) -> list[str]:
+    days = [mark.system.released_on for mark in marks]
+    start = look.start or min(days) - dt.timedelta(days=30)
     end = max([*days, facts.vintage_on]) + dt.timedelta(days=40)
+    return [start.isoformat(), end.isoformat()]
+
+
+def _heights(facts: FrontierFacts, look: Look, marks: list[Mark]) -> list[float]:
+    """The range of the values: the base is in view where the whole time is."""
     ends = [
         bound
-        for mark in shown
+        for mark in marks
         for bound in ((mark.low, mark.high) if mark.official else (None,))
-        if bound is not None and (bound > 0 or not log)
+        if bound is not None and (bound > 0 or not look.log)
     ]
-    values = [mark.value for mark in shown] + ends + [100.0]
-    if log:
-        low, high = math.log10(min(values)), math.log10(max(values))
-        return [start.isoformat(), end.isoformat()], [
-            round(low - 0.04, 4),
-            round(high + 0.05, 4),
-        ]
-    return [start.isoformat(), end.isoformat()], value_range(values)
+    values = [mark.value for mark in marks] + ends + [step.value for step in facts.steps]
+    base = _base(look)
+    if look.log:
+        values += [base] if look.start is None or not values else []
+        logs = [math.log10(value) for value in values if value > 0]
+        return [round(min(logs) - 0.04, 4), round(max(logs) + 0.05, 4)]
+    return value_range(values, anchor=base if look.start is None else None)
 
 
-def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:
-    days, bounds = _range(facts, log)
+def _base(look: Look) -> float:
+    return 0.0 if look.view == "since-base" else BASE
+
+
+def _base_line(look: Look, bounds: list[float]) -> list[dict[str, Any]]:
+    """The line at the base, where it is in view."""
+    at = _base(look)
+    low, high = (10**bound for bound in bounds) if look.log else bounds
+    if not low <= at <= high:
+        return []
+    return [
+        {
+            "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": at, "y1": at,
+            "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1},
+        }
+    ]  # fmt: skip
+
+
+def _figure(facts: FrontierFacts, look: Look, *, narrow: bool) -> Figure:
+    marks = [mark for mark in facts.marks if mark.value > 0 or not look.log]
+    days, bounds = _days(facts, look, marks), _heights(facts, look, marks)
     shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]), narrow)
-    base = {
-        "type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": 100, "y1": 100,
-        "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1},
-    }  # fmt: skip
-    marks = [mark for mark in facts.marks if mark.value > 0 or not log]
     size = 7 if narrow else 9
     return {
         "data": [
-            _marks(marks, official=False, size=size),
-            step_line(facts),
-            _marks(marks, official=True, size=size),
+            _marks(marks, look, official=False, size=size),
+            step_line(facts, look.start),
+            _marks(marks, look, official=True, size=size),
         ],
         "layout": plain_layout(
             margin={
@@ -205,32 +227,46 @@ def _figure(facts: FrontierFacts, *, narrow: bool, log: bool) -> Figure:
             },
             xaxis=plain_axis(type="date", range=days, showgrid=False),
             yaxis=plain_axis(
-                type="log" if log else "linear",
+                type="log" if look.log else "linear",
                 range=bounds,
-                title="" if narrow else _("index, %(base)s = 100") % {"base": facts.base},
+                title="" if narrow else frontier_words.axis(facts, look),
+                ticksuffix="%" if look.view == "since-base" else "",
             ),
-            shapes=[*shapes, base],
-            annotations=labels + _labels(facts, log=log, narrow=narrow),
+            shapes=[*shapes, *_base_line(look, bounds)],
+            annotations=labels + _labels(facts, look, narrow=narrow),
         ),
     }
 
 
-def frontier_chart(facts: FrontierFacts, *, log: bool = False, state: dict[str, str]) -> Chart:
-    """The frontier of `facts.series` as a step line over all systems. Needs at least one mark."""
+def frontier_chart(
+    facts: FrontierFacts,
+    *,
+    look: Look | None = None,
+    state: dict[str, str],
+    controls: tuple[Control, ...] = (),
+) -> Chart:
+    """The frontier of `facts.series` over all systems, as `look` asks. Needs at least one mark."""
+    look = look or Look()
+    if look.view == "since-previous":
+        return rise_chart(facts, start=look.start, state=state, controls=controls)
+    seen = windowed(since_base(facts) if look.view == "since-base" else facts, look.start)
     return Chart(
         name="frontier",
-        title=frontier_words.title(facts),
-        subtitle=frontier_words.subtitle(facts),
-        description=frontier_words.description(facts),
-        wide=_figure(facts, narrow=False, log=log),
-        narrow=_figure(facts, narrow=True, log=log),
-        columns=frontier_words.columns(),
-        rows=frontier_words.rows(facts),
+        title=frontier_words.title(seen, look),
+        subtitle=frontier_words.subtitle(facts, look),
+        description=frontier_words.description(seen, look),
+        wide=_figure(seen, look, narrow=False),
+        narrow=_figure(seen, look, narrow=True),
+        columns=frontier_words.columns(look),
+        rows=frontier_words.rows(seen),
         state=state,
         keys=(
-            *frontier_words.developer_keys(facts.marks),
+            *frontier_words.developer_keys(seen.marks),
             Key("circle-open", "var(--ink-soft)", _("provisional (hollow)")),
         ),
         wide_size=(960, 440),
         narrow_size=(400, 380),
+        unit=frontier_words.unit(facts, look),
+        interval=frontier_words.interval(),
+        controls=controls,
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import palette, words
+from baskets.charts import frontier_words, palette, words
 from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Column, plain_axis, plain_layout
 from baskets.charts.frame import Figure
+from baskets.charts.state import Control, Look
 from baskets.selectors.generations import GenerationFacts, GenerationPoint
 
 PANELS = 12
@@ -27,14 +29,16 @@ def _hover(point: GenerationPoint) -> str:
     return "<br>".join(lines)
 
 
-def _panel_traces(points: Group, facts: GenerationFacts, number: int) -> list[dict[str, Any]]:
+def _panel_traces(
+    points: Group, facts: GenerationFacts, number: int, first: dt.date
+) -> list[dict[str, Any]]:
     ids = {"xaxis": f"x{number}", "yaxis": f"y{number}"} if number > 1 else {}
     slug = points[0].system.developer_slug
     colour, mark = palette.developer_colour(slug), palette.developer_mark(slug)
     official = [point for point in points if point.official]
     frontier = {
         "type": "scatter", "mode": "lines", "hoverinfo": "skip", **ids,
-        "x": [step.system.released_on.isoformat() for step in facts.steps],
+        "x": [max(step.system.released_on, first).isoformat() for step in facts.steps],
         "y": [round(step.value, 3) for step in facts.steps],
         "line": {"color": "var(--rule-strong)", "width": 1, "shape": "hv"},
     }  # fmt: skip
@@ -58,19 +62,43 @@ def _panel_traces(points: Group, facts: GenerationFacts, number: int) -> list[di
     return [frontier, line, marks]
 
 
-def _ranges(facts: GenerationFacts) -> tuple[list[str], list[float]]:
+def _ranges(facts: GenerationFacts, look: Look) -> tuple[list[str], list[float]]:
     points = [point for _system, group in facts.developers for point in group]
     days = [point.system.released_on for point in points]
     days += [step.system.released_on for step in facts.steps]
     values = [point.value for point in points] + [step.value for step in facts.steps]
     across = [
-        (min(days) - dt.timedelta(days=60)).isoformat(),
+        (look.start or min(days) - dt.timedelta(days=60)).isoformat(),
         (max(days) + dt.timedelta(days=60)).isoformat(),
     ]
-    return across, value_range(values, head=0.15)
+    if look.log:
+        logs = [math.log10(value) for value in values if value > 0]
+        return across, [round(min(logs) - 0.05, 4), round(max(logs) + 0.12, 4)]
+    return across, value_range(values, head=0.15, anchor=None if look.start else 100.0)
 
 
-def _panel_labels(points: Group, number: int) -> list[dict[str, Any]]:
+def _seen(facts: GenerationFacts, look: Look) -> GenerationFacts:
+    """The generations in the range that the scale can show, and the frontier beside them."""
+    first = look.start or dt.date.min
+
+    def shown(points: Group) -> Group:
+        return tuple(
+            point
+            for point in points
+            if point.system.released_on >= first and (point.value > 0 or not look.log)
+        )
+
+    groups = [(system, shown(points)) for system, points in facts.developers]
+    entering = [step for step in facts.steps if step.system.released_on < first][-1:]
+    later = [step for step in facts.steps if step.system.released_on >= first]
+    return replace(
+        facts,
+        developers=tuple(group for group in groups if group[1]),
+        steps=tuple(s for s in (*entering, *later) if s.value > 0 or not look.log),
+    )
+
+
+def _panel_labels(points: Group, number: int, look: Look) -> list[dict[str, Any]]:
     """The developer's name above the panel, and the newest value that counts beside its mark."""
     xref, yref = (f"x{number}", f"y{number}") if number > 1 else ("x", "y")
     best = [point for point in points if point.official] or list(points)
@@ -84,16 +112,17 @@ def _panel_labels(points: Group, number: int) -> list[dict[str, Any]]:
         {
             "name": "mark", "text": f"{newest.system.generation} {words.points(newest.value, 0)}",
             "xref": xref, "yref": yref, "x": newest.system.released_on.isoformat(),
-            "y": round(newest.value, 3), "showarrow": False,
+            "y": round(math.log10(newest.value), 5) if look.log else round(newest.value, 3),
+            "showarrow": False,
             "font": {"size": 11, "color": "var(--ink)"},
         },
     ]  # fmt: skip
 
 
-def _figure(facts: GenerationFacts, *, across: int) -> Figure:
+def _figure(facts: GenerationFacts, look: Look, *, across: int) -> Figure:
     groups = [points for _system, points in facts.developers[:PANELS]]
     down = math.ceil(len(groups) / across)
-    days, bounds = _ranges(facts)
+    days, bounds = _ranges(facts, look)
     layout = plain_layout(margin={"l": 36, "r": 14, "t": 26, "b": 28}, annotations=[])
     data: list[dict[str, Any]] = []
     gap_x, gap_y = 0.05, 0.3 / (down + 0.3)
@@ -110,11 +139,12 @@ def _figure(facts: GenerationFacts, *, across: int) -> Figure:
             showticklabels=row == down - 1 or index + across >= len(groups),
         )  # fmt: skip
         layout[f"yaxis{suffix}"] = plain_axis(
-            range=bounds, domain=[round(max(top - high, 0), 4), round(top, 4)],
+            type="log" if look.log else "linear", range=bounds,
+            domain=[round(max(top - high, 0), 4), round(top, 4)],
             anchor=f"x{suffix}", nticks=3, showticklabels=column == 0,
         )  # fmt: skip
-        data += _panel_traces(points, facts, number)
-        layout["annotations"] += _panel_labels(points, number)
+        data += _panel_traces(points, facts, number, look.start or dt.date.min)
+        layout["annotations"] += _panel_labels(points, number, look)
     return {"data": data, "layout": layout}
 
 
@@ -135,8 +165,18 @@ def _rows(facts: GenerationFacts) -> tuple[tuple[Any, ...], ...]:
     )
 
 
-def generations_chart(facts: GenerationFacts, *, state: dict[str, str]) -> Chart:
+def generations_chart(
+    facts: GenerationFacts,
+    *,
+    look: Look | None = None,
+    state: dict[str, str],
+    controls: tuple[Control, ...] = (),
+) -> Chart:
     """One panel per developer, at most twelve. Needs at least one developer."""
+    look = look or Look()
+    seen = _seen(facts, look)
+    # A range in which nothing came out would leave no panel to say so.
+    facts, look = (seen, look) if seen.developers else (facts, Look())
     shown = min(len(facts.developers), PANELS)
     columns = (
         Column("developer", _("Developer")),
@@ -159,11 +199,14 @@ def generations_chart(facts: GenerationFacts, *, state: dict[str, str]) -> Chart
         % {"base": facts.base},
         description=_("%(count)s panels, one per developer; the table has every value.")
         % {"count": shown},
-        wide=_figure(facts, across=4),
-        narrow=_figure(facts, across=2),
+        wide=_figure(facts, look, across=4),
+        narrow=_figure(facts, look, across=2),
         columns=columns,
         rows=_rows(facts),
         state=state,
         wide_size=(960, 40 + 170 * math.ceil(shown / 4)),
         narrow_size=(400, 40 + 140 * math.ceil(shown / 2)),
+        unit=_("index points, %(base)s = 100") % {"base": facts.base},
+        interval=frontier_words.interval(),
+        controls=controls,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
 from baskets.charts.chart import Column, Key
+from baskets.charts.state import Look
 from baskets.selectors.frontier import FrontierFacts, Mark
 
 COLUMNS = (
@@ -24,13 +25,20 @@ COLUMNS = (
 )
 
 
-def hover(mark: Mark) -> str:
+def _amount(value: float, look: Look, decimals: int = 1) -> str:
+    """A value as it stands, or as per cent above the base."""
+    if look.view == "since-base":
+        return f"{words.signed(value, decimals)}%"
+    return words.points(value, decimals)
+
+
+def hover(mark: Mark, look: Look) -> str:
     """What a mark says when it is pointed at: the same as its row in the table."""
     bounds = words.interval(mark.low, mark.high)
     lines = [
         mark.system.name,
         f"{mark.system.developer}, {words.day(mark.system.released_on)}",
-        words.points(mark.value) + (f" (95%: {bounds})" if bounds else ""),
+        _amount(mark.value, look) + (f" (95%: {bounds})" if bounds else ""),
         _("coverage %(share)s") % {"share": words.percent(mark.coverage)},
     ]
     if not mark.official:
@@ -38,13 +46,20 @@ def hover(mark: Mark) -> str:
     return "<br>".join(lines)
 
 
-def title(facts: FrontierFacts) -> str:
+def title(facts: FrontierFacts, look: Look | None = None) -> str:
     """The finding: where the frontier stands and who set it."""
     if not facts.steps:
         return _("%(series)s: no system has enough evidence yet") % {
             "series": words.series_name(facts.series)
         }
     last = facts.steps[-1]
+    if look and look.view == "since-base":
+        return _("%(series)s has changed by %(change)s since %(base)s, set by %(system)s") % {
+            "series": words.series_name(facts.series),
+            "change": _amount(last.value, look, 0),
+            "base": facts.base,
+            "system": last.system.name,
+        }
     return _("%(series)s stands at %(value)s, set by %(system)s") % {
         "series": words.series_name(facts.series),
         "value": words.points(last.value, 0),
@@ -52,7 +67,7 @@ def title(facts: FrontierFacts) -> str:
     }
 
 
-def description(facts: FrontierFacts) -> str:
+def description(facts: FrontierFacts, look: Look | None = None) -> str:
     """The chart in words, for those who do not see it."""
     official = sum(mark.official for mark in facts.marks)
     counts = _("%(official)s official and %(provisional)s provisional systems.") % {
@@ -62,15 +77,16 @@ def description(facts: FrontierFacts) -> str:
     if not facts.steps:
         return counts
     first, last = facts.steps[0], facts.steps[-1]
+    look = look or Look()
     return (
         counts
         + " "
         + _("The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s).")
         % {
-            "low": words.points(first.value, 0),
+            "low": _amount(first.value, look, 0),
             "first": first.system.name,
             "from": words.day(first.system.released_on),
-            "high": words.points(last.value, 0),
+            "high": _amount(last.value, look, 0),
             "last": last.system.name,
             "to": words.day(last.system.released_on),
         }
@@ -126,15 +142,45 @@ def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
     return tuple(own)
 
 
-def columns() -> tuple[Column, ...]:
+def columns(look: Look | None = None) -> tuple[Column, ...]:
     """The columns of the chart's table."""
     labels = _labels()
+    if look and look.view == "since-base":
+        labels["value"] = _("Above the base, %")
     return tuple(Column(key, labels[key], kind) for key, kind in COLUMNS)
 
 
-def subtitle(facts: FrontierFacts) -> str:
+def unit(facts: FrontierFacts, look: Look) -> str:
+    """What the numbers count."""
+    if look.view == "since-base":
+        return _("per cent above %(base)s") % {"base": facts.base}
+    return _("index points, %(base)s = 100") % {"base": facts.base}
+
+
+def interval() -> str:
+    """What the intervals cover."""
+    return _("95% interval from the errors of the scores, their imputation and the links")
+
+
+def axis(facts: FrontierFacts, look: Look) -> str:
+    """The title of the value axis."""
+    if look.view == "since-base":
+        return _("change since %(base)s") % {"base": facts.base}
+    return _("index, %(base)s = 100") % {"base": facts.base}
+
+
+def subtitle(facts: FrontierFacts, look: Look) -> str:
     """How to read the chart."""
-    return _(
-        "Index by release date, %(base)s = 100. The line is the frontier: the highest official "
-        "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never count."
-    ) % {"base": facts.base}
+    if look.view == "since-base":
+        said = _(
+            "Per cent above %(base)s by release date. The line is the frontier: the highest "
+            "official value so far. Thin bars are 95%% intervals. Hollow marks are provisional and "
+            "never count."
+        )
+    else:
+        said = _(
+            "Index by release date, %(base)s = 100. The line is the frontier: the highest official "
+            "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never "
+            "count."
+        )
+    return said % {"base": facts.base}

@@ -12,10 +12,9 @@ from itertools import pairwise, product
 from typing import Any
 
 from baskets.charts.frame import Figure, Frame, frame
+from baskets.charts.measure import ems
 
 FONT = 12
-CHARACTER = 0.54
-"""Average width of a character of the page's sans serif, as a share of the font size."""
 
 PANEL_OVERHANG = 12
 """Pixels by which a label may stand out of its panel on the right."""
@@ -50,7 +49,7 @@ def text_size(annotation: dict[str, Any]) -> tuple[float, float]:
     """Estimated width and height of an annotation's text, in pixels; `<br>` breaks lines."""
     size = float(annotation.get("font", {}).get("size", FONT))
     lines = str(annotation["text"]).split("<br>")
-    return max(len(line) for line in lines) * size * CHARACTER, len(lines) * size * 1.2
+    return max(ems(line) for line in lines) * size, len(lines) * size * 1.2
 
 
 def _anchored(x: float, y: float, wide: float, high: float, anchor: str) -> Box:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import textwrap
 from html import escape
 
 from django.utils.translation import gettext as _
 
 from baskets.charts import palette, svg, words
 from baskets.charts.chart import Chart
-from baskets.charts.labels import CHARACTER
 from baskets.charts.marks import hollow, outline
+from baskets.charts.measure import ems, wrapped
 from baskets.models import Release
 
 SIDE, LINE, KEY_WIDTH = 16, 17, 15
-
-
-def _wrapped(text: str, size: float, width: float) -> list[str]:
-    return textwrap.wrap(text, int(width / (size * CHARACTER)))
 
 
 def _key(chart: Chart, left: float, top: float, right: float) -> tuple[str, float]:
     """The key in as many rows as it needs, and the height it takes."""
     parts, x, y = [], left, top
     for key in chart.keys:
-        wide = KEY_WIDTH + len(key.label) * 12 * CHARACTER + 18
+        wide = KEY_WIDTH + ems(key.label) * 12 + 18
         if x + wide > right and x > left:
             x, y = left, y + LINE
         inside = "var(--paper)" if hollow(key.symbol) else key.colour
@@ -48,8 +43,8 @@ def poster(chart: Chart, release: Release, theme: str) -> str:
     """The standalone SVG: title, subtitle, chart, key, and the release with part of its hash."""
     width, height = chart.wide_size
     wide = max(width, 480) + 2 * SIDE
-    titles = _wrapped(chart.title, 18, wide - 2 * SIDE)
-    lines = _wrapped(chart.subtitle, 12, wide - 2 * SIDE)
+    titles = wrapped(chart.title, 18, wide - 2 * SIDE)
+    lines = wrapped(chart.subtitle, 12, wide - 2 * SIDE)
     parts, y = [], 22.0
     for title in titles:
         parts.append(svg.text(SIDE, y, title, colour="var(--ink)", size=18, weight=600))

@@ -1,15 +1,12 @@
-"""Charts at addresses of their own: the figure as JSON, its table as CSV, its picture as SVG."""
+"""Every chart by its name: how the address's state becomes a finished chart."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from baskets.charts import palette, words
 from baskets.charts.chart import Chart
 from baskets.charts.figures_eval import eval_chart
 from baskets.charts.figures_frontier import frontier_chart
@@ -18,8 +15,7 @@ from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
 from baskets.charts.figures_sparkline import sparkline_chart
 from baskets.charts.figures_weights import weights_chart
-from baskets.charts.labels import place
-from baskets.charts.poster import poster
+from baskets.charts.state import series_option
 from baskets.models import Basket, Release
 from baskets.selectors import baskets as basket_selectors
 from baskets.selectors.evals import counted_in, goalposts_of
@@ -28,34 +24,33 @@ from baskets.selectors.gap import gaps
 from baskets.selectors.generations import generation_facts
 from baskets.selectors.profile import predecessor, profile_facts
 from baskets.selectors.scores import eval_history
-from baskets.views import page
+from baskets.views import looks, page
 from baskets.views.page import Shown
 from evals.models import Eval, System
 
 Builder = Callable[[HttpRequest, Release, Shown], Chart | None]
-NARROW = 640
-SIZES = (200, 2400)
 
 
 def _frontier(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    series = page.choice(request, "series", words.SERIES, "capability")
-    log = page.choice(request, "scale", ("linear", "log"), "linear") == "log"
-    facts = frontier_facts(release, series)
-    state = {**shown.kept, "series": series} | ({"scale": "log"} if log else {})
-    return frontier_chart(facts, log=log, state=state) if facts.marks else None
+    asked = looks.frontier(request, shown, release)
+    facts = frontier_facts(release, asked.series)
+    if not facts.marks:
+        return None
+    return frontier_chart(facts, look=asked.look, state=asked.state, controls=asked.controls)
 
 
 def _domains(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    series = page.choice(request, "series", words.SERIES, "capability")
-    facts = frontier_facts(release, series)
-    return sparkline_chart(facts, state={**shown.kept, "series": series}) if facts.steps else None
+    asked = looks.asked(request, shown, (series_option(),))
+    facts = frontier_facts(release, asked.series)
+    return sparkline_chart(facts, state=asked.state) if facts.steps else None
 
 
 def _generations(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    series = page.choice(request, "series", words.SERIES, "capability")
-    facts = generation_facts(release, series)
-    state = {**shown.kept, "series": series}
-    return generations_chart(facts, state=state) if facts.developers else None
+    asked = looks.generations(request, shown, release)
+    facts = generation_facts(release, asked.series)
+    if not facts.developers:
+        return None
+    return generations_chart(facts, look=asked.look, state=asked.state, controls=asked.controls)
 
 
 def _gap(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
@@ -80,7 +75,10 @@ def _eval_history(request: HttpRequest, release: Release, shown: Shown) -> Chart
     counted = counted_in(item, release.basket.slug, shown.known)
     goalposts = goalposts_of(item, counted[0].weight if counted else None)
     history = eval_history(item, release, goalposts, shown.known)
-    return eval_chart(history, state={**shown.kept, "eval": slug}) if history.rows else None
+    if not history.rows:
+        return None
+    asked = looks.eval_history(request, shown, release, history, slug)
+    return eval_chart(history, look=asked.look, state=asked.state, controls=asked.controls)
 
 
 def _weights(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
@@ -110,35 +108,11 @@ BUILDERS: dict[str, Builder] = {
 }
 
 
-@page.public_page
-def chart(request: HttpRequest, name: str, kind: str) -> HttpResponse:
-    """A chart's twin of the kind in its address, with the state in its query."""
-    if name not in BUILDERS or kind not in {"json", "csv", "svg"}:
+def chart_of(request: HttpRequest, name: str, shown: Shown) -> Chart | None:
+    """The chart of this name in the state of the address; None where it has nothing to draw.
+
+    Raises Http404 for a name that no chart has, BadQuery for a state that it does not have.
+    """
+    if name not in BUILDERS:
         raise Http404(_("There is no chart at this address."))
-    theme = page.choice(request, "theme", tuple(palette.THEMES), "light")
-    shown = page.shown(request)
-    release = shown.release
-    built = BUILDERS[name](request, release, shown) if release else None
-    if built is None or release is None:
-        return render(request, "404.html", {"reason": _("This chart has nothing to draw.")},
-                      status=404)  # fmt: skip
-    if kind == "csv":
-        response = HttpResponse(built.table_csv(), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'inline; filename="{built.ident}.csv"'
-        return response
-    if kind == "svg":
-        return HttpResponse(poster(built, release, theme), content_type="image/svg+xml")
-    return _figure(request, built, theme)
-
-
-def _figure(request: HttpRequest, built: Chart, theme: str) -> HttpResponse:
-    """The Plotly figure in fixed colours, its labels placed for the size that is asked for."""
-    width, height = page.whole_number(request, "w"), page.whole_number(request, "h")
-    least, most = SIZES
-    narrow = width is not None and width < NARROW
-    size = built.narrow_size if narrow else built.wide_size
-    if width and height:
-        size = (min(max(width, least), most), min(max(height, 40), most))
-    figure = place(built.narrow if narrow else built.wide, *size)
-    body = json.dumps(palette.resolve(figure, theme), ensure_ascii=False, separators=(",", ":"))
-    return HttpResponse(body, content_type="application/json")
+    return BUILDERS[name](request, shown.release, shown) if shown.release else None

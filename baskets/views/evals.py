@@ -12,7 +12,7 @@ from baskets.selectors import evals as selectors
 from baskets.selectors.releases import OFFICIAL_BASKET
 from baskets.selectors.scores import conflicts, eval_history
 from baskets.selectors.watch import watched
-from baskets.views import page, sorting
+from baskets.views import looks, page, sorting
 from evals.models import Eval
 
 
@@ -61,13 +61,16 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
     history = eval_history(found, shown.release, goalposts, known)
     if not (history.rows or known.includes(found.released_on)):
         return page.nothing_known(request, "evals", shown, found.name)
+    asked = looks.eval_history(request, shown, shown.release, history, slug)
     best = history.best
     found_watch = watched(shown.release, found) if shown.release else None
     facts = found_watch.facts if found_watch else None
     context = {
         "eval": found,
         "history": history,
-        "chart": eval_chart(history, state={**shown.kept, "eval": slug}) if history.rows else None,
+        "chart": eval_chart(history, look=asked.look, state=asked.state, controls=asked.controls)
+        if history.rows
+        else None,
         "scores": history.rows[::-1],
         "counted": counted,
         "best": best,

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from baskets.charts import words
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_sparkline import sparkline_chart
 from baskets.prose import beside, next_release, release_sentence
 from baskets.selectors.front import FrontPage, Standing, front_page
 from baskets.selectors.moves import extent
-from baskets.views import page
+from baskets.views import looks, page
+from baskets.views.looks import Asked
 
-SWITCH = ("capability", "safety", "alignment", "headline", "balanced")
 SHOWN_MOVERS = 10
 
 
 @page.public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Three domain indices first, then the headline, the frontier, the gap and what moved."""
-    series = page.choice(request, "series", SWITCH, "capability")
-    scale = page.choice(request, "scale", ("linear", "log"), "linear")
     shown = page.shown(request)
     if shown.release is None:
         return page.nothing_known(request, "home", shown)
-    front = front_page(shown.release, series=series)
-    context = _context(front, series, scale, shown.kept)
+    asked = looks.frontier(request, shown, shown.release)
+    front = front_page(shown.release, series=asked.series)
+    context = _context(front, asked, shown.kept)
     # What comes next is news of today, not of the past date.
     upcoming = "" if shown.as_of else next_release()
     return page.answer(
@@ -34,22 +32,19 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _context(front: FrontPage, series: str, scale: str, kept: dict[str, str]) -> dict[str, object]:
-    state = {**kept, "series": series}
-    if scale == "log":
-        state["scale"] = scale
+def _context(front: FrontPage, asked: Asked, kept: dict[str, str]) -> dict[str, object]:
     shown = front.movers[:SHOWN_MOVERS]
     return {
         "front": front,
         "sentence": release_sentence(front.domains),
         "tiles": [(s, _spark(s, kept), _beside(front, s)) for s in front.domains],
         "headlines": [(standing, _beside(front, standing)) for standing in front.headlines],
-        "frontier": frontier_chart(front.frontier, log=scale == "log", state=state)
+        "frontier": frontier_chart(
+            front.frontier, look=asked.look, state=asked.state, controls=asked.controls
+        )
         if front.frontier.marks
         else None,
-        "series": series,
-        "scale": scale,
-        "switch": [(name, words.series_name(name)) for name in SWITCH],
+        "series": asked.series,
         "gap": gap_chart(front.gaps, state=kept) if front.gaps else None,
         "verdicts": [(gap, verdict(gap)) for gap in front.gaps],
         "movers": shown,

@@ -12,6 +12,7 @@ from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
 from baskets.charts.figures_sparkline import sparkline_chart
 from baskets.charts.figures_weights import weights_chart
+from baskets.charts.state import Look
 from baskets.selectors.baskets import WeightRow
 from baskets.selectors.gap import Gap, Rate
 from baskets.selectors.generations import GenerationFacts, GenerationPoint
@@ -86,9 +87,15 @@ def weights() -> list[WeightRow]:
 def every_chart() -> list[Chart]:
     return [
         frontier_chart(frontier(), state={"series": "capability"}),
-        frontier_chart(frontier(), log=True, state={"series": "capability", "scale": "log"}),
+        frontier_chart(frontier(), look=Look(log=True), state={"scale": "log"}),
+        frontier_chart(frontier(), look=Look(view="since-base"), state={"view": "since-base"}),
+        frontier_chart(
+            frontier(), look=Look(view="since-previous"), state={"view": "since-previous"}
+        ),
+        frontier_chart(frontier(), look=Look(start=DAY), state={"range": "1y"}),
         sparkline_chart(frontier(), state={"series": "capability"}),
         generations_chart(generations(), state={"series": "capability"}),
+        generations_chart(generations(), look=Look(start=DAY, log=True), state={"range": "2y"}),
         gap_chart((gap("safety", -9.0, -6.0, -3.0), gap("alignment", -4.0, 1.0, 6.0)), state={}),
         profile_chart(profile(), state={"system": "c"}),
         eval_chart(history(), state={"eval": "hle"}),

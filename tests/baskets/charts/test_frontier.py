@@ -7,6 +7,7 @@ import math
 
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_sparkline import sparkline_chart
+from baskets.charts.state import Look
 from tests.baskets.charts.facts import frontier, mark
 
 STATE = {"series": "capability"}
@@ -45,7 +46,7 @@ def test_it_names_the_newest_step_of_the_frontier_first() -> None:
 
 
 def test_it_puts_labels_on_exponents_when_the_scale_is_logarithmic() -> None:
-    layout = frontier_chart(frontier(), log=True, state=STATE).wide["layout"]
+    layout = frontier_chart(frontier(), look=Look(log=True), state=STATE).wide["layout"]
     assert layout["yaxis"]["type"] == "log"
     label = next(a for a in layout["annotations"] if a["text"] == "C")
     assert math.isclose(label["y"], math.log10(150), abs_tol=1e-4)
@@ -53,7 +54,7 @@ def test_it_puts_labels_on_exponents_when_the_scale_is_logarithmic() -> None:
 
 def test_it_leaves_out_what_has_no_logarithm() -> None:
     marks = (mark("low", "2024-01-01", -5.0), mark("a", "2024-05-13", 100.0))
-    made = frontier_chart(frontier(marks), log=True, state=STATE)
+    made = frontier_chart(frontier(marks), look=Look(log=True), state=STATE)
     assert made.wide["data"][2]["y"] == [100.0]
 
 

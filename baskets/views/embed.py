@@ -1,0 +1,38 @@
+"""A chart alone, as a page that any site may put in a frame."""
+
+from __future__ import annotations
+
+from csp.constants import NONE
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from baskets.charts import palette
+from baskets.charts.citation import dated
+from baskets.views import page
+from baskets.views.charts import chart_of
+
+ANYWHERE = {"frame-ancestors": ["*"], "form-action": [NONE]}
+
+
+@xframe_options_exempt
+@csp_replace(ANYWHERE)
+@page.public_page
+def embed(request: HttpRequest, name: str) -> HttpResponse:
+    """The chart of this name in the state of the address, with its release and a way to the site.
+
+    `theme` fixes light or dark; without it the page follows the reader's system.
+    """
+    theme = page.choice(request, "theme", ("", *palette.THEMES), "")
+    shown = page.shown(request)
+    built = chart_of(request, name, shown)
+    context = {
+        "chart": built,
+        "release": shown.release,
+        "as_of": shown.as_of,
+        "kept": shown.kept,
+        "theme": theme,
+        "permanent": dated(built.embed_address, shown.release) if built and shown.release else "",
+    }
+    return render(request, "charts/embed.html", context, status=200 if built else 404)

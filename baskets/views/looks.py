@@ -1,0 +1,101 @@
+"""The state of a chart as an address has it, validated against what the chart offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from baskets.charts import state
+from baskets.charts.state import Control, Look, Option
+from baskets.models import Release
+from baskets.selectors.frontier import basket_changes
+from baskets.selectors.scores import EvalHistory
+from baskets.views import page
+from baskets.views.page import Shown
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks of a chart: the values, the state for its twins, and its controls."""
+
+    values: dict[str, str]
+    state: dict[str, str]
+    controls: tuple[Control, ...]
+    look: Look = field(default_factory=Look)
+
+    @property
+    def series(self) -> str:
+        """The series that was chosen."""
+        return self.values["series"]
+
+
+def asked(
+    request: HttpRequest,
+    shown: Shown,
+    options: Sequence[Option],
+    *,
+    subject: dict[str, str] | None = None,
+) -> Asked:
+    """The chart's options as the address sets them. BadQuery for a value that is not offered.
+
+    `subject` is what the chart is about, where its address must say it: a system, an eval.
+    """
+    values = {
+        option.name: page.choice(request, option.name, option.allowed, option.standard)
+        for option in options
+    }
+    return Asked(
+        values=values,
+        state={**shown.kept, **(subject or {}), **state.stated(options, values)},
+        controls=state.controls(options, values),
+    )
+
+
+def over_time(
+    request: HttpRequest,
+    shown: Shown,
+    release: Release | None,
+    *options: Option,
+    subject: dict[str, str] | None = None,
+) -> Asked:
+    """As `asked`, with a range of dates, for a chart over time."""
+    changes = basket_changes(release) if release else ()
+    every = (*options, state.range_option(changes))
+    found = asked(request, shown, every, subject=subject)
+    values = found.values
+    view, log = values.get("view", "level"), values.get("scale") == "log"
+    if view != "level" and log:
+        raise page.BadQuery(_("A change has no logarithmic scale: leave out “scale” or “view”."))
+    until = release.vintage_on if release else timezone.now().date()
+    look = Look(state.start_of(values["range"], changes, until), log, view)
+    usable = tuple(
+        control
+        for control in found.controls
+        if len(control.offered) > 1 and (view == "level" or control.option.name != "scale")
+    )
+    return Asked(values, found.state, usable, look)
+
+
+def frontier(request: HttpRequest, shown: Shown, release: Release) -> Asked:
+    """The state of the frontier chart."""
+    options = (state.series_option(), state.view_option(), state.scale_option())
+    return over_time(request, shown, release, *options)
+
+
+def generations(request: HttpRequest, shown: Shown, release: Release) -> Asked:
+    """The state of the chart of generations."""
+    return over_time(request, shown, release, state.series_option(), state.scale_option())
+
+
+def eval_history(
+    request: HttpRequest, shown: Shown, release: Release | None, history: EvalHistory, slug: str
+) -> Asked:
+    """The state of an eval's chart; its scale is by default the one that its unit asks for."""
+    scale = state.scale_option(
+        "log" if history.log else "linear", log=all(row.value > 0 for row in history.rows)
+    )
+    return over_time(request, shown, release, scale, subject={"eval": slug})
