@@ -1,6 +1,7 @@
 /* The server draws every chart as a picture. On the first pointer, focus or tap this fetches the
    chart's JSON twin and Plotly, and puts the live chart in the same box. Without it, or if any of
-   it fails, the picture and the table stay. */
+   it fails, the picture and the table stay. The links that change a chart's state work without
+   this too; with it they change the chart in place, and the page's address with it. */
 (() => {
   "use strict";
 
@@ -42,7 +43,6 @@
       this.figure = figure;
       this.box = figure.querySelector(".chart-box");
       this.note = figure.querySelector(".state");
-      this.address = figure.dataset.json;
       this.at = -1;
       this.box.tabIndex = 0;
       this.box.setAttribute("role", "group");
@@ -51,11 +51,20 @@
         this.box.addEventListener(event, () => this.wake());
       }
       this.box.addEventListener("keydown", (event) => this.key(event));
-      new ResizeObserver(() => this.resized()).observe(this.box);
-      dark.addEventListener("change", () => this.sleep());
+      this.watch = new ResizeObserver(() => this.resized());
+      this.watch.observe(this.box);
+      this.themed = () => this.sleep();
+      dark.addEventListener("change", this.themed);
       figure.querySelectorAll("button[data-act]").forEach((button) => {
-        button.hidden = button.dataset.act === "reset";
-        button.addEventListener("click", () => this[button.dataset.act](button));
+        const act = button.dataset.act;
+        button.hidden = act === "reset" || (act === "fullscreen" && !document.fullscreenEnabled);
+        button.addEventListener("click", () => this[act](button));
+      });
+      figure.querySelectorAll("a[data-control]").forEach((link) => {
+        link.addEventListener("click", (event) => this.follow(event, link));
+      });
+      figure.querySelectorAll("textarea[data-copy]").forEach((text) => {
+        text.addEventListener("focus", () => text.select());
       });
     }
 
@@ -64,14 +73,7 @@
     }
 
     get theme() {
-      return dark.matches ? "dark" : "light";
-    }
-
-    twin(kind, more) {
-      const address = new URL(this.address, location.href);
-      address.pathname = address.pathname.replace(/\.json$/, `.${kind}`);
-      for (const [key, value] of Object.entries(more)) address.searchParams.set(key, value);
-      return address;
+      return document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
     }
 
     wake() {
@@ -84,11 +86,14 @@
 
     async draw() {
       const { width, height } = this.box.getBoundingClientRect();
+      const twin = new URL(this.figure.dataset.json, location.href);
       const size = { w: Math.round(width), h: Math.round(height), theme: this.theme };
+      for (const [key, value] of Object.entries(size)) twin.searchParams.set(key, value);
       const [library, answer] = await Promise.all([
         plotly(this.figure.dataset),
-        fetch(this.twin("json", size)).then((got) => (got.ok ? got.json() : Promise.reject(got))),
+        fetch(twin).then((got) => (got.ok ? got.json() : Promise.reject(got))),
       ]);
+      if (!this.figure.isConnected) return;
       if (Math.abs(this.box.getBoundingClientRect().width - width) > 1) return this.sleep();
       this.box.style.height = `${height}px`;
       const live = element("div", { class: "chart-live" });
@@ -112,6 +117,7 @@
       if (this.live) window.Plotly.purge(this.live);
       this.box.querySelectorAll(".chart-live").forEach((live) => live.remove());
       this.live = this.waking = undefined;
+      this.at = -1;
       this.box.style.height = "";
       this.offerReset(false);
     }
@@ -138,8 +144,14 @@
     }
 
     async key(event) {
+      if (event.target !== this.box) return;
+      if (event.key === "Escape" && this.live) {
+        this.sleep();
+        this.say("");
+        return;
+      }
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step || event.target !== this.box) return;
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       await this.wake();
       if (!this.live || !this.points.length) return;
@@ -154,21 +166,71 @@
       this.wake();
     }
 
-    async png() {
-      const got = await fetch(this.twin("svg", { theme: this.theme }));
-      const source = URL.createObjectURL(await got.blob());
-      const picture = new Image();
-      picture.src = source;
-      await picture.decode();
-      const canvas = element("canvas", { width: picture.width * 2, height: picture.height * 2 });
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      URL.revokeObjectURL(source);
-      canvas.toBlob((blob) => {
-        const link = element("a", { href: URL.createObjectURL(blob), download: this.figure.dataset.file });
-        link.click();
-        setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-      });
+    fullscreen() {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else this.figure.requestFullscreen().catch(() => {});
     }
+
+    async copy(button) {
+      const text = button.parentElement.querySelectorAll("textarea")[this.place(button)];
+      text.select();
+      try {
+        await navigator.clipboard.writeText(text.value);
+        this.say(this.figure.dataset.copied);
+      } catch {
+        this.say(this.figure.dataset.uncopied);
+      }
+    }
+
+    /* Which of the texts of its group a button belongs to. */
+    place(button) {
+      return [...button.parentElement.querySelectorAll('button[data-act="copy"]')].indexOf(button);
+    }
+
+    async follow(event, link) {
+      if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      this.figure.setAttribute("aria-busy", "true");
+      try {
+        const answer = await fetch(link.href, { credentials: "same-origin" });
+        if (!answer.ok) throw new Error(String(answer.status));
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        this.give(page, link);
+        history.replaceState(history.state, "", link.href);
+        keep(location.search);
+      } catch {
+        this.say(this.figure.dataset.unswapped);
+        location.assign(link.href);
+      }
+    }
+
+    /* Puts the chart of the other state in this one's place, and what the page says about it. */
+    give(page, link) {
+      const chosen = `figure[data-chart="${this.figure.dataset.chart}"]`;
+      const among = [...document.querySelectorAll(chosen)].indexOf(this.figure);
+      const fresh = document.adoptNode(page.querySelectorAll(chosen)[among]);
+      const open = [...this.figure.querySelectorAll("details")].map((details) => details.open);
+      const awake = Boolean(this.waking);
+      this.watch.disconnect();
+      dark.removeEventListener("change", this.themed);
+      if (this.live) window.Plotly.purge(this.live);
+      this.figure.replaceWith(fresh);
+      fresh.querySelectorAll("details").forEach((details, index) => (details.open = open[index]));
+      document.querySelectorAll("[data-follows][id]").forEach((old) => {
+        const next = page.getElementById(old.id);
+        if (next) old.replaceWith(document.adoptNode(next));
+      });
+      const { control, value } = link.dataset;
+      const made = new Chart(fresh);
+      fresh.querySelector(`a[data-control="${control}"][data-value="${value}"]`)?.focus();
+      made.say(fresh.querySelector("figcaption > :first-child").textContent);
+      if (awake) made.wake();
+    }
+  }
+
+  /* Links elsewhere on the page that keep the state of its charts: languages, for one. */
+  function keep(search) {
+    document.querySelectorAll("a[data-keeps-state]").forEach((link) => (link.search = search));
   }
 
   document.querySelectorAll("figure[data-json]").forEach((figure) => new Chart(figure));
