@@ -107,27 +107,39 @@ def _marks(trace: dict[str, Any], points: Pixels) -> str:
 
 def _bars(area: Frame, trace: dict[str, Any]) -> str:
     across = trace.get("orientation", "v") == "h"
-    xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
     thickness = float(trace.get("width", 0.6))
-    words = trace.get("hovertext")
+    marker, words = trace["marker"], trace.get("hovertext")
     parts = []
     for index, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True)):
         if x is None or y is None:
             continue
-        if across:
-            ends = sorted((area.x(xref, 0), area.x(xref, x)))
-            sides = sorted((area.y(yref, y - thickness / 2), area.y(yref, y + thickness / 2)))
-        else:
-            sides = sorted((area.y(yref, 0), area.y(yref, y)))
-            ends = sorted((area.x(xref, x - thickness / 2), area.x(xref, x + thickness / 2)))
+        left, top, wide, high = _bar_box(area, trace, index, across=across, thickness=thickness)
         tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
+        edge = marker.get("line", {})
+        stroke = _of(edge.get("color", "none"), index)
         parts.append(
-            f'<rect x="{ends[0]:.1f}" y="{sides[0]:.1f}" width="{ends[1] - ends[0]:.1f}" '
-            f'height="{sides[1] - sides[0]:.1f}" fill="{_of(trace["marker"]["color"], index)}">'
+            f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" '
+            f'fill="{_of(marker["color"], index)}"'
+            + (f' stroke="{stroke}" stroke-width="{edge.get("width", 1)}">' if edge else ">")
             + (f"<title>{tip}</title>" if tip else "")
             + "</rect>"
         )
     return "".join(parts)
+
+
+def _bar_box(
+    area: Frame, trace: dict[str, Any], index: int, *, across: bool, thickness: float
+) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a bar that begins at its `base`, 0 where there is none."""
+    xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
+    x, y, base = trace["x"][index], trace["y"][index], _of(trace.get("base", 0), index)
+    if across:
+        ends = sorted((area.x(xref, base), area.x(xref, base + x)))
+        sides = sorted((area.y(yref, y - thickness / 2), area.y(yref, y + thickness / 2)))
+    else:
+        sides = sorted((area.y(yref, base), area.y(yref, base + y)))
+        ends = sorted((area.x(xref, x - thickness / 2), area.x(xref, x + thickness / 2)))
+    return ends[0], sides[0], ends[1] - ends[0], sides[1] - sides[0]
 
 
 def draw_trace(area: Frame, trace: dict[str, Any]) -> str:

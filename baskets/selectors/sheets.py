@@ -88,6 +88,8 @@ def _frame(release: Release) -> Mapping[str, Any]:
     return found.values_list("content", flat=True).first() or {}
 
 
-def _own(cells: bytes, replicates: bytes, values: Mapping[str, float]) -> OwnSheet:
+def _own(
+    cells: bytes | memoryview, replicates: bytes | memoryview, values: Mapping[str, float]
+) -> OwnSheet:
     sheet = unpacked_cells(bytes(cells))
     return OwnSheet(sheet_from(sheet), unpacked_replicates(sheet, bytes(replicates)), values)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from baskets.models import Analysis, Release
 from baskets.selectors.analyses import Analyses, Row, analyses_of
-from baskets.selectors.catalog import SystemName, system_names
+from baskets.selectors.catalog import EvalName, SystemName, eval_names, system_names
 from evals.models import Eval, Flag
 
 
@@ -74,6 +74,25 @@ def watched(release: Release, item: Eval) -> Watched:
         facts=_facts(row, system_names()) if row else None,
         doubts=_doubts(found, item, release),
     )
+
+
+COUNTED = ("active", "saturating")
+
+
+def watch_table(release: Release, domain: str = "") -> tuple[tuple[EvalName, EvalFacts], ...]:
+    """The watch of every eval that the newest basket counts, those with least headroom first.
+
+    Of one domain, or of all. Evals on which no system was measured are left out.
+    """
+    rows = analyses_of(release, Analysis.Kind.WATCH).watch
+    names, systems = eval_names(), system_names()
+    found = [
+        (names[slug], _facts(row, systems))
+        for slug, row in rows.items()
+        if row["lifecycle"] in COUNTED and row["headroom"] is not None
+    ]
+    found = [pair for pair in found if not domain or pair[0].domain == domain]
+    return tuple(sorted(found, key=lambda pair: (pair[1].headroom or 0.0, pair[0].name)))
 
 
 def lifecycles(release: Release) -> dict[str, str]:
