@@ -1,20 +1,42 @@
-"""The list of systems with their values in one release."""
+"""The list of systems with their values in one release: filtered, sorted and paged by SQL."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Expression
+from django.db.models.functions import Coalesce, Lower
 
 from baskets.models import IndexPoint, Release
 from baskets.selectors.catalog import SystemName, system_name
 from baskets.selectors.known import EVERYTHING, Known
-from evals.models import Developer, System
+from evals.models import Alias, Developer, Generation, Score, System
 
 SERIES = ("headline", "capability", "safety", "alignment")
 SORTS = ("released", "name", "developer", *SERIES, "scores")
 STATUSES = ("official", "provisional", "unmeasured")
+AT_A_TIME = 500
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which systems are wanted; an empty text or None leaves a field open.
+
+    With a `domain`, `status` is that of the value there, and systems without one are left out. The
+    words of `text` each stand in a name, a slug or an alias.
+    """
+
+    developer: str = ""
+    generation: str = ""
+    domain: str = ""
+    status: str = ""
+    text: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -41,62 +63,111 @@ class SystemRow:
         """The values in the order of the table."""
         return [(series, self.values.get(series)) for series in SERIES]
 
-    @property
-    def status(self) -> str:
-        """Official where any series is; provisional with values only; else unmeasured."""
-        if any(value.official for value in self.values.values()):
-            return "official"
-        return "provisional" if self.values else "unmeasured"
-
 
 def developers() -> list[Developer]:
     """Developers that have a system, by name."""
-    return list(Developer.objects.filter(systems__isnull=False).distinct().order_by("name"))
+    return list(Developer.objects.filter(Exists(_systems_of("developer"))).order_by("name"))
 
 
-def system_rows(
-    release: Release | None, *, developer: str, status: str, known: Known = EVERYTHING
-) -> list[SystemRow]:
-    """Every known system of a developer (all where empty) with the status (any where empty)."""
-    values: dict[int, dict[str, Value]] = {}
-    if release is not None:
-        points = IndexPoint.objects.filter(
-            release=release, on_official_version=True, series__in=SERIES
-        )
-        for point in points:
-            values.setdefault(point.system_id, {})[point.series] = Value(
-                point.value, point.low, point.high, point.coverage, point.official
-            )
-    systems = System.objects.filter(known.named("system"))
-    systems = systems.select_related("developer", "generation")
-    if developer:
-        systems = systems.filter(developer__slug=developer)
-    rows = [
-        SystemRow(system_name(system), values.get(system.pk, {}), system.recorded)
-        for system in systems.annotate(
-            recorded=Count("scores", filter=known.scores("scores__") or None)
-        )
-    ]
-    return [row for row in rows if not status or row.status == status]
+def generations(developer: str) -> list[str]:
+    """The names of a developer's generations that have a system; none without a developer."""
+    if not developer:
+        return []
+    found = Generation.objects.filter(Exists(_systems_of("generation")), developer__slug=developer)
+    return list(found.order_by("name").values_list("name", flat=True))
 
 
-def sorted_rows(rows: list[SystemRow], sort: str) -> list[SystemRow]:
-    """The rows by one of SORTS, descending with a leading minus; systems without a value last."""
+def _systems_of(field: str) -> QuerySet[System]:
+    return System.objects.filter(**{field: OuterRef("pk")})
+
+
+def systems_wanted(
+    release: Release | None, wanted: Wanted, *, sort: str, known: Known = EVERYTHING
+) -> QuerySet[System]:
+    """The known systems that are wanted, by one of SORTS, descending with a leading minus.
+
+    Systems without a value in the series that they are sorted by come last.
+    """
+    found = System.objects.filter(known.named("system"), _asked(wanted), *_texts(wanted.text))
+    if wanted.domain or wanted.status:
+        found = found.filter(_of_status(release, wanted))
     name = sort.removeprefix("-")
-    ordered = sorted(rows, key=lambda row: (row.system.name.lower(), row.system.slug))
-    if name in SERIES:
-        measured = [row for row in ordered if name in row.values]
-        without = [row for row in ordered if name not in row.values]
-        measured.sort(key=lambda row: row.values[name].value, reverse=sort.startswith("-"))
-        return measured + without
-    return sorted(ordered, key=lambda row: _key(row, name), reverse=sort.startswith("-"))
+    key = _key(name, release, known)
+    order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
+    return found.select_related("developer", "generation").order_by(order, Lower("name"), "slug")
 
 
-def _key(row: SystemRow, name: str) -> tuple[str | int | dt.date, ...]:
-    if name == "released":
-        return (row.system.released_on,)
-    if name == "developer":
-        return (row.system.developer.lower(),)
+def _asked(wanted: Wanted) -> Q:
+    fields = {
+        "developer__slug": wanted.developer,
+        "generation__name": wanted.generation,
+        "released_on__gte": wanted.since,
+        "released_on__lte": wanted.until,
+    }
+    return Q(**{name: value for name, value in fields.items() if value})
+
+
+def _texts(text: str) -> Iterator[Q]:
+    for word in text.split():
+        aliases = Alias.objects.filter(system=OuterRef("pk"), name__icontains=word)
+        yield Q(name__icontains=word) | Q(slug__icontains=word) | Q(Exists(aliases))
+
+
+def _of_status(release: Release | None, wanted: Wanted) -> Q:
+    if release is None:
+        return Q() if wanted.status == "unmeasured" and not wanted.domain else Q(pk__in=[])
+    points = _points(release).filter(system=OuterRef("pk"))
+    points = points.filter(series__in=[wanted.domain] if wanted.domain else SERIES)
+    has, official = Q(Exists(points)), Q(Exists(points.filter(official=True)))
+    match wanted.status:
+        case "official":
+            return official
+        case "provisional":
+            return has & ~official
+        case "unmeasured":
+            return ~has
+    return has
+
+
+def _points(release: Release) -> QuerySet[IndexPoint]:
+    return IndexPoint.objects.filter(release=release, on_official_version=True)
+
+
+def _key(name: str, release: Release | None, known: Known) -> Expression | F:
+    if name in SERIES and release is not None:
+        points = _points(release).filter(system=OuterRef("pk"), series=name)
+        return Subquery(points.values("value")[:1])
     if name == "scores":
-        return (row.scores,)
-    return (row.system.name.lower(),)
+        scores = Score.objects.filter(known.scores(), system=OuterRef("pk")).order_by()
+        return Coalesce(Subquery(scores.values("system").annotate(n=Count("*")).values("n")), 0)
+    if name == "developer":
+        return Lower("developer__name")
+    return Lower("name") if name == "name" else F("released_on")
+
+
+def rows_of(
+    systems: Sequence[System], release: Release | None, known: Known = EVERYTHING
+) -> list[SystemRow]:
+    """The rows of some systems, in their order, in two queries."""
+    keys = [system.pk for system in systems]
+    values: dict[int, dict[str, Value]] = defaultdict(dict)
+    if release is not None:
+        points = _points(release).filter(series__in=SERIES, system__in=keys)
+        fields = ("system_id", "series", "value", "low", "high", "coverage", "official")
+        for system, series, *value in points.values_list(*fields):
+            values[system][series] = Value(*value)
+    scores = Score.objects.filter(known.scores(), system__in=keys).order_by()
+    counts = dict(scores.values_list("system").annotate(n=Count("*")))
+    return [
+        SystemRow(system_name(system), values[system.pk], counts.get(system.pk, 0))
+        for system in systems
+    ]
+
+
+def every_row(
+    systems: QuerySet[System], release: Release | None, known: Known = EVERYTHING
+) -> Iterator[SystemRow]:
+    """The rows of all systems of a query, some at a time."""
+    found = list(systems)
+    for start in range(0, len(found), AT_A_TIME):
+        yield from rows_of(found[start : start + AT_A_TIME], release, known)

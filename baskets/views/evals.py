@@ -1,51 +1,18 @@
-"""Evals: the list, and one eval whole."""
+"""One eval whole."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from baskets.charts import words
 from baskets.charts.figures_eval import eval_chart
 from baskets.prose import watch_text
 from baskets.selectors import evals as selectors
 from baskets.selectors.releases import OFFICIAL_BASKET
 from baskets.selectors.scores import conflicts, eval_history
 from baskets.selectors.watch import watched
-from baskets.views import looks, page, sorting
+from baskets.views import looks, page
 from evals.models import Eval
-
-
-@page.public_page
-def evals(request: HttpRequest) -> HttpResponse:
-    """All evals, sorted and filtered by the address."""
-    columns = [
-        ("name", _("Eval"), False),
-        ("domain", _("Domain"), False),
-        ("weight", _("Weight"), True),
-        ("systems", _("Systems"), True),
-        ("best", _("Best"), True),
-        ("headroom", _("Headroom, points"), True),
-    ]
-    sortable = [column for column in columns if column[0] in selectors.SORTS]
-    allowed = [f"{sign}{name}" for name in selectors.SORTS for sign in ("", "-")]
-    sort = page.choice(request, "sort", allowed, "domain")
-    domain = page.choice(request, "domain", ["", *words.DOMAINS], "")
-    counted = page.choice(request, "counted", ["", "yes", "no"], "")
-    shown = page.shown(request, dated_only=True)
-    rows = selectors.eval_rows(OFFICIAL_BASKET, domain=domain, counted=counted, known=shown.known)
-    chosen = {"domain": domain, "counted": counted}
-    state = shown.kept | {name: value for name, value in chosen.items() if value}
-    context = {
-        "rows": selectors.sorted_rows(rows, sort),
-        "domains": [(name, words.series_name(name)) for name in words.DOMAINS],
-        "domain": domain,
-        "counted": counted,
-        "sort": sort,
-        "sorts": [(f"-{n}" if number else n, label) for n, label, number in sortable],
-        "heads": sorting.heads(columns, sort=sort, state=state, sortable=selectors.SORTS),
-    }
-    return page.answer(request, "baskets/evals.html", "evals", shown, **context)
 
 
 @page.public_page

@@ -15,6 +15,7 @@ from baskets.charts import words
 from baskets.selectors.search import KINDS, Find, search
 from baskets.views import page
 from baskets.views.page import Shown
+from evals.subjects import subdomain_name
 
 MOST, MOST_SUGGESTED = 100, 10
 
@@ -101,8 +102,10 @@ def _detail(find: Find) -> str:
                 "day": day,
             }
         case "eval":
-            said = {"domain": words.series_name(facts.domain), "subdomain": facts.subdomain}
-            return _("Eval of %(domain)s, %(subdomain)s") % said
+            return _("Eval of %(domain)s, %(subdomain)s") % {
+                "domain": words.series_name(facts.domain),
+                "subdomain": subdomain_name(facts.subdomain),
+            }
         case "developer":
             return _("Developer; systems: %(count)s") % {"count": facts.systems}
         case "release":

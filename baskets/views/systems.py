@@ -1,4 +1,4 @@
-"""Systems: the list, and one system whole."""
+"""One system whole."""
 
 from __future__ import annotations
 
@@ -14,56 +14,10 @@ from baskets.selectors.catalog import eval_names
 from baskets.selectors.decomposition import drivers
 from baskets.selectors.profile import ProfileFacts, predecessor, profile_facts
 from baskets.selectors.scores import conflicts, scores_of_system
-from baskets.selectors.systems import (
-    SORTS,
-    STATUSES,
-    developers,
-    sorted_rows,
-    system_rows,
-)
-from baskets.views import page, sorting
+from baskets.views import page
 from evals.models import System
 
 SERIES = ("headline", "capability", "safety", "alignment")
-
-
-def _columns() -> list[tuple[str, str, bool]]:
-    return [
-        ("name", _("System"), False),
-        ("developer", _("Developer"), False),
-        ("released", _("Released"), True),
-        *((series, words.series_name(series), True) for series in SERIES),
-        ("scores", _("Scores"), True),
-    ]
-
-
-@page.public_page
-def systems(request: HttpRequest) -> HttpResponse:
-    """All systems, sorted and filtered by the address."""
-    known = developers()
-    sort = page.choice(request, "sort", [f"{s}{name}" for name in SORTS for s in ("", "-")],
-                       "-released")  # fmt: skip
-    developer = page.choice(request, "developer", ["", *(item.slug for item in known)], "")
-    status = page.choice(request, "status", ["", *STATUSES], "")
-    shown = page.shown(request)
-    release = shown.release
-    rows = system_rows(release, developer=developer, status=status, known=shown.known)
-    chosen = {"developer": developer, "status": status}
-    state = shown.kept | {name: value for name, value in chosen.items() if value}
-    columns = _columns()
-    names = {"official": _("official somewhere"), "provisional": _("provisional only")}
-    context = {
-        "base": release.basket.base.name if release else "",
-        "rows": sorted_rows(rows, sort),
-        "developers": known,
-        "developer": developer,
-        "status": status,
-        "statuses": [(name, names.get(name, _("no value"))) for name in STATUSES],
-        "sort": sort,
-        "sorts": [(f"-{n}" if number else n, label) for n, label, number in columns],
-        "heads": sorting.heads(columns, sort=sort, state=state),
-    }
-    return page.answer(request, "baskets/systems.html", "systems", shown, **context)
 
 
 @page.public_page

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.usefixtures("catalog_db")
 COUNTS = {
     "/": 8,
     "/generations/": 6,
-    "/systems/": 5,
-    "/evals/": 4,
+    "/systems/": 7,
+    "/evals/": 5,
     "/evals/gpqa-diamond/": 8,
     "/evals/ap-biology/": 7,
     "/systems/gpt-5/": 8,
