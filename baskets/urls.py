@@ -17,6 +17,7 @@ from baskets.views import (
     methodology,
     releases,
     search,
+    social,
     systems,
     twins,
 )
@@ -59,4 +60,5 @@ urlpatterns: list[URLPattern] = [
     path("methodology/", methodology.methodology, name="methodology"),
     path("charts/<slug:name>.<twin:kind>", twins.twin, name="chart"),
     path("embed/<slug:name>", embed.embed, name="embed"),
+    path("social/<slug:name>.png", social.social, name="social"),
 ]
