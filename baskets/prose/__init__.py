@@ -4,6 +4,7 @@ from baskets.prose.beside import beside
 from baskets.prose.causes import cause_words
 from baskets.prose.headline import front_sentence, release_sentence
 from baskets.prose.paragraphs import Paragraph, paragraphs
+from baskets.prose.standing import system_sentences
 from baskets.prose.upcoming import next_release
 from baskets.prose.watch import WatchText, watch_text
 
@@ -16,5 +17,6 @@ __all__ = [
     "next_release",
     "paragraphs",
     "release_sentence",
+    "system_sentences",
     "watch_text",
 ]

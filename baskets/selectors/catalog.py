@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from baskets.selectors.known import Known
 from evals.models import Eval, System
 
 
@@ -57,3 +58,28 @@ def eval_names() -> dict[str, EvalName]:
             "slug", "name", "domain__slug", "subdomain", "unit"
         )
     }
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The same developer's systems that came out just before and just after one."""
+
+    before: SystemName | None
+    after: SystemName | None
+
+
+def beside_of(system: System, known: Known) -> Beside:
+    """A system's neighbours in time among those of its developer that were known."""
+    names = [
+        system_name(item)
+        for item in System.objects.filter(known.named("system"), developer=system.developer_id)
+        .select_related("developer", "generation")
+        .order_by("released_on", "slug")
+    ]
+    place = next((n for n, name in enumerate(names) if name.slug == system.slug), None)
+    if place is None:
+        return Beside(None, None)
+    return Beside(
+        before=names[place - 1] if place else None,
+        after=names[place + 1] if place + 1 < len(names) else None,
+    )

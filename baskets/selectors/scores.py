@@ -184,6 +184,11 @@ def _with_shared(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
     return [replace(row, shared=len(systems[row.value]) > 1) for row in rows]
 
 
+def counted_first(rows: Iterable[ScoreRow]) -> list[ScoreRow]:
+    """The rows that the index counts before those that it does not, each in their order."""
+    return sorted(rows, key=lambda row: not row.counts)
+
+
 def conflicts(of: EvalHistory | Iterable[ScoreRow]) -> list[Conflict]:
     """Cells with several scores: those of one eval by spread, widest first, else by eval."""
     groups: dict[tuple[str, str], list[ScoreRow]] = defaultdict(list)

@@ -11,7 +11,7 @@ from baskets.selectors import evals as selectors
 from baskets.selectors.releases import OFFICIAL_BASKET
 from baskets.selectors.scores import conflicts, eval_history
 from baskets.selectors.watch import watched
-from baskets.views import looks, page
+from baskets.views import ledger, looks, page
 from evals.models import Eval
 
 
@@ -38,12 +38,12 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
         "chart": eval_chart(history, look=asked.look, state=asked.state, controls=asked.controls)
         if history.rows
         else None,
-        "scores": history.rows[::-1],
+        **ledger.score_list(request, history.rows[::-1]),
         "counted": counted,
         "best": best,
         "goalposts": goalposts,
         "headroom": selectors.headroom(found, best.value if best else None, goalposts),
-        "conflicts": conflicts(history),
+        **ledger.widest(conflicts(history)),
         "watch": found_watch,
         "watch_text": watch_text(facts) if facts else None,
     }

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_sparkline import sparkline_chart
-from baskets.prose import beside, next_release, release_sentence
+from baskets.prose import beside, front_sentence, next_release, release_sentence
 from baskets.selectors.front import FrontPage, Standing, front_page
 from baskets.selectors.moves import extent
 from baskets.views import looks, page
@@ -36,6 +36,7 @@ def _context(front: FrontPage, asked: Asked, kept: dict[str, str]) -> dict[str, 
     shown = front.movers[:SHOWN_MOVERS]
     return {
         "front": front,
+        "headline": front_sentence(front.domains),
         "sentence": release_sentence(front.domains),
         "tiles": [(s, _spark(s, kept), _beside(front, s)) for s in front.domains],
         "headlines": [(standing, _beside(front, standing)) for standing in front.headlines],

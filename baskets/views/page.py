@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -95,6 +96,15 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
     if not (value.isascii() and value.isdigit() and len(value) <= 5 and 1 <= int(value) <= 32767):
         raise BadQuery(_("“%(name)s” must be a whole number from 1.") % {"name": name})
     return int(value)
+
+
+def part(request: HttpRequest, rows: Sequence[Any], size: int = 100) -> Page[Any]:
+    """The part of a long list that `page` in the address asks for. Http404 where there is none."""
+    paginator = Paginator(rows, size)
+    number = whole_number(request, "page") or 1
+    if number > paginator.num_pages:
+        raise Http404(_("This list has only %(n)s pages.") % {"n": paginator.num_pages})
+    return paginator.page(number)
 
 
 @dataclass(frozen=True)

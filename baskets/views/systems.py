@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from baskets.charts import words
 from baskets.charts.figures_profile import profile_chart
 from baskets.models import Release
-from baskets.selectors.catalog import eval_names
+from baskets.prose import system_sentences
+from baskets.selectors.catalog import beside_of, eval_names
 from baskets.selectors.decomposition import drivers
 from baskets.selectors.profile import ProfileFacts, predecessor, profile_facts
 from baskets.selectors.scores import conflicts, scores_of_system
-from baskets.views import page
+from baskets.views import ledger, page
 from evals.models import System
 
 SERIES = ("headline", "capability", "safety", "alignment")
+SHOWN_DRIVERS = 12
 
 
 @page.public_page
@@ -31,7 +33,12 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     scores = scores_of_system(found, shown.release, shown.known)
     if not (scores or shown.known.includes(found.released_on)):
         return page.nothing_known(request, "systems", shown, found.name)
-    context: dict[str, Any] = {"system": found, "scores": scores, "conflicts": conflicts(scores)}
+    context: dict[str, Any] = {
+        "system": found,
+        "beside": beside_of(found, shown.known),
+        **ledger.widest(conflicts(scores)),
+        **ledger.score_list(request, scores),
+    }
     if shown.release is not None:
         context |= _measured(shown.release, found, series, shown.kept)
     return page.answer(request, "baskets/system.html", "systems", shown, **context)
@@ -44,6 +51,7 @@ def _measured(release: Release, found: System, series: str, kept: dict[str, str]
     state = {**kept, "system": found.slug}
     return {
         "facts": facts,
+        "answer": system_sentences(facts),
         "chart": profile_chart(facts, state=state) if facts.rows else None,
         "summary_rows": [row for row in (*facts.headlines, *facts.rows) if "/" not in row.series],
         **_difference(release, found, before, facts, series),
@@ -77,7 +85,9 @@ def _difference(
             return result | {
                 "series": series,
                 "against": other,
-                "drivers": rows,
+                "drivers": rows[:SHOWN_DRIVERS],
+                "more_drivers": rows[SHOWN_DRIVERS:],
+                "more_points": sum(row.points for row in rows[SHOWN_DRIVERS:]),
                 "total": sum(row.points for row in rows),
                 "extent": max(abs(row.points) for row in rows),
             }
