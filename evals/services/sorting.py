@@ -30,6 +30,8 @@ class Sorter:
         self, run: ImportRun, book: NameBook, *, today: dt.date, doubts: Doubts | None
     ) -> None:
         self._run = run
+        # Asked for every row, and a model's `pk` takes its time.
+        self._batch, self._run_id = run.batch, run.pk
         self._book = book
         self._today = today
         self._doubts = doubts
@@ -40,6 +42,8 @@ class Sorter:
     def learn(self, book: NameBook) -> None:
         """Go on with other names."""
         self._book = book
+        if self._doubts is not None:
+            self._doubts.learn(book)
         self._systems.clear()
         self._evals.clear()
 
@@ -75,7 +79,7 @@ class Sorter:
         """Keep a row that the reader or somebody else refused."""
         raw = row.raw[:LONGEST_RAW].replace("\0", "\N{REPLACEMENT CHARACTER}")
         self.sorted.rows.append(
-            (self._run.batch, REJECTED, row.line, "", "", raw, row.reason[:LONGEST_RAW], "")
+            (self._batch, REJECTED, row.line, "", "", raw, row.reason[:LONGEST_RAW], "")
         )
 
     def _looked_up(self, record: ScoreRecord) -> tuple[tuple[str, str] | None, Eval | None]:
@@ -97,7 +101,7 @@ class Sorter:
         reason = f"line {record.line}: no alias knows {self._book.unknown(record)}"
         self.sorted.rows.append(
             (
-                self._run.batch,
+                self._batch,
                 HELD,
                 record.line,
                 record.system,
@@ -116,8 +120,8 @@ class Sorter:
     def _stage(self, r: ScoreRecord, system: str, item: str, hold: str) -> None:
         self.sorted.scores.append(
             (
-                self._run.batch,
-                self._run.pk,
+                self._batch,
+                self._run_id,
                 r.line,
                 None,
                 system,
