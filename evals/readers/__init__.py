@@ -7,18 +7,22 @@ of RANK, lower first, and by name within one rank:
 - 20: one object or folder with members of its own (Inspect, Every Eval Ever, HELM);
 - 30: members or columns that another format could have too (lm-evaluation-harness, Epoch's hub);
 - 40, 50: lists and front matter that are known by a few words (the Hugging Face hub);
+- 80: an archive of logs of several formats;
 - 90: any table, for which somebody must say what its columns mean.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
+from evals.readers import _source
+from evals.readers._tree import Tree
 from evals.records import Record, UnreadableFile
 
 
@@ -43,6 +47,16 @@ class Reader(Protocol):
         """
 
 
+class TreeReader(Reader, Protocol):
+    """A format whose log is several files: it says which files of a tree are its own."""
+
+    def claims(self, names: frozenset[str]) -> frozenset[str]:
+        """Those of these paths that are part of such a log, also where nothing in them is read."""
+
+    def read_tree(self, tree: Tree, *, dated: dt.date | None = None) -> Iterator[Record]:
+        """The records of what is claimed; as `read`."""
+
+
 def _found() -> dict[str, Reader]:
     modules = (module.name for module in pkgutil.iter_modules(__path__))
     readers = [
@@ -51,6 +65,17 @@ def _found() -> dict[str, Reader]:
         if not name.startswith("_")
     ]
     return {r.NAME: r for r in sorted(readers, key=lambda r: (r.RANK, r.NAME))}
+
+
+def asked_for(read: Callable[..., object], told: dict[str, Any]) -> dict[str, Any]:
+    """What of all that a caller can tell a reader asks for."""
+    asked = inspect.signature(read).parameters
+    return {name: value for name, value in told.items() if name in asked}
+
+
+def tree_readers() -> list[TreeReader]:
+    """The readers that take several files as one log, in their order."""
+    return [cast(TreeReader, reader) for reader in REGISTRY.values() if hasattr(reader, "claims")]
 
 
 REGISTRY: dict[str, Reader] = _found()
@@ -77,4 +102,12 @@ def choose(path: Path, name: str = "", *, mapped: bool = False) -> str:
             f"{path.name}: no reader knows this format; it is a table, and can be imported once "
             "it is said what its columns mean."
         )
+    check_whole(path)
     raise UnreadableFile(f"{path.name}: no reader knows this format.")
+
+
+def check_whole(path: Path) -> None:
+    """UnreadableFile where the beginning of a packed file is damaged, and tells no format so."""
+    if path.is_file():
+        with _source.open_bytes(path) as binary:
+            binary.read(_source.HEAD)

@@ -7,16 +7,20 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from evals.readers import _source
-from evals.records import UnreadableFile
+from evals.records import RejectedRow, UnreadableFile
 
 MOST_FILES = 10_000
 MOST_LEVELS = 5
+MOST_REASONS = 5
+UNKNOWN = "is of no known format"
 # The list of an archive's files; 100 bytes or so for each.
 LARGEST_DIRECTORY = 64 << 20
 
@@ -46,8 +50,12 @@ class Tree:
         self.name = name
 
     def names(self) -> tuple[str, ...]:
-        """The paths, sorted."""
+        """The paths of what can be read, sorted."""
         raise NotImplementedError
+
+    def refused(self) -> Mapping[str, str]:
+        """The paths of what is not read, whatever it holds, each with why."""
+        return {}
 
     def open(self, name: str) -> BinaryIO:
         """The content of one; UnreadableFile where it cannot be had or leads outside."""
@@ -56,6 +64,11 @@ class Tree:
     def document(self, name: str, largest: int = _source.LARGEST_DOCUMENT) -> str:
         """The whole text of one."""
         return _source.document(name, self.open(name), largest)
+
+    def lacks(self, what: str) -> UnreadableFile:
+        """The error of a tree that holds none of what is looked for."""
+        reasons = [f"{name} {why}" for name, why in list(self.refused().items())[:MOST_REASONS]]
+        return UnreadableFile(f"{self.name}: {'; '.join([*reasons, f'holds {what}'])}.")
 
 
 class Folder(Tree):
@@ -66,10 +79,16 @@ class Folder(Tree):
         self._path = path
 
     def names(self) -> tuple[str, ...]:
-        found = sorted(self._below(self._path, "", 1))
-        return tuple(found)
+        return tuple(sorted(name for name, why in self._found if not why))
 
-    def _below(self, path: Path, prefix: str, level: int) -> Iterator[str]:
+    def refused(self) -> Mapping[str, str]:
+        return {name: why for name, why in sorted(self._found) if why}
+
+    @cached_property
+    def _found(self) -> list[tuple[str, str]]:
+        return list(self._below(self._path, "", 1))
+
+    def _below(self, path: Path, prefix: str, level: int) -> Iterator[tuple[str, str]]:
         count = 0
         try:
             entries = os.scandir(path)
@@ -81,17 +100,24 @@ class Folder(Tree):
                 if count > MOST_FILES:
                     raise UnreadableFile(f"{self.name}: holds more than {MOST_FILES} files.")
                 if not entry.is_dir(follow_symlinks=False):
-                    yield prefix + entry.name
+                    yield prefix + entry.name, unlike_a_file(Path(entry.path))
                 elif level < MOST_LEVELS:
                     yield from self._below(Path(entry.path), f"{prefix}{entry.name}/", level + 1)
 
     def open(self, name: str) -> BinaryIO:
         path = self._path / name
-        if path.is_symlink():
-            raise UnreadableFile(f"{name}: is a link, and links in a folder are not followed.")
+        if why := unlike_a_file(path):
+            raise UnreadableFile(f"{name}: {why}.")
         if not path.is_file():
             raise UnreadableFile(f"{name}: is not a file in {self.name}.")
         return _source.open_bytes(path)
+
+
+def unlike_a_file(path: Path) -> str:
+    """Why something in a folder is not read, whatever it holds; empty for a plain file."""
+    if path.is_symlink():
+        return "is a link, and links in a folder are not followed"
+    return "is no plain file" if path.exists() and not path.is_file() else ""
 
 
 class Archive(Tree):
@@ -103,28 +129,24 @@ class Archive(Tree):
         self._raw = raw
 
     def names(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, why in self._listed.items() if not why))
+
+    def refused(self) -> Mapping[str, str]:
+        return {name: why for name, why in self._listed.items() if why}
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
         # `is_dir` takes no empty name, which a damaged archive may hold.
-        listed = [info.filename for info in self._file.infolist() if info.filename[-1:] != "/"]
-        for name in listed:
-            if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
-                raise UnreadableFile(
-                    f"{self.name}: holds {name!r:.80}, which leads outside of the archive."
-                )
-        if len(set(listed)) != len(listed):
-            raise UnreadableFile(f"{self.name}: holds two files of one name.")
-        return tuple(sorted(listed))
+        files = [info for info in self._file.infolist() if info.filename[-1:] != "/"]
+        times = Counter(info.filename for info in files)
+        return {info.filename: _unlike_a_member(info, times[info.filename]) for info in files}
 
     def open(self, name: str) -> BinaryIO:
-        try:
-            info = self._file.getinfo(name)
-        except KeyError:
-            raise UnreadableFile(f"{self.name}: holds no {name}.") from None
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise UnreadableFile(f"{self.name}: {name} is a link, and links are not followed.")
-        if info.flag_bits & 1:
-            raise UnreadableFile(f"{self.name}: {name} is encrypted.")
-        if info.compress_type not in _METHODS:
-            raise UnreadableFile(f"{self.name}: {name} is packed in a way that is not read.")
+        if name not in self._listed:
+            raise UnreadableFile(f"{self.name}: holds no {name}.")
+        if why := self._listed[name]:
+            raise UnreadableFile(f"{self.name}: {name} {why}.")
+        info = self._file.getinfo(name)
         pieces = self._zstd(info) if info.compress_type == _ZSTD_METHOD else self._plain(info)
         return _source.unpacked(
             f"{self.name}: {name}", _guarded(pieces), lambda: info.compress_size
@@ -145,6 +167,36 @@ class Archive(Tree):
             yield piece
         if check != info.CRC:
             raise OSError("its check sum is another")
+
+
+def _unlike_a_member(info: zipfile.ZipInfo, times: int) -> str:
+    """Why a file of an archive is not read, whatever it holds; empty where it is."""
+    name = info.filename
+    if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
+        return "leads outside of the archive"
+    if times > 1:
+        return "stands in it twice"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a link, and links are not followed"
+    if info.flag_bits & 1:
+        return "is encrypted"
+    return "" if info.compress_type in _METHODS else "is packed in a way that is not read"
+
+
+class Part(Tree):
+    """Those files of a tree below a folder in it that somebody claims, named from there."""
+
+    def __init__(self, tree: Tree, below: str, claimed: Collection[str]) -> None:
+        super().__init__(tree.name)
+        self._tree = tree
+        self._below = below
+        self._claimed = tuple(sorted(claimed))
+
+    def names(self) -> tuple[str, ...]:
+        return self._claimed
+
+    def open(self, name: str) -> BinaryIO:
+        return self._tree.open(self._below + name)
 
 
 def _guarded(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -181,9 +233,33 @@ def names(path: Path) -> frozenset[str]:
         return frozenset()
     try:
         with opened(path) as tree:
-            return frozenset(tree.names())
+            return frozenset((*tree.names(), *tree.refused()))
     except UnreadableFile:
         return frozenset()
+
+
+def is_of(path: Path, claims: Callable[[frozenset[str]], frozenset[str]]) -> bool:
+    """Whether a tree holds what is claimed; an archive is of one format where it holds no more."""
+    found = names(path)
+    claimed = claims(found)
+    return bool(claimed) and (path.is_dir() or visible(found) <= claimed)
+
+
+def visible(names: Collection[str]) -> frozenset[str]:
+    """The names without those that begin with a dot, and without what macOS packs beside files."""
+    return frozenset(
+        name
+        for name in names
+        if not name.rpartition("/")[2].startswith(".") and not name.startswith("__MACOSX/")
+    )
+
+
+def unread(tree: Tree, claimed: Collection[str]) -> Iterator[RejectedRow]:
+    """A row for each file of a tree that nobody reads, with why."""
+    left = dict.fromkeys(visible(tree.names()) - set(claimed), UNKNOWN)
+    for name, why in sorted({**left, **tree.refused()}.items()):
+        shown = ascii(name) if not name.isprintable() else name
+        yield RejectedRow(line=1, reason=f"{tree.name}: {shown:.300} {why}")
 
 
 def _check_directory(name: str, raw: BinaryIO) -> None:

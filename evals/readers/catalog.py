@@ -52,13 +52,18 @@ Row = rows.Row
 def sniff(path: Path) -> bool:
     """Whether the path is such a folder, archive or file, by names and first line."""
     if _tree.is_tree(path):
-        return bool(_tree.names(path) & set(NAMES))
+        return _tree.is_of(path, claims)
     # Text in another encoding is ours by its header; reading it then says what is wrong.
     first = _source.head(path).removeprefix("\ufeff").splitlines()[:1]
     try:
         return set(OBSERVATIONS) <= {cell.strip() for cell in next(csv.reader(first), [])}
     except csv.Error:
         return False
+
+
+def claims(names: frozenset[str]) -> frozenset[str]:
+    """Which files of a tree are ours: the tables at its top."""
+    return names & set(NAMES)
 
 
 def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
@@ -70,18 +75,25 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
         yield from _scores(path.name, _source.open_bytes(path), dated)
         return
     with _tree.opened(path) as tree:
-        present = set(tree.names())
-        if not present & set(NAMES):
-            raise UnreadableFile(f"{path.name}: holds none of {', '.join(NAMES)}.")
-        for name, columns, build in (
-            ("systems.csv", SYSTEMS, _system),
-            ("evals.csv", EVALS, _eval),
-            ("flags.csv", FLAGS, _flag),
-        ):
-            if name in present:
-                yield from _rows(name, tree.open(name), columns, build)
-        if "observations.csv" in present:
-            yield from _scores("observations.csv", tree.open("observations.csv"), dated)
+        yield from read_tree(tree, dated=dated)
+        if not path.is_dir():
+            yield from _tree.unread(tree, NAMES)
+
+
+def read_tree(tree: _tree.Tree, *, dated: dt.date | None = None) -> Iterator[Record]:
+    """The tables at the top of a tree."""
+    present = claims(frozenset(tree.names()))
+    if not present:
+        raise tree.lacks(f"none of {', '.join(NAMES)}")
+    for name, columns, build in (
+        ("systems.csv", SYSTEMS, _system),
+        ("evals.csv", EVALS, _eval),
+        ("flags.csv", FLAGS, _flag),
+    ):
+        if name in present:
+            yield from _rows(name, tree.open(name), columns, build)
+    if "observations.csv" in present:
+        yield from _scores("observations.csv", tree.open("observations.csv"), dated)
 
 
 def _rows(

@@ -13,19 +13,33 @@ how sure its means are. `line` counts the records of a run from 1.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from evals.readers import _json, _tree
 from evals.readers._fields import Field, record_or_reason, rejected, spelled
-from evals.records import Record, ScoreRecord, UnreadableFile
+from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 
 NAME = "helm"
 VERSION = 1
 RANK = 20
 
 SPEC, STATS = "run_spec.json", "stats.json"
+TOP = PurePosixPath()
+# What HELM writes beside the two that are read here; the results are in none of it.
+RUN = frozenset(
+    (
+        *(SPEC, STATS, "scenario.json", "scenario_state.json", "instances.json"),
+        *("per_instance_stats.json", "display_requests.json", "display_predictions.json"),
+    )
+)
+SUITE = frozenset(
+    (
+        *("runs.json", "run_specs.json", "summary.json", "schema.json", "costs.json"),
+        *("groups.json", "groups_metadata.json", "runs_to_run_suites.json"),
+    )
+)
 SPLITS = ("test", "valid")
 MAIN = (
     "exact_match",
@@ -70,29 +84,58 @@ ADAPTER = (
 
 
 def sniff(path: Path) -> bool:
-    """Whether the path is an archive with a run in it, or a folder of nothing but runs.
+    """Whether the path is a run, or a folder or archive of nothing but runs.
 
     A folder that holds other files too is not ours as a whole: they would be left unread.
     """
-    names = _tree.names(path)
-    runs = _runs(names)
-    if not runs or not path.is_dir():
-        return bool(runs)
-    visible = (name for name in map(PurePosixPath, names) if not name.name.startswith("."))
-    return all(set(runs) & set(name.parents) for name in visible)
+    found = _tree.names(path)
+    runs = _runs(found)
+    if not runs:
+        return False
+    return (path.is_dir() and runs[0] == TOP) or _tree.visible(found) <= claims(found)
+
+
+def claims(names: frozenset[str]) -> frozenset[str]:
+    """Which files of a tree are ours: what HELM writes for a run, and for suites of them."""
+    runs = set(_runs(names))
+    suites = {parent for run in runs for parent in run.parents}
+    return frozenset(name for name in names if _is_ours(PurePosixPath(name), runs, suites))
+
+
+def _is_ours(
+    path: PurePosixPath, runs: Collection[PurePosixPath], suites: Collection[PurePosixPath]
+) -> bool:
+    if path.parent in runs:
+        return path.name in RUN
+    if path.parent in suites:
+        return path.name in SUITE
+    return any(parent.name == "groups" and parent.parent in suites for parent in path.parents)
 
 
 def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
     """The main metrics of each run, in the order of the runs' names."""
     with _tree.opened(path) as tree:
-        runs = _runs(frozenset(tree.names()))
-        if not runs:
-            raise UnreadableFile(f"{path.name}: holds no {SPEC} with a {STATS} beside it.")
-        before = 0
-        for run in runs:
-            for record in _run(tree, run, before, dated):
-                before = record.line
-                yield record
+        yield from read_tree(tree, dated=dated)
+        if not path.is_dir():
+            yield from _tree.unread(tree, claims(frozenset(tree.names())))
+
+
+def read_tree(tree: _tree.Tree, *, dated: dt.date | None = None) -> Iterator[Record]:
+    """The runs of a tree; one among several that cannot be read is rejected by itself."""
+    runs = _runs(frozenset(tree.names()))
+    if not runs:
+        raise tree.lacks(f"no {SPEC} with a {STATS} beside it")
+    before = 0
+    for run in runs:
+        try:
+            found = list(_run(tree, run, before, dated))
+        except UnreadableFile as error:
+            if len(runs) == 1:
+                raise
+            found = [RejectedRow(line=before + 1, reason=f"{run}: {error}")]
+        for record in found:
+            before = record.line
+            yield record
 
 
 def _runs(names: frozenset[str]) -> list[PurePosixPath]:

@@ -68,6 +68,14 @@ def sniff(path: Path) -> bool:
 
 def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
     """A record for each metric of each scorer; for a run without success, why it counts nothing."""
+    yield from _records(path, dated)
+    if _tree.is_tree(path):
+        with _tree.opened(path) as tree:
+            # The samples are what an archive has most of; only what cannot be one is told.
+            yield from _tree.unread(tree, tree.names())
+
+
+def _records(path: Path, dated: dt.date | None) -> Iterator[Record]:
     log = Field(_header(path))
     version = log.at("version")
     if version.given() and version.value not in VERSIONS:
@@ -95,7 +103,7 @@ def _header(path: Path) -> dict[str, object]:
         return _members(path.name, _source.open_bytes(path))
     with _tree.opened(path) as tree:
         # A log without a header is of a run that was broken off; its start tells which.
-        name = HEADER if HEADER in tree.names() else START
+        name = HEADER if HEADER in (*tree.names(), *tree.refused()) else START
         found = _members(f"{path.name}: {name}", tree.open(name))
         return found if name == HEADER else {**found, "status": "started"}
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from evals.readers import _source, _tree, _yaml
+from evals.readers import _source, _yaml
 from evals.readers._fields import Field, record_or_reason, rejected, spelled, value_of
 from evals.records import Record, ScoreRecord, UnreadableFile
 
@@ -48,12 +48,10 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
         yield rejected(path.name, 1, "model-index holds no metric")
 
 
-def named(tree: _tree.Tree) -> str:
-    """The one name that the model card of a tree gives its model; empty where there is none."""
-    if CARD not in tree.names():
-        return ""
+def named(text: str) -> str:
+    """The one name that a model card gives its model; empty where there is none."""
     try:
-        models = list(_index(CARD, tree.document(CARD)).items())
+        models = list(_index(CARD, text).items())
         return models[0].at("name").text() if len(models) == 1 else ""
     except (UnreadableFile, ValueError):
         return ""

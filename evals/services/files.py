@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 import zipfile
@@ -19,9 +18,11 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.models import RESERVED_SOURCE, User
 from evals import readers
 from evals.models import ImportRun, Source
+from evals.readers import hub
 from evals.readers.catalog import NAMES as CATALOG_NAMES
 from evals.readers.table import Mapping
 from evals.records import UnreadableFile
+from evals.services.folders import claimed_in
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 MOST_FILES = 10_000
@@ -65,9 +66,9 @@ def create_run(
 ) -> ImportRun:
     """Keep a copy of a file, or of a folder as an archive, and a run to import it.
 
-    options: what the reader is to be told, in JSON: `dated`, and `mapping` for tables. Raises
-    UnreadableFile where no reader knows the content, where the mapping is none, or for the source
-    that is reserved; then nothing is stored.
+    options: what the reader is to be told, in JSON: `dated`, `system`, and `mapping` for tables.
+    Raises UnreadableFile where no reader knows the content, where the mapping is none, or for the
+    source that is reserved; then nothing is stored.
     """
     told = dict(options or {})
     if source == RESERVED:
@@ -77,6 +78,9 @@ def create_run(
     chosen = readers.choose(path, format_name, mapped="mapping" in told)
     if path.is_dir():
         told[FOLDER] = True
+    if chosen == hub.NAME and not told.get("system") and (named := hub.repository(path)):
+        # What the path says is lost once the file is kept under its own name.
+        told["system"] = named
     row, _created = Source.objects.get_or_create(slug=source, defaults={"name": source})
     run = ImportRun(
         source=row, format=chosen, name=name or path.name, requested_by=requested_by, options=told
@@ -160,27 +164,18 @@ def _as_file(path: Path, chosen: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"{path.resolve().name or 'folder'}.zip"
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in CATALOG_NAMES if chosen == "catalog" else _files(path):
-                if (path / name).is_file():
-                    with archive.open(zipfile.ZipInfo(name), "w") as packed:
-                        packed.write((path / name).read_bytes())
+            for name in _files(path, chosen):
+                with archive.open(zipfile.ZipInfo(name), "w") as packed:
+                    packed.write((path / name).read_bytes())
         yield target
 
 
-def _files(folder: Path) -> list[str]:
-    """The files under a folder in the order of their names; no link is followed."""
-    found = []
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        here = Path(parent)
-        found += [
-            (here / name).relative_to(folder).as_posix()
-            for name in names
-            if not (here / name).is_symlink()
-        ]
-        if len(found) > MOST_FILES:
-            raise UnreadableFile(f"{folder.name}: holds more than {MOST_FILES} files.")
-    return sorted(found)
+def _files(folder: Path, chosen: str) -> list[str]:
+    """The files under a folder that its reader claims, in the order of their names."""
+    found = sorted(claimed_in(folder, readers.REGISTRY[chosen]))
+    if len(found) > MOST_FILES:
+        raise UnreadableFile(f"{folder.name}: holds more than {MOST_FILES} files.")
+    return found
 
 
 @contextmanager

@@ -108,7 +108,7 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
         doubts=None if run.shipped else Doubts(),
     )
     count = run.records_done
-    for count, record in enumerate(reader.read(path, **_told(run)), 1):
+    for count, record in enumerate(reader.read(path, **_told(run, reader)), 1):
         if not isinstance(record, ScoreRecord | RejectedRow):
             # Also when it was read before: it is stored with the merge.
             declared.add(record)
@@ -122,14 +122,16 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
     _merge(run, sorter, declared)
 
 
-def _told(run: ImportRun) -> dict[str, Any]:
-    """What the reader is told beside the file."""
+def _told(run: ImportRun, reader: readers.Reader) -> dict[str, Any]:
+    """What the reader is told beside the file, of what it asks for."""
     told: dict[str, Any] = {}
     if run.options.get("dated"):
         told["dated"] = dt.date.fromisoformat(run.options["dated"])
     if run.options.get("mapping"):
         told["mapping"] = msgspec.convert(run.options["mapping"], Mapping)
-    return told
+    if run.options.get("system"):
+        told["system"] = run.options["system"]
+    return readers.asked_for(reader.read, told)
 
 
 def _check_staged(run: ImportRun) -> None:

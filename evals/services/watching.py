@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from evals import readers
 from evals.models import ImportRun, WatchedFile
 from evals.records import UnreadableFile
 from evals.services.arrivals import create_run_for
 from evals.services.files import sha256_of
-from evals.services.folders import found_below
+from evals.services.folders import Found, claimed_in, found_below
 
 MOST_FILES = 10_000
 LONGEST_PATH = 1000
@@ -27,6 +27,8 @@ class _Seen:
     path: Path
     size: int
     changed_ns: int
+    format: str = ""
+    why: str = ""
 
 
 def look(folders: Mapping[str, Path]) -> list[ImportRun]:
@@ -37,13 +39,17 @@ def look(folders: Mapping[str, Path]) -> list[ImportRun]:
 def _look(source: str, folder: Path) -> list[ImportRun]:
     known = {row.path: row for row in WatchedFile.objects.filter(folder=str(folder))}
     made = []
+    named: set[str] = set()
     for seen in _under(folder):
         name = seen.path.relative_to(folder).as_posix()
+        # One folder may be a log of two formats.
+        name = f"{name} ({seen.format})" if name in named else name
+        named.add(name)
         row = known.get(name)
         if row is None or (row.size, row.changed_ns) != (seen.size, seen.changed_ns):
             _note(folder, name, seen)
         elif not row.settled:
-            made.append(_settle(row, seen.path, source))
+            made.append(_settle(row, seen, source))
     return [run for run in made if run is not None]
 
 
@@ -55,15 +61,15 @@ def _note(folder: Path, name: str, seen: _Seen) -> None:
         defaults={
             "size": seen.size,
             "changed_ns": seen.changed_ns,
-            "settled": False,
-            "reason": "",
+            "settled": bool(seen.why),
+            "reason": seen.why,
             "seen_at": timezone.now(),
         },
     )
 
 
 @transaction.atomic
-def _settle(row: WatchedFile, path: Path, source: str) -> ImportRun | None:
+def _settle(row: WatchedFile, seen: _Seen, source: str) -> ImportRun | None:
     """Import a file that stood still, unless its content was; one look at a time does."""
     locked = WatchedFile.objects.select_for_update(skip_locked=True)
     mine = locked.filter(pk=row.pk, settled=False).first()
@@ -72,12 +78,14 @@ def _settle(row: WatchedFile, path: Path, source: str) -> ImportRun | None:
     made = None
     mine.reason = ""
     try:
-        mine.content_sha256 = sha256_of(path) if path.is_file() else ""
+        mine.content_sha256 = sha256_of(seen.path) if seen.path.is_file() else ""
         if before := _imported(mine, source):
             mine.import_run = before
             mine.reason = "the same content was imported before"
         else:
-            made = mine.import_run = create_run_for(path, source=source)
+            made = mine.import_run = create_run_for(
+                seen.path, source=source, format_name=seen.format
+            )
     except (UnreadableFile, OSError) as error:
         mine.reason = str(error)
     mine.settled, mine.seen_at = True, timezone.now()
@@ -94,35 +102,30 @@ def _imported(row: WatchedFile, source: str) -> ImportRun | None:
 
 
 def _under(folder: Path) -> Iterator[_Seen]:
-    """Files under a folder, and folders that a reader knows; neither links nor hidden ones."""
-    found = (
-        _whole(path) if path.is_dir() else _file(path) for path in found_below(folder, itself=False)
-    )
+    """Files under a folder, and folders that a reader takes as one log; nothing hidden."""
+    found = (_seen(one) for one in found_below(folder, itself=False))
     for count, seen in enumerate(filter(None, found), start=1):
         if count > MOST_FILES or len(str(seen.path)) > LONGEST_PATH:
             return
         yield seen
 
 
-def _plain(path: Path) -> bool:
-    return not path.name.startswith(".") and not path.is_symlink()
-
-
-def _file(path: Path) -> _Seen | None:
-    """A regular file that is not empty; one that is gone meanwhile is none."""
-    if not _plain(path):
-        return None
+def _seen(found: Found) -> _Seen | None:
+    """What lies there now; None where it is empty, or gone meanwhile."""
     try:
-        found = path.stat(follow_symlinks=False)
+        if found.path.is_dir() and not found.why:
+            return _whole(found)
+        stat = found.path.stat(follow_symlinks=False)
     except OSError:
         return None
-    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+    if not stat.st_size and not found.why:
         return None
-    return _Seen(path, found.st_size, found.st_mtime_ns)
+    return _Seen(found.path, stat.st_size, stat.st_mtime_ns, found.format, found.why)
 
 
-def _whole(folder: Path) -> _Seen:
-    """A folder that is one import: the size of its files and the newest change among them."""
-    inside = [seen for path in folder.rglob("*") if (seen := _file(path))]
-    newest = max((seen.changed_ns for seen in inside), default=0)
-    return _Seen(folder, sum(seen.size for seen in inside), newest)
+def _whole(found: Found) -> _Seen:
+    """A folder that is one log: the size of its files and the newest change among them."""
+    names = claimed_in(found.path, readers.REGISTRY[found.format])
+    inside = [(found.path / name).stat() for name in names]
+    newest = max((one.st_mtime_ns for one in inside), default=0)
+    return _Seen(found.path, sum(one.st_size for one in inside), newest, found.format)

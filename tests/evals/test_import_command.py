@@ -98,7 +98,7 @@ def test_it_names_the_formats_where_an_unknown_one_is_asked_for(
 ) -> None:
     assert status_of(write(tmp_path / "a.csv", [score()]), "--format", "strange") == 1
     assert (
-        "There is no format 'strange'; the formats are: catalog, epoch" in capsys.readouterr().err
+        "There is no format 'strange'; the formats are: archive, catalog" in capsys.readouterr().err
     )
 
 

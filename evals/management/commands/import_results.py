@@ -18,11 +18,12 @@ from evals.models import Decision, ImportRun
 from evals.records import UnreadableFile
 from evals.services import imports, leases
 from evals.services.files import RESERVED, mapping_error
-from evals.services.folders import found_below
+from evals.services.folders import Found, found_below
 
 COUNTS = ("read", "accepted", "duplicate", "held", "rejected")
 # How readers say that a result has no date of its own.
 UNDATED = ("give the date", "observed_on is empty", "retrieved_timestamp is stated")
+UNNAMED = "the file names no model"
 STANDARD_INPUT = Path("-")
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
@@ -38,8 +39,8 @@ class Command(BaseCommand):
     """
 
     help = (
-        "Import eval results from files, folders, patterns such as 'logs/*.eval', or - for "
-        "standard input. A folder that is no log itself is searched for files."
+        "Import eval results from files, folders, zip archives, patterns such as 'logs/*.eval', or "
+        "- for standard input. Folders are searched; each file that no reader knows is named."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", default="", help="name of the reader; default by content")
         parser.add_argument("--source", default="local", help="slug of the source")
         parser.add_argument("--dated", default="", help="YYYY-MM-DD, for results without a date")
+        parser.add_argument("--system", default="", help="for results whose file names no system")
         parser.add_argument("--mapping", type=Path, help="JSON file: what a table's columns mean")
         parser.add_argument("--dry-run", action="store_true", help="count, but store nothing")
         parser.add_argument(
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         options["told"] = _told(options)
         totals = dict.fromkeys(COUNTS, 0)
         self.ended: list[dict[str, Any]] = []
-        runs = [self._attempt(path, options) for path in self._files(options)]
+        runs = [self._attempt(found, options) for found in self._files(options)]
         for run in filter(None, runs):
             for name in COUNTS:
                 totals[name] += getattr(run, name)
@@ -72,16 +74,19 @@ class Command(BaseCommand):
         if not done or totals["held"] or totals["rejected"]:
             sys.exit(1)
 
-    def _files(self, options: dict[str, Any]) -> Iterator[Path]:
+    def _files(self, options: dict[str, Any]) -> Iterator[Found]:
         """Every file to import, in order; one that is not there is left for the reader to miss."""
         for path in options["paths"]:
             yield from _files(path, options["format"])
 
-    def _attempt(self, path: Path, options: dict[str, Any]) -> ImportRun | None:
+    def _attempt(self, found: Found, options: dict[str, Any]) -> ImportRun | None:
+        path = found.path
         try:
+            if found.why:
+                raise UnreadableFile(f"{path}: {found.why}.")
             if path != STANDARD_INPUT and not path.exists():
                 raise UnreadableFile(f"{path}: there is no such file or folder.")
-            return self._import(path, options)
+            return self._import(path, {**options, "format": found.format})
         except UnreadableFile as error:
             self.stderr.write(str(error))
             return None
@@ -135,6 +140,8 @@ class Command(BaseCommand):
         undated = [r for r in reasons if any(words in r for words in UNDATED)]
         if undated and "dated" not in run.options:
             self.stderr.write("Where results have no date of their own, --dated gives them one.")
+        if any(UNNAMED in r for r in reasons):
+            self.stderr.write("Where files name no system, --system gives its name.")
         counts = {name: getattr(run, name) for name in COUNTS}
         stated = {"import_run": run.pk, "name": run.name, "state": run.state, "error": run.error}
         self.ended.append({**stated, **counts, "reasons": reasons})
@@ -148,6 +155,8 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
             told["dated"] = dt.date.fromisoformat(options["dated"]).isoformat()
         except ValueError as error:
             raise CommandError(f"--dated: {error}.") from error
+    if options["system"].strip():
+        told["system"] = options["system"].strip()
     if options["mapping"]:
         try:
             told["mapping"] = json.loads(options["mapping"].read_text("utf-8"))
@@ -169,13 +178,13 @@ def _created(path: Path, options: dict[str, Any]) -> ImportRun:
     return imports.create_run(path=path, **facts)
 
 
-def _files(path: Path, format_name: str) -> Iterator[Path]:
-    """The path itself, what a pattern finds, or the files under a folder that is no log itself."""
-    if path.is_dir() and not format_name:
-        yield from found_below(path)
+def _files(path: Path, format_name: str) -> Iterator[Found]:
+    """The path itself, what a pattern finds, or everything under a folder."""
+    if path.is_dir():
+        yield from found_below(path, format_name=format_name)
     elif path == STANDARD_INPUT or path.exists():
-        yield path
+        yield Found(path, format_name)
     else:
-        found = sorted(glob.glob(str(path), recursive=True)) or [str(path)]
-        for one in found:
-            yield from _files(Path(one), format_name) if Path(one).is_dir() else [Path(one)]
+        for one in sorted(glob.glob(str(path), recursive=True)) or [str(path)]:
+            below = Path(one).is_dir()
+            yield from _files(Path(one), format_name) if below else [Found(Path(one), format_name)]

@@ -76,7 +76,10 @@ def test_it_follows_no_link_and_looks_at_nothing_hidden(folder: Path, tmp_path: 
     (folder / ".hidden.jsonl").write_text(line(value=2) + "\n")
     os.mkfifo(folder / "pipe")
     look({"lab": folder})
-    assert [row.path for row in WatchedFile.objects.all()] == ["one.jsonl"]
+    why = "is a link, and links in a folder are not followed"
+    told = {"link.jsonl": why, "linked": why, "one.jsonl": "", "pipe": "is no plain file"}
+    assert dict(WatchedFile.objects.values_list("path", "reason")) == told
+    assert len(look({"lab": folder})) == 1 and look({"lab": folder}) == []
 
 
 def test_it_takes_a_folder_of_a_known_kind_as_one_import(folder: Path) -> None:

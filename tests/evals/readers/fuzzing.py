@@ -83,7 +83,7 @@ def seeds() -> list[Seed]:
     archives = {
         ("catalog", "c.zip"): {"observations.csv": table},
         ("helm", "run.zip"): run,
-        ("hub", "m.zip"): {".eval_results/a.yaml": test_hub.FULL, "README.md": test_hub.CARD},
+        ("archive", "m.zip"): {".eval_results/a.yaml": test_hub.FULL, "README.md": test_hub.CARD},
     }
     return [
         *(Seed(*key, text.encode()) for key, text in texts.items()),
@@ -161,7 +161,7 @@ def check(path: Path, name: str, chance: random.Random) -> None:
     told: dict[str, Any] = {"dated": DATED} if chance.random() < 0.5 else {}
     if name == readers.MAPPED:
         told["mapping"] = chance.choice(MAPPINGS)
-    if name == "hub":
+    if name in ("hub", "archive"):
         told["system"] = "lab/m"
     try:
         for record in readers.REGISTRY[name].read(path, **told):

@@ -136,7 +136,7 @@ def test_it_knows_its_formats_by_content_and_refuses_others_by_name(tmp_path: Pa
     with pytest.raises(UnreadableFile, match=r"x\.csv: no reader knows this format"):
         readers.choose(write(tmp_path / "x.csv", ["1,2"], header="a,b"))
     with pytest.raises(
-        UnreadableFile, match="no format 'strange'; the formats are: catalog, epoch"
+        UnreadableFile, match="no format 'strange'; the formats are: archive, catalog, epoch"
     ):
         readers.choose(tmp_path, "strange")
 

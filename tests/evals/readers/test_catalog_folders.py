@@ -81,7 +81,7 @@ def test_it_refuses_an_encrypted_archive(folder: Path) -> None:
             start = data.find(mark, start + 1)
     locked = folder.with_name("locked.zip")
     locked.write_bytes(data)
-    with pytest.raises(UnreadableFile, match=r"locked\.zip: systems\.csv is encrypted"):
+    with pytest.raises(UnreadableFile, match=r"locked\.zip: .*systems\.csv is encrypted"):
         list(catalog.read(locked))
 
 

@@ -108,7 +108,7 @@ def test_it_does_not_follow_a_link_out_of_the_folder(tmp_path: Path) -> None:
     folder = run(tmp_path / "r", [stat("exact_match")])
     outside = (folder / "stats.json").rename(tmp_path / "secret.json")
     (folder / "stats.json").symlink_to(outside)
-    with pytest.raises(UnreadableFile, match=r"stats\.json: is a link, and links in a folder"):
+    with pytest.raises(UnreadableFile, match=r"stats\.json is a link, and links in a folder"):
         list(helm.read(folder, dated=DATED))
 
 
@@ -116,5 +116,5 @@ def test_it_refuses_an_archive_that_leads_outside(tmp_path: Path) -> None:
     folder = run(tmp_path / "r", [stat("exact_match")])
     files = {f"../{path.name}": path.read_bytes() for path in folder.iterdir()}
     archive = zipped(tmp_path / "r.zip", files)
-    with pytest.raises(UnreadableFile, match="which leads outside of the archive"):
+    with pytest.raises(UnreadableFile, match=r"\.\./stats\.json leads outside of the archive"):
         list(helm.read(archive, dated=DATED))
