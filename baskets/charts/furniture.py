@@ -39,6 +39,15 @@ def choices(control: Control, query: QueryDict) -> list[Choice]:
     return found
 
 
+def controls(chart: Chart, query: QueryDict, *, below: bool) -> list[tuple[Control, list[Choice]]]:
+    """The controls that stand below the picture, or those above it, with their links."""
+    return [
+        (control, choices(control, query))
+        for control in chart.controls
+        if control.option.below is below
+    ]
+
+
 def embed_code(chart: Chart, site: str) -> str:
     """The HTML that puts the chart in a frame on another page."""
     source = escape(site + chart.embed_address)

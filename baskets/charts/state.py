@@ -26,7 +26,7 @@ class Option:
 
     Values without a name are allowed in the address but not offered. The first is the default
     where `default` names none. A value other than the default takes the parameters in `clears` out
-    of the address.
+    of the address. `below` is for what changes the axes only: it stands below the picture.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Option:
     values: tuple[tuple[str, str], ...]
     default: str = ""
     clears: tuple[str, ...] = ()
+    below: bool = False
 
     @property
     def standard(self) -> str:
@@ -84,7 +85,7 @@ def series_option() -> Option:
 def scale_option(default: str = "linear", *, log: bool = True) -> Option:
     """Linear or logarithmic; linear alone where a value has no logarithm."""
     values = [("linear", _("Linear"))] + ([("log", _("Logarithmic"))] if log else [])
-    return Option("scale", _("Scale"), tuple(values), default)
+    return Option("scale", _("Scale"), tuple(values), default, below=True)
 
 
 def view_option() -> Option:
@@ -94,8 +95,8 @@ def view_option() -> Option:
         _("Show"),
         (
             ("level", _("Level")),
-            ("since-base", _("Change since the base")),
-            ("since-previous", _("Rise on the frontier before")),
+            ("since-base", _("Change since base")),
+            ("since-previous", _("Rise")),
         ),
         clears=("scale",),
     )
@@ -104,13 +105,13 @@ def view_option() -> Option:
 def range_option(changes: Changes = ()) -> Option:
     """From when on: everything, the last years, or since a basket took effect."""
     offered = {number for number, _day in changes[-SHOWN_BASKETS:]}
-    since = _("Since basket %(number)s")
+    since = _("From basket %(number)s")
     baskets = tuple(
         (f"basket-{number}", since % {"number": number} if number in offered else "")
         for number, _day in changes
     )
     years = (("5y", ""), ("2y", _("2 years")), ("1y", _("1 year")))
-    return Option("range", _("Range"), (("all", _("All")), *years, *baskets))
+    return Option("range", _("Range"), (("all", _("All")), *years, *baskets), below=True)
 
 
 def start_of(span: str, changes: Changes, until: dt.date) -> dt.date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from django import template
@@ -29,6 +29,7 @@ register = template.Library()
 
 register.filter("signed", words.signed)
 register.filter("percent", words.percent)
+register.filter("probability", words.probability)
 register.filter("measured", words.number)
 register.filter("series_name", words.series_name)
 register.filter("unit_name", words.unit_name)
@@ -209,7 +210,8 @@ def chart(
         "heading": heading,
         "label": label or shown.title,
         "embedded": embedded,
-        "controls": [(control, furniture.choices(control, query)) for control in shown.controls],
+        "above": furniture.controls(shown, query, below=False),
+        "below": furniture.controls(shown, query, below=True),
         "embed_code": furniture.embed_code(shown, settings.SITE_URL),
         "citation": citation(shown, release, site=settings.SITE_URL) if release else None,
     }
@@ -221,29 +223,25 @@ def picture(shown: Chart, size: str = "wide") -> SafeString:
     return mark_safe(shown.draw(narrow=size == "narrow"))  # noqa: S308
 
 
+_CELLS: dict[str, Callable[[Any], str | SafeString]] = {
+    "points": words.points,
+    "number": words.number,
+    "share": words.percent,
+    "share1": lambda share: f"{100 * share:.1f}%",
+    "date": words.day,
+    "series": words.series_name,
+    "status": lambda official: _("official") if official else _("provisional"),
+    "flag": lambda flag: _("yes") if flag else _("no"),
+    "url": lambda address: source_link(address),
+}
+
+
 @register.simple_tag
 def cell(value: Any, column: Column) -> str | SafeString:
     """A cell of a chart's table in the form that its column asks for."""
     if value is None or value == "":
         return ""
-    match column.kind:
-        case "points":
-            return words.points(value)
-        case "number":
-            return words.number(value)
-        case "share":
-            return words.percent(value)
-        case "share1":
-            return f"{100 * value:.1f}%"
-        case "date":
-            return words.day(value)
-        case "status":
-            return _("official") if value else _("provisional")
-        case "flag":
-            return _("yes") if value else _("no")
-        case "url":
-            return source_link(value)
-    return str(value)
+    return _CELLS.get(column.kind, str)(value)
 
 
 @register.simple_tag
