@@ -14,7 +14,14 @@ from evals.models.facts import (
     valid_slug,
 )
 from evals.models.names import NameDecision, Resolution, SourceName
-from evals.models.record import Decision, HeldRow, Rejection, Score
+from evals.models.record import (
+    Decision,
+    HeldRestatement,
+    HeldRow,
+    Rejection,
+    Restatement,
+    Score,
+)
 from evals.models.runs import ImportRun, stored_under
 from evals.models.ways import (
     Feed,
@@ -35,12 +42,14 @@ __all__ = [
     "FeedAttempt",
     "Flag",
     "Generation",
+    "HeldRestatement",
     "HeldRow",
     "ImportRun",
     "NameDecision",
     "Posting",
     "Rejection",
     "Resolution",
+    "Restatement",
     "SavedMapping",
     "Score",
     "Source",

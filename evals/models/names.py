@@ -59,6 +59,7 @@ class Resolution(models.Model):
         SCORED = "scored", _("became a score")
         DUPLICATE = "duplicate", _("the score was there already")
         IGNORED = "ignored", _("its name is to be ignored")
+        REJECTED = "rejected", _("it cannot be a score")
 
     held_row = models.OneToOneField(HeldRow, models.PROTECT, related_name="resolution")
     outcome = models.CharField(max_length=9, choices=Outcome)

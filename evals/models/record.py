@@ -1,10 +1,11 @@
 """The record: scores, what became of them, and rows that are none. Only ever added to.
 
-Scores and decisions name other rows without a foreign key in the database. They come in by the
-million, in statements that take their keys from the very rows they name (`evals.services.merging`);
-checking each again, one trigger call a row, would take longer than all the rest of an import.
-Nothing that they name is ever deleted: the models say PROTECT, and the record's own tables cannot
-be deleted from at all.
+What an import says again is stored once: the first row stays, and a restatement says who else
+states it. Scores, decisions and restatements name other rows without a foreign key in the database.
+They come in by the million, in statements that take their keys from the very rows they name
+(`evals.services.merging`); checking each again, one trigger call a row, would take longer than all
+the rest of an import. Nothing that they name is ever deleted: the models say PROTECT, and the
+record's own tables cannot be deleted from at all.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from evals.models.runs import ImportRun
 class HeldRow(models.Model):
     """A row whose system or eval no alias knows: kept whole until a person decides.
 
-    It waits for as long as it has no `Resolution`.
+    It waits for as long as it has no `Resolution` and an import that states it is not withdrawn.
     """
 
     append_only = True
@@ -33,11 +34,15 @@ class HeldRow(models.Model):
     eval_name = models.CharField(max_length=300)
     record = models.JSONField()
     reason = models.TextField()
-    content_hash = models.CharField(max_length=64, unique=True)
+    content_hash = models.CharField(max_length=64)
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            # Not by the hash alone: what ended, or was withdrawn, may come and wait again.
+            models.UniqueConstraint(fields=["content_hash", "import_run"], name="held_once"),
+        ]
         indexes = [
             models.Index(fields=["system_name"], name="held_system_name"),
             models.Index(fields=["eval_name"], name="held_eval_name"),
@@ -113,6 +118,58 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system_id} {self.eval_id} {self.value}"
+
+
+class Restatement(models.Model):
+    """A later import's word that a stored score holds: the same content, from any source.
+
+    The first import of a score is the score's own `import_run`. What counts is decided by all
+    imports that state it (`evals.services.superseding`).
+    """
+
+    append_only = True
+
+    score = models.ForeignKey(
+        Score, models.PROTECT, related_name="restatements", db_constraint=False, db_index=False
+    )
+    import_run = models.ForeignKey(
+        ImportRun, models.PROTECT, related_name="restatements", db_constraint=False, db_index=False
+    )
+    line = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["score", "import_run"], name="restated_once"),
+        ]
+        indexes = [
+            # The restatements of a run lie together.
+            BrinIndex(fields=["import_run"], name="restated_by_run", pages_per_range=32),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score_id} by import {self.import_run_id}"
+
+
+class HeldRestatement(models.Model):
+    """The same of a row that waits: another import has it too."""
+
+    append_only = True
+
+    held_row = models.ForeignKey(
+        HeldRow, models.PROTECT, related_name="restatements", db_index=False
+    )
+    import_run = models.ForeignKey(ImportRun, models.PROTECT, related_name="held_restatements")
+    line = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["held_row", "import_run"], name="held_restated_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held_row_id} by import {self.import_run_id}"
 
 
 class Decision(models.Model):

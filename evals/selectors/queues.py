@@ -7,13 +7,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 
-from evals.models import Decision, Eval, HeldRow, Score, System
+from evals.models import (
+    Decision,
+    Eval,
+    HeldRestatement,
+    HeldRow,
+    ImportRun,
+    Restatement,
+    Score,
+    System,
+)
 
 KINDS = ("system", "eval")
 EXAMPLES = 3
+# What `open_held_rows` says, of a row `h`.
+OPEN_ROW = """NOT EXISTS (SELECT FROM evals_resolution e WHERE e.held_row_id = h.id) AND (
+    EXISTS (
+        SELECT FROM evals_importrun r WHERE r.id = h.import_run_id AND r.withdrawn_at IS NULL
+    ) OR EXISTS (
+        SELECT FROM evals_heldrestatement x
+        JOIN evals_importrun r ON r.id = x.import_run_id AND r.withdrawn_at IS NULL
+        WHERE x.held_row_id = h.id
+    )
+)"""
 
 
 @dataclass(frozen=True)
@@ -39,12 +58,23 @@ class NameInQueue:
 
 def waiting() -> Waiting:
     """How much waits now."""
-    names = HeldRow.objects.filter(resolution__isnull=True).count()
+    names = open_held_rows().count()
     return Waiting(names, held_scores().count())
 
 
+def open_held_rows() -> QuerySet[HeldRow]:
+    """Rows that wait for their names: not ended, and stated by an import that is not withdrawn."""
+    live = ImportRun.objects.filter(withdrawn_at=None)
+    again = HeldRestatement.objects.filter(held_row=OuterRef("pk"), import_run__withdrawn_at=None)
+    stated = Exists(live.filter(pk=OuterRef("import_run"))) | Exists(again)
+    return HeldRow.objects.filter(stated, resolution__isnull=True)
+
+
 def held_scores() -> QuerySet[Score]:
-    """Scores whose newest decision holds them, oldest first, with that decision's reason."""
+    """Scores whose newest decision holds them, oldest first, with that decision's reason.
+
+    What no import states that is not withdrawn waits for nobody.
+    """
     newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
     ever_held = Decision.objects.filter(status=Decision.Status.HELD).values("score")
     return (
@@ -53,10 +83,15 @@ def held_scores() -> QuerySet[Score]:
             status=Subquery(newest.values("status")[:1]),
             why=Subquery(newest.values("reason")[:1]),
         )
-        .filter(status=Decision.Status.HELD)
+        .filter(_stated(), status=Decision.Status.HELD)
         .select_related("system__developer", "eval", "import_run__source")
         .order_by("pk")
     )
+
+
+def _stated() -> Q:
+    again = Restatement.objects.filter(score=OuterRef("pk"), import_run__withdrawn_at=None)
+    return Q(import_run__withdrawn_at=None) | Q(Exists(again))
 
 
 def names_in_queue(unknown: dict[str, Iterable[str]]) -> list[NameInQueue]:
@@ -69,7 +104,7 @@ def names_in_queue(unknown: dict[str, Iterable[str]]) -> list[NameInQueue]:
 
 def held_names() -> dict[str, list[str]]:
     """Every name of a waiting row by kind, known or not."""
-    rows = HeldRow.objects.filter(resolution__isnull=True)
+    rows = open_held_rows()
     return {
         kind: list(rows.order_by().values_list(f"{kind}_name", flat=True).distinct())
         for kind in KINDS
@@ -84,7 +119,7 @@ def known_names(kind: str) -> list[tuple[str, str]]:
 
 def _of_kind(kind: str, names: set[str]) -> list[NameInQueue]:
     field = f"{kind}_name"
-    rows = HeldRow.objects.filter(resolution__isnull=True, **{f"{field}__in": names})
+    rows = open_held_rows().filter(**{f"{field}__in": names})
     found = (
         rows.order_by()
         .values(field)
@@ -115,8 +150,7 @@ def _examples(kind: str, names: Sequence[str]) -> dict[str, list[HeldRow]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT r.id FROM unnest(%s::text[]) AS n (name) CROSS JOIN LATERAL ("  # noqa: S608
-            f" SELECT h.id FROM evals_heldrow h WHERE h.{kind}_name = n.name AND NOT EXISTS"
-            f" (SELECT FROM evals_resolution x WHERE x.held_row_id = h.id)"
+            f" SELECT h.id FROM evals_heldrow h WHERE h.{kind}_name = n.name AND {OPEN_ROW}"
             f" ORDER BY h.id LIMIT {EXAMPLES}) AS r",
             [list(names)],
         )

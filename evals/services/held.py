@@ -3,111 +3,151 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from evals.models import HeldRow, ImportRun, Resolution, Score
+from evals.models import HeldRow, Resolution, Score
 from evals.records import ScoreRecord
+from evals.selectors.queues import open_held_rows
+from evals.services import merging
 from evals.services.doubts import Doubts
 from evals.services.judgement import content_hash, refusal
-from evals.services.merging import merge
 from evals.services.names import NameBook
+from evals.services.restating import carry_over, hold_again
+from evals.services.settling import settle_scores
 from evals.services.sorting import completed
-from evals.services.staging import StagedScore
-from evals.services.superseding import supersede_by_score
+from evals.services.staging import Sorted, StagedScore, discard, stage
+from evals.services.superseding import lock
 from evals.services.units import in_unit_of
 from evals.signals import scores_changed
 
 AT_A_TIME = 2_000
+_REASON = "held row resolved by its names"
+
+Outcome = Resolution.Outcome
+
+
+@dataclass(frozen=True)
+class _Ending:
+    """How a held row ends: not used for a reason, or by the score of this content and date."""
+
+    row: int
+    outcome: Outcome
+    reason: str = ""
+    content_hash: str = ""
+    observed_on: dt.date | None = None
 
 
 def open_rows() -> list[int]:
-    """The ids of the rows that wait, of imports that are not withdrawn."""
-    rows = HeldRow.objects.filter(resolution__isnull=True, import_run__withdrawn_at__isnull=True)
-    return list(rows.order_by("id").values_list("pk", flat=True))
+    """The ids of the rows that wait."""
+    return list(open_held_rows().order_by("id").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def resolve_held_rows(by: User | None = None) -> int:
-    """Score every held row whose names are known now; the number of new scores.
+    """End every held row whose names are known now; the number of scores that came to count.
 
-    A row whose score came in meanwhile under its right name is resolved by that one, and a row of a
-    name to be ignored is resolved by its reason. Rows that are still unknown, or whose value the
-    eval cannot take, stay held.
+    A row whose score came in meanwhile under its right name ends by that one, which every import
+    with the row then states. A row of a name to be ignored, or with a value that its eval cannot
+    take, is not used, and says why. Rows that are still unknown stay held.
     """
+    _alone()
+    now, batch = timezone.now(), uuid.uuid4()
     book, doubts, waiting = NameBook.load(), Doubts(), open_rows()
-    new = 0
+    endings: list[_Ending] = []
     for start in range(0, len(waiting), AT_A_TIME):
         ids = waiting[start : start + AT_A_TIME]
-        new += _resolve(HeldRow.objects.filter(pk__in=ids).order_by("id"), book, doubts, by)
-    if new:
-        scores_changed.send(sender=HeldRow, cause=f"{new} held scores resolved")
-    return new
+        rows = HeldRow.objects.filter(pk__in=ids).order_by("id")
+        endings += _staged(rows, batch, book, doubts, now.date())
+    if not endings:
+        return 0
+    new = merging.add_scores(batch, at=now, reason=_REASON)
+    merging.add_doubtful_scores(batch, at=now)
+    lock()
+    scores = _end(endings, now, by)
+    hold_again([batch], at=now)
+    settled = settle_scores(scores, at=now, accepted=_REASON)
+    discard(batch)
+    if new or settled.came or settled.went:
+        cause = f"{new + settled.came} held scores resolved"
+        scores_changed.send(sender=HeldRow, cause=cause)
+    return new + settled.came
 
 
-def _resolve(rows: Iterable[HeldRow], book: NameBook, doubts: Doubts, by: User | None) -> int:
-    now = timezone.now()
-    staged: list[StagedScore] = []
-    ignored: list[Resolution] = []
+def _alone() -> None:
+    """Wait for others who resolve, so that no row ends twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('held rows', 0))")
+
+
+def _staged(
+    rows: Iterable[HeldRow], batch: uuid.UUID, book: NameBook, doubts: Doubts, today: dt.date
+) -> list[_Ending]:
+    """How some of the rows end, those that may be scores staged."""
+    endings: list[_Ending] = []
+    found = Sorted()
     for row in rows:
         record = msgspec.convert(row.record, ScoreRecord)
-        score = _score(row, record, book, doubts, now.date())
-        if score is not None:
-            staged.append(score)
+        score = _score(row, record, book, doubts, today)
+        if isinstance(score, StagedScore):
+            found.scores.append(score.row(batch))
+            key = content_hash(score.record, score.system, score.eval)
+            endings.append(_Ending(row.pk, Outcome.SCORED, "", key, score.record.observed_on))
+        elif score:
+            endings.append(_Ending(row.pk, Outcome.REJECTED, score))
         elif why := book.ignoring(record):
-            ignored.append(_resolution(row.pk, Resolution.Outcome.IGNORED, None, why, now, by))
-    new = merge(staged, recorded_at=now, reason="held row resolved by its names")
-    Resolution.objects.bulk_create([*ignored, *_resolutions(staged, now, by)])
-    return new
+            endings.append(_Ending(row.pk, Outcome.IGNORED, why))
+    stage(found)
+    return endings
 
 
 def _score(
     row: HeldRow, record: ScoreRecord, book: NameBook, doubts: Doubts, today: dt.date
-) -> StagedScore | None:
+) -> StagedScore | str:
+    """The score of a row; or why it cannot be one, empty where its names are still unknown."""
     system, item = book.system(record.system), book.eval(record.eval)
     if system is None or item is None:
-        return None
+        return ""
     record = in_unit_of(completed(record, system.elicitation), item.target)
-    if refusal(record, item.target, today):
-        return None
+    if why := refusal(record, item.target, today):
+        return why
     hold = doubts.about(record, system.target.slug, item.target)
     return StagedScore(record, system.target, item.target, row.import_run_id, row.pk, hold)
 
 
-def _resolutions(
-    staged: list[StagedScore], now: dt.datetime, by: User | None
-) -> Iterable[Resolution]:
-    """How each row ended: as its own score, or as one with the same content."""
-    hashes = {s.held_row_id: content_hash(s.record, s.system, s.eval) for s in staged}
-    scores = {
-        (score.content_hash, score.observed_on): score
-        for score in Score.objects.filter(content_hash__in=set(hashes.values()))
-    }
-    for one in staged:
-        assert one.held_row_id is not None
-        score = scores[hashes[one.held_row_id], one.record.observed_on]
-        own = score.held_row_id == one.held_row_id
-        outcome = Resolution.Outcome.SCORED if own else Resolution.Outcome.DUPLICATE
-        if own:
-            supersede_by_score(score, at=now)
-        yield _resolution(one.held_row_id, outcome, score, "", now, by)
+def _end(endings: list[_Ending], at: dt.datetime, by: User | None) -> list[int]:
+    """Write down how rows ended; the scores by which they did."""
+    scores: set[int] = set()
+    for start in range(0, len(endings), AT_A_TIME):
+        part = list(_resolutions(endings[start : start + AT_A_TIME], at, by))
+        Resolution.objects.bulk_create(part)
+        ended = {one.held_row_id: one.score_id for one in part if one.score_id is not None}
+        carry_over(ended)
+        scores.update(ended.values())
+    return sorted(scores)
 
 
-def _resolution(
-    row: int,
-    outcome: Resolution.Outcome,
-    score: Score | None,
-    reason: str,
-    at: dt.datetime,
-    by: User | None,
-) -> Resolution:
-    return Resolution(held_row_id=row, outcome=outcome, score=score, reason=reason, at=at, by=by)
-
-
-def held_count(run: ImportRun) -> int:
-    """How many rows of a run still wait for their names."""
-    return run.held_rows.filter(resolution__isnull=True).count()
+def _resolutions(endings: list[_Ending], at: dt.datetime, by: User | None) -> Iterator[Resolution]:
+    """How each row ended: as its own score, as one with the same content, or not used."""
+    hashes = {ending.content_hash for ending in endings}
+    found = Score.objects.filter(content_hash__in=hashes)
+    known = {(score.content_hash, score.observed_on): score for score in found}
+    for ending in endings:
+        outcome, score = ending.outcome, None
+        if ending.observed_on is not None:
+            score = known[ending.content_hash, ending.observed_on]
+            outcome = Outcome.SCORED if score.held_row_id == ending.row else Outcome.DUPLICATE
+        yield Resolution(
+            held_row_id=ending.row,
+            outcome=outcome,
+            score=score,
+            reason=ending.reason,
+            at=at,
+            by=by,
+        )

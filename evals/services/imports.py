@@ -33,8 +33,10 @@ from evals.services.files import (
 from evals.services.leases import LeaseLost
 from evals.services.names import NameBook
 from evals.services.repeats import hold_repeated_vectors
+from evals.services.restating import hold_again, restate_scores
+from evals.services.settling import settle_merged
 from evals.services.sorting import Sorter
-from evals.services.superseding import supersede_by_run
+from evals.services.superseding import lock
 from evals.signals import scores_changed
 
 __all__ = [
@@ -183,12 +185,17 @@ def _store(run: ImportRun, now: dt.datetime) -> None:
     batch, reason = run.batch, f"import {run.pk}"
     run.accepted = merging.add_scores(batch, at=now, reason=reason)
     run.held = merging.add_doubtful_scores(batch, at=now)
+    lock()
     run.held += merging.add_held_rows(batch, run=run.pk, at=now)
     run.rejected = merging.add_rejections(batch, run=run.pk)
     run.read = run.rows_staged
+    again = run.read > run.accepted + run.held + run.rejected
+    if again:
+        restate_scores([batch])
+        run.held += hold_again([batch], at=now)[run.pk]
+    settled = settle_merged(run, at=now, again=again)
+    run.accepted += settled.again[run.pk]
     run.duplicate = run.read - run.accepted - run.held - run.rejected
-    if run.accepted:
-        supersede_by_run(run, at=now)
     staging.discard(batch)
     run.state, run.finished_at, run.error = ImportRun.State.DONE, now, ""
     run.lease = run.lease_until = run.holder_pid = run.holder_since = None

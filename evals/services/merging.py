@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connection
 
 from evals.models import Decision
+from evals.selectors.queues import OPEN_ROW
+from evals.services.restating import restate_held_rows
 from evals.services.staging import (
     HELD,
     REJECTED,
@@ -33,7 +35,7 @@ _INSERT = (
     " FROM evals_stagedscore t"
     # A name that is gone leaves a NULL, and the whole merge fails, rather than a row.
     " LEFT JOIN evals_system s ON s.slug = t.system LEFT JOIN evals_eval e ON e.slug = t.eval"
-    " WHERE t.batch = ANY(%(batches)s) AND {which} ORDER BY t.content_hash, t.line"
+    " WHERE t.batch = ANY(%(batches)s) AND {which} ORDER BY t.content_hash, t.import_run_id, t.line"
     " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id, content_hash, import_run_id"
 )
 Batches = uuid.UUID | Sequence[uuid.UUID]
@@ -79,13 +81,19 @@ def add_doubtful_scores(batch: Batches, *, at: dt.datetime) -> int:
 
 
 def add_held_rows(batch: uuid.UUID, *, run: int, at: dt.datetime) -> int:
-    """Store the batch's rows of unknown names; how many were not held before."""
+    """Store the batch's rows of unknown names; how many do not wait already.
+
+    Needs the lock of `superseding`: what another merge stores at this moment counts as there.
+    """
+    restate_held_rows(batch, run=run)
     return _run(
-        "INSERT INTO evals_heldrow (import_run_id, line, system_name, eval_name, record, reason,"
-        " content_hash, recorded_at) SELECT %(run)s, line, system_name, eval_name, raw::jsonb,"
-        " reason, content_hash, %(at)s FROM evals_stagedrow"
-        " WHERE batch = %(batch)s AND kind = %(kind)s ORDER BY content_hash, line"
-        " ON CONFLICT (content_hash) DO NOTHING",
+        "INSERT INTO evals_heldrow (import_run_id, line,"  # noqa: S608
+        " system_name, eval_name, record, reason,"
+        " content_hash, recorded_at) SELECT DISTINCT ON (t.content_hash) %(run)s, t.line,"
+        " t.system_name, t.eval_name, t.raw::jsonb, t.reason, t.content_hash, %(at)s"
+        " FROM evals_stagedrow t WHERE t.batch = %(batch)s AND t.kind = %(kind)s AND NOT EXISTS"
+        f" (SELECT FROM evals_heldrow h WHERE h.content_hash = t.content_hash AND {OPEN_ROW})"
+        " ORDER BY t.content_hash, t.line",
         batch=batch,
         run=run,
         at=at,

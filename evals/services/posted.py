@@ -24,9 +24,11 @@ from evals.services import imports, merging, staging
 from evals.services.doubts import Doubts
 from evals.services.names import NameBook
 from evals.services.repeats import LEAST_EVALS, hold_repeated_vectors
+from evals.services.restating import hold_again, restate_scores
+from evals.services.settling import settle_merged_together
 from evals.services.sorting import Sorter
 from evals.services.staging import HELD, Row, Sorted
-from evals.services.superseding import supersede_by_runs
+from evals.services.superseding import lock
 from evals.signals import scores_changed
 
 logger = logging.getLogger(__name__)
@@ -128,10 +130,16 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
         if part.vectors:
             hold_repeated_vectors(part.run)
     accepted = merging.add_scores(batches, at=now)
-    merging.add_doubtful_scores(batches, at=now)
-    _end(parts, now)
+    stored = accepted + merging.add_doubtful_scores(batches, at=now)
+    lock()
+    held: Counter[int] = Counter()
+    if stored < sum(len(part.sorted.scores) for part in parts):
+        restate_scores(batches)
+        held = hold_again(batches, at=now)
+    again = _settle(parts, now)
+    _end(parts, now, again=again, held=held)
+    accepted += again.total()
     if accepted:
-        _supersede(parts, now)
         sources = ", ".join(sorted({run.source.name for run in runs}))
         scores_changed.send(sender=ImportRun, cause=f"{accepted} new scores from {sources}")
     staging.discard(*batches)
@@ -153,28 +161,38 @@ def _joined(parts: Sequence[_Part], name: str) -> list[Row]:
     return [row for part in parts for row in getattr(part.sorted, name)]
 
 
-def _supersede(parts: Sequence[_Part], now: dt.datetime) -> None:
+def _settle(parts: Sequence[_Part], now: dt.datetime) -> Counter[int]:
+    """Settle what the runs change, source by source; what counts again, by run."""
+    again: Counter[int] = Counter()
     by_source: dict[int, list[_Part]] = defaultdict(list)
     for part in parts:
         by_source[part.run.source_id].append(part)
     for group in by_source.values():
         identified = any(part.identified for part in group)
-        supersede_by_runs([part.run for part in group], at=now, identified=identified)
+        runs = [part.run for part in group]
+        again += settle_merged_together(runs, at=now, identified=identified).again
+    return again
 
 
-def _end(parts: Sequence[_Part], now: dt.datetime) -> None:
-    """Store each run's held and rejected rows and its counts."""
+def _end(
+    parts: Sequence[_Part], now: dt.datetime, *, again: Counter[int], held: Counter[int]
+) -> None:
+    """Store each run's held and rejected rows and its counts.
+
+    again, held: the stored scores that count again, or are held again, by run.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [[part.run.batch for part in parts]])
         stored = {(run, doubtful): n for run, doubtful, n in cursor.fetchall()}
     counts = []
     for part in parts:
         run = part.run.pk
-        held, rejected = stored.get((run, True), 0), 0
+        waiting, rejected = stored.get((run, True), 0) + held[run], 0
         if part.sorted.rows:
-            held += merging.add_held_rows(part.run.batch, run=run, at=now)
+            waiting += merging.add_held_rows(part.run.batch, run=run, at=now)
             rejected = merging.add_rejections(part.run.batch, run=run)
-        counts.append((run, len(part.sorted), stored.get((run, False), 0), held, rejected))
+        accepted = stored.get((run, False), 0) + again[run]
+        counts.append((run, len(part.sorted), accepted, waiting, rejected))
     names = ("runs", "read", "accepted", "held", "rejected")
     columns = {
         name: list(column) for name, column in zip(names, zip(*counts, strict=True), strict=True)

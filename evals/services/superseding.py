@@ -1,136 +1,195 @@
-"""Corrections: a later word of the same source about the same result takes the earlier one's place.
+"""Which score counts: the one rule, and the writing down of what it says.
 
-Two scores of one system on one eval are about the same result where they carry the same identity of
-the source's own, or the same elicitation, date and address and not two different identities. A file
-that states the earlier score again, beside the later one, corrects nothing.
+An import states the scores of its rows; of two imports with the same row, the second states the
+first one's score again. Imports are ordered by their numbers, whenever they were merged, and one
+that is withdrawn states nothing. Two scores of one system on one eval are about the same result
+where they carry the same identity of the source's own, or the same elicitation, date and address
+and not two different identities.
+
+For a source, a score counts for as long as it is the source's last word: it does not where an
+import of the source later than all those that state the score states another one about the same
+result, unless some import of the source states both, which therefore stand side by side. A score is
+
+- accepted, where it counts for a source that states it;
+- superseded, where every source that states it has said something else since;
+- withdrawn, where no import states it any more.
+
+Scores that are held in doubt or were rejected count for nothing and take nobody's place.
+
+The rule asks only what is stated, so the order in which imports were merged, withdrawn and
+reinstated leaves no trace in what counts. `settle` asks it about the scores that it may concern
+and adds a decision where the newest one says something else.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
-from evals.models import Decision, ImportRun, Score
+from accounts.models import User
 
-_NEWEST = (
-    "(SELECT d.status FROM evals_decision d WHERE d.score_id = pair.{0}_id"
-    " ORDER BY d.id DESC LIMIT 1)"
-)
 _SAME_KEY = (
-    "old.system_id = new.system_id AND old.eval_id = new.eval_id"
-    " AND old.observed_on = new.observed_on"
-    " AND hashtext(old.elicitation) = hashtext(new.elicitation)"
-    " AND hashtext(old.source_url) = hashtext(new.source_url)"
-    " AND old.elicitation = new.elicitation"
-    " AND old.source_url = new.source_url"
-    " AND (old.external_id = new.external_id OR old.external_id = '' OR new.external_id = '')"
+    "{a}.system_id = {b}.system_id AND {a}.eval_id = {b}.eval_id"
+    " AND {a}.observed_on = {b}.observed_on"
+    " AND hashtext({a}.elicitation) = hashtext({b}.elicitation)"
+    " AND hashtext({a}.source_url) = hashtext({b}.source_url)"
+    " AND {a}.elicitation = {b}.elicitation"
+    " AND {a}.source_url = {b}.source_url"
+    " AND ({a}.external_id = {b}.external_id OR {a}.external_id = '' OR {b}.external_id = '')"
 )
 _SAME_IDENTITY = (
-    "old.external_id <> '' AND new.external_id <> '' AND old.external_id = new.external_id"
+    "{a}.external_id <> '' AND {b}.external_id <> '' AND {a}.external_id = {b}.external_id"
     # Files number their rows from 1, and one identity may span the evals of a log.
-    " AND old.system_id = new.system_id AND old.eval_id = new.eval_id"
+    " AND {a}.system_id = {b}.system_id AND {a}.eval_id = {b}.eval_id"
 )
-# One side is given and the other looked up by its index, row for row (OFFSET 0 keeps it so): the
-# statistics know nothing yet of rows that were stored a moment ago, so the order is said here.
-_PAIR = """
-SELECT old.id AS old_id, new.id AS new_id, old.value AS was, new.value AS is,
-    old.content_hash AS old_hash, new.import_run_id AS run_id
-FROM (SELECT * FROM evals_score {given} WHERE {which} OFFSET 0) AS {given}
-CROSS JOIN LATERAL (
-    SELECT * FROM evals_score {found} WHERE {same} AND old.import_run_id < new.import_run_id
-    {found_where} OFFSET 0
-) AS {found}
-JOIN evals_importrun old_run ON old_run.id = old.import_run_id AND old_run.source_id = %(source)s
-JOIN evals_importrun new_run ON new_run.id = new.import_run_id AND new_run.source_id = %(source)s
-"""
-# The new scores of several runs, found by what waits of them, and of each result only the last one:
-# a thousand requests about one result are compared once, not each with each.
-_STAGED = """new.id IN (
-    SELECT DISTINCT ON (
-        s.system_id, s.eval_id, s.observed_on, s.elicitation, s.source_url, s.external_id
-    ) s.id FROM evals_stagedscore t JOIN evals_score s
-    ON s.content_hash = t.content_hash AND s.observed_on = t.observed_on
-    AND s.import_run_id = t.import_run_id
-    WHERE t.batch = ANY(%(batches)s) AND t.hold = ''
-    ORDER BY s.system_id, s.eval_id, s.observed_on, s.elicitation, s.source_url, s.external_id,
-    s.import_run_id DESC, s.id DESC
-)"""
-_SUPERSEDE = """
-WITH pair AS MATERIALIZED ({pairs})
-INSERT INTO evals_decision (score_id, at, status, reason, in_favour_of_id)
-SELECT DISTINCT ON (old_id) old_id, %(at)s, %(status)s,
-    'the source says ' || "is" || ' now, not ' || was || ' (score ' || new_id || ')', new_id
-FROM pair WHERE {old_status} = 'accepted' AND {new_status} = 'accepted'
-AND NOT EXISTS (
-    SELECT FROM evals_stagedscore t
-    WHERE t.batch = ANY(%(batches)s) AND t.import_run_id = pair.run_id
-    AND t.content_hash = pair.old_hash
-)
-ORDER BY old_id, new_id DESC
-"""
+# What makes two scores speak of the same result, each with its own index.
 KINDS = (_SAME_KEY, _SAME_IDENTITY)
 
+NEWEST = (
+    "(SELECT d.status FROM evals_decision d WHERE d.score_id = {score} ORDER BY d.id DESC LIMIT 1)"
+)
+# The imports that state a score and are not withdrawn.
+_STATED = (
+    "(SELECT {score}.import_run_id AS run_id UNION ALL SELECT x.import_run_id"
+    " FROM evals_restatement x WHERE x.score_id = {score}.id) AS {run}_id"
+    " JOIN evals_importrun {run} ON {run}.id = {run}_id.run_id AND {run}.withdrawn_at IS NULL"
+)
+_ABOUT_THE_SAME = " UNION ALL ".join(
+    f"SELECT * FROM (SELECT id, import_run_id FROM evals_score t WHERE"  # noqa: S608
+    f" {kind.format(a='s', b='t')} AND t.id <> s.id OFFSET 0) t"
+    for kind in KINDS
+)
+# Those that may stand in a score's place, likeliest first: what stood there before or is said to,
+# then all about the same result, beginning with the one that was stated last.
+_LIKELY = (
+    "SELECT t.id, t.import_run_id FROM unnest(ARRAY[newest.in_favour_of_id, one.hint])"
+    " WITH ORDINALITY AS likely (id, place) JOIN evals_score t ON t.id = likely.id"
+    " ORDER BY likely.place OFFSET 0"
+)
+_ALL = f"""
+SELECT id, import_run_id FROM (
+    SELECT t.id, t.import_run_id, greatest(t.import_run_id, (
+        SELECT max(x.import_run_id) FROM evals_restatement x WHERE x.score_id = t.id
+    )) AS run FROM ({_ABOUT_THE_SAME}) AS t OFFSET 0
+) AS t WHERE t.run > word.run ORDER BY t.run DESC, t.id DESC OFFSET 0
+"""  # noqa: S608
+# The first of them that does, for the source of `word`. They are tried one after another.
+_INSTEAD = f"""
+SELECT t.id, last.run FROM ({{candidates}}) AS t CROSS JOIN LATERAL (
+    SELECT max(r.id) AS run FROM {_STATED.format(score="t", run="r")} AND r.source_id = word.source
+) AS last
+WHERE last.run > word.run AND {NEWEST.format(score="t.id")} NOT IN ('held', 'rejected')
+AND NOT EXISTS (
+    SELECT FROM {_STATED.format(score="s", run="r")} AND r.source_id = word.source
+    WHERE r.id = t.import_run_id OR EXISTS (
+        SELECT FROM evals_restatement x WHERE x.score_id = t.id AND x.import_run_id = r.id
+    )
+)
+"""  # noqa: S608
+_FIRST_INSTEAD = " UNION ALL ".join(
+    f"({_INSTEAD.format(candidates=candidates)})" for candidates in (_LIKELY, _ALL)
+)
+# Row for row by index (OFFSET 0 keeps it so): the statistics know nothing yet of rows that were
+# stored a moment ago.
+_SETTLE = f"""
+WITH asked AS MATERIALIZED ({{asked}}), said AS MATERIALIZED (
+    SELECT s.id, s.value, newest.status AS was, newest.in_favour_of_id AS had, rule.instead,
+        CASE WHEN rule.counts THEN 'accepted' WHEN rule.counts IS NULL THEN 'withdrawn'
+        ELSE 'superseded' END AS now
+    FROM (SELECT id, max(hint) AS hint FROM asked GROUP BY id) AS one
+    CROSS JOIN LATERAL (SELECT * FROM evals_score WHERE id = one.id OFFSET 0) AS s
+    CROSS JOIN LATERAL (
+        SELECT d.status, d.in_favour_of_id FROM evals_decision d WHERE d.score_id = s.id
+        ORDER BY d.id DESC LIMIT 1
+    ) AS newest
+    CROSS JOIN LATERAL (
+        SELECT bool_or(other.id IS NULL) AS counts,
+            (array_agg(other.id ORDER BY other.id = newest.in_favour_of_id DESC NULLS LAST,
+                other.run DESC, other.id DESC))[1] AS instead
+        FROM (
+            SELECT r.source_id AS source, max(r.id) AS run
+            FROM {_STATED.format(score="s", run="r")} GROUP BY r.source_id OFFSET 0
+        ) AS word LEFT JOIN LATERAL ({_FIRST_INSTEAD} LIMIT 1) AS other ON true
+    ) AS rule
+    WHERE newest.status NOT IN ('held', 'rejected')
+), changed AS MATERIALIZED (
+    SELECT said.*, (
+        SELECT max(x.import_run_id) FROM evals_restatement x
+        WHERE x.score_id = said.id AND x.import_run_id = ANY(%(again_by)s)
+    ) AS again FROM said
+    WHERE now <> was OR (now = 'superseded' AND instead IS DISTINCT FROM had)
+), written AS (
+    INSERT INTO evals_decision (score_id, at, status, reason, by_id, in_favour_of_id)
+    SELECT changed.id, %(at)s, now, CASE now
+        WHEN 'accepted' THEN coalesce('import ' || again || ' states it again', %(accepted)s)
+        WHEN 'withdrawn' THEN %(withdrawn)s
+        ELSE 'the source says ' || t.value || ' now, not ' || changed.value
+            || ' (score ' || t.id || ')' END,
+    CASE WHEN now <> 'superseded' THEN %(by)s::bigint END,
+    CASE WHEN now = 'superseded' THEN instead END
+    FROM changed LEFT JOIN evals_score t ON t.id = instead ORDER BY changed.id
+)
+SELECT was, now, again, count(*) FROM changed GROUP BY was, now, again
+"""  # noqa: S608
 
-def supersede_by_run(run: ImportRun, *, at: dt.datetime) -> int:
-    """Let the run's new scores supersede what they correct; how many. Needs the merge's staging."""
-    earlier = ImportRun.objects.filter(source=run.source_id, pk__lt=run.pk, accepted__gt=0)
-    counts = dict(earlier.values_list("pk", "accepted"))
-    if not counts:
-        return 0
-    given: dict[str, Any] = {
-        "source": run.source_id,
-        "batches": [run.batch],
-        "at": at,
-        "run": run.pk,
-    }
-    if sum(counts.values()) >= run.accepted:
-        return _supersede("new", "new.import_run_id = %(run)s", **given)
-    which, of_the_run = "old.import_run_id = ANY(%(earlier)s)", "AND new.import_run_id = %(run)s"
-    return _supersede("old", which, found_where=of_the_run, earlier=list(counts), **given)
 
+@dataclass(frozen=True)
+class Settled:
+    """How many scores count now that did not, or no longer do.
 
-def supersede_by_runs(runs: Sequence[ImportRun], *, at: dt.datetime, identified: bool) -> int:
-    """The same for several runs of one source that are merged together.
-
-    identified: whether any of their scores carries an identity of the source's own.
+    again: by import, the scores that count again since it states them.
     """
-    return _supersede(
-        "new",
-        _STAGED,
-        source=runs[0].source_id,
-        batches=[run.batch for run in runs],
-        at=at,
-        kinds=KINDS if identified else KINDS[:1],
-    )
+
+    came: int = 0
+    went: int = 0
+    again: Counter[int] = field(default_factory=Counter)
 
 
-def supersede_by_score(score: Score, *, at: dt.datetime) -> int:
-    """The same for one score that came to count later than its run: it corrects or is corrected."""
-    run = score.import_run
-    given: dict[str, Any] = {"source": run.source_id, "batches": [run.batch], "score": score.pk}
-    return sum(_supersede(g, f"{g}.id = %(score)s", at=at, **given) for g in ("new", "old"))
+def lock() -> None:
+    """Wait until no other transaction settles what counts, and keep others waiting until the end.
 
-
-def _supersede(
-    given: str,
-    which: str,
-    *,
-    kinds: Sequence[str] = KINDS,
-    found_where: str = "",
-    **values: Any,
-) -> int:
-    found = "old" if given == "new" else "new"
-    pairs = " UNION ".join(
-        _PAIR.format(given=given, which=which, found=found, found_where=found_where, same=same)
-        for same in kinds
-    )
-    statement = _SUPERSEDE.format(
-        pairs=pairs, old_status=_NEWEST.format("old"), new_status=_NEWEST.format("new")
-    )
-    values["status"] = Decision.Status.SUPERSEDED
+    It is taken after the rows of a merge are stored, which wait for each other by their hashes,
+    and before it is asked what they change: of two merges the second sees all of the first. One
+    lock for all sources, since several may state one score.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return int(cursor.rowcount)
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('what counts', 0))")
+
+
+def settle(
+    asked: str,
+    *,
+    at: dt.datetime,
+    accepted: str = "",
+    withdrawn: str = "",
+    by: User | None = None,
+    again_by: Sequence[int] = (),
+    **values: Any,
+) -> Settled:
+    """Decide by the rule on the scores that the statement `asked` gives. Needs the lock.
+
+    asked: rows of a score's `id` and a `hint`, the one that likely stands in its place, or NULL.
+
+    accepted, withdrawn: the reasons that are written down; a score that counts since
+    one of the imports `again_by` states it again counts by that.
+    """
+    values |= {"at": at, "accepted": accepted, "withdrawn": withdrawn, "again_by": list(again_by)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE.format(asked=asked), {**values, "by": by.pk if by is not None else None}
+        )
+        moves = cursor.fetchall()
+    again: Counter[int] = Counter()
+    for _was, now, run, count in moves:
+        if now == "accepted" and run is not None:
+            again[run] += count
+    return Settled(
+        came=sum(count for _was, now, _run, count in moves if now == "accepted"),
+        went=sum(count for was, now, _run, count in moves if was == "accepted" != now),
+        again=again,
+    )

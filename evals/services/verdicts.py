@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from evals.models import Decision, Score
-from evals.services.superseding import supersede_by_score
+from evals.models import Decision, ImportRun, Score
+from evals.services.settling import settle_scores
 from evals.services.withdrawal import NotPossible
 from evals.signals import scores_changed
 
@@ -20,10 +21,10 @@ def accept_score(score: Score, *, reason: str, by: User | None) -> Decision:
     NotPossible where it is not held, or its import is withdrawn.
     """
     _check_held(score)
-    if score.import_run.withdrawn_at is not None:
+    if not _stated(score):
         raise NotPossible(_("The import of this score is withdrawn."))
     decision = _decide(score, Decision.Status.ACCEPTED, reason, by)
-    supersede_by_score(score, at=decision.at)
+    settle_scores([score.pk], at=decision.at)
     scores_changed.send(sender=Score, cause=f"a held score of {score.system} accepted: {reason}")
     return decision
 
@@ -33,6 +34,12 @@ def reject_score(score: Score, *, reason: str, by: User | None) -> Decision:
     """Leave a held score out for good; it stays on record. NotPossible where it is not held."""
     _check_held(score)
     return _decide(score, Decision.Status.REJECTED, reason, by)
+
+
+def _stated(score: Score) -> bool:
+    """Whether an import states it that is not withdrawn."""
+    stating = Q(scores=score) | Q(restatements__score=score)
+    return ImportRun.objects.filter(stating, withdrawn_at=None).exists()
 
 
 def _check_held(score: Score) -> None:

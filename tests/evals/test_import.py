@@ -11,8 +11,18 @@ import pytest
 from django.utils import timezone
 
 from baskets.models import Recompute
-from evals.models import Alias, Decision, HeldRow, ImportRun, Rejection, Score, System
+from evals.models import (
+    Alias,
+    Decision,
+    HeldRow,
+    ImportRun,
+    Rejection,
+    Resolution,
+    Score,
+    System,
+)
 from evals.records import UnreadableFile
+from evals.selectors.queues import waiting
 from evals.services import imports
 from evals.services.held import resolve_held_rows
 from tests.evals.conftest import counts, imported
@@ -124,11 +134,14 @@ def test_it_scores_held_rows_once_their_names_are_known(tmp_path: Path) -> None:
     assert counts(imported(path)) == (2, 0, 2, 0, 0)
 
 
-def test_it_leaves_a_held_row_held_where_the_eval_cannot_take_its_value(tmp_path: Path) -> None:
-    imported(write(tmp_path / "a.csv", [score(101, system="GPT Four")]))
+def test_a_held_row_ends_with_a_reason_where_the_eval_cannot_take_its_value(tmp_path: Path) -> None:
+    run = imported(write(tmp_path / "a.csv", [score(101, system="GPT Four")]))
     Alias.objects.create(name="GPT Four", system=System.objects.get())
     assert resolve_held_rows() == 0
-    assert not Score.objects.exists()
+    resolution = Resolution.objects.get()
+    why = "the value 101 is above 100, the most gpqa-diamond can be"
+    assert (resolution.outcome, resolution.reason) == ("rejected", why)
+    assert (waiting().names, Score.objects.count(), counts(run)) == (0, 0, (1, 0, 0, 1, 0))
 
 
 def test_it_holds_a_name_that_means_two_systems(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_it_finds_files_by_pattern_and_in_folders(tmp_path: Path, capsys: Captur
     folder = tmp_path / "logs" / "deep"
     folder.mkdir(parents=True)
     write(folder / "a.csv", [score(1)])
-    write(folder / "b.csv", [score(2)])
+    write(folder / "b.csv", [score(2, eval="horizon")])
     write(folder / ".hidden.csv", [score(3)])
     assert status_of(tmp_path / "logs") == 0
     assert capsys.readouterr().out == "read=2 accepted=2 duplicate=0 held=0 rejected=0\n"
