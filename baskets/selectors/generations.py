@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from baskets.models import Release
 from baskets.selectors.catalog import SystemName, system_names
 from baskets.selectors.frontier import Step, steps_of
+from baskets.selectors.ladder import Ladder, Rung
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,27 @@ def generation_facts(release: Release, series: str) -> GenerationFacts:
 
 def _officials(points: tuple[GenerationPoint, ...]) -> int:
     return sum(point.official for point in points)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A developer's generations with their steps, and its like-for-like rungs, oldest first."""
+
+    developer: SystemName
+    generations: tuple[tuple[GenerationPoint, float | None], ...]
+    rungs: tuple[Rung, ...]
+
+    @property
+    def newest(self) -> GenerationPoint:
+        """The generation that came out last."""
+        return self.generations[-1][0]
+
+
+def groups_of(facts: GenerationFacts, ladder: Ladder, developer: str = "") -> list[Group]:
+    """The generations of every developer, or of the one of this slug, beside their rungs."""
+    rungs = {maker.developer_slug: found for maker, found in ladder.developers}
+    return [
+        Group(maker, tuple(points), rungs.get(maker.developer_slug, ()))
+        for maker, points in facts.ladder
+        if developer in ("", maker.developer_slug)
+    ]

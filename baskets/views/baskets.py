@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,12 +33,13 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(_("There is no basket of this name."))
     shown = page.shown(request, slug)
     versions = selectors.version_facts(found, shown.release, shown.known)
+    chosen = _chosen(request, versions)
     context = {
         "basket": found,
+        "numbers": [facts.version for facts in versions],
+        "chosen": chosen[0].version.number if chosen else None,
         "lifecycles": lifecycles(shown.release) if shown.release else {},
-        "versions": [
-            (facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in versions
-        ],
+        "versions": [(facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in chosen],
         "reasons": [
             (name, found.domain_rationale[name])
             for name in words.DOMAINS
@@ -45,6 +47,17 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
         ],
     }
     return page.answer(request, "baskets/basket.html", "baskets", shown, **context)
+
+
+def _chosen(request: HttpRequest, versions: Sequence[VersionFacts]) -> list[VersionFacts]:
+    """The version that the address asks for, by default the newest; none where there is none."""
+    number = page.whole_number(request, "version")
+    if number is None:
+        return sorted(versions, key=lambda facts: facts.version.number)[-1:]
+    chosen = [facts for facts in versions if facts.version.number == number]
+    if not chosen:
+        raise Http404(_("The basket has no such version."))
+    return chosen
 
 
 def _chart(facts: VersionFacts, found: Basket, kept: dict[str, str]) -> object:

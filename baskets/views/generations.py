@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from baskets.charts.figures_generations import generations_chart
-from baskets.selectors.generations import generation_facts
+from baskets.selectors.generations import GenerationFacts, generation_facts, groups_of
 from baskets.selectors.ladder import ladder_of
 from baskets.views import looks, page
+from evals.models import Developer
 
 
 @page.public_page
@@ -19,9 +21,14 @@ def generations(request: HttpRequest) -> HttpResponse:
     asked = looks.generations(request, shown, shown.release)
     series = asked.series
     facts = generation_facts(shown.release, series)
+    ladder = ladder_of(shown.release, series)
+    developer = _developer(request, facts)
     context = {
         "facts": facts,
-        "ladder": ladder_of(shown.release, series),
+        "makers": [maker for maker, _rest in facts.developers],
+        "developer": developer,
+        "groups": groups_of(facts, ladder, developer),
+        "ladder": ladder,
         "series": series,
         "chart": generations_chart(
             facts, look=asked.look, state=asked.state, controls=asked.controls
@@ -30,3 +37,12 @@ def generations(request: HttpRequest) -> HttpResponse:
         else None,
     }
     return page.answer(request, "baskets/generations.html", "generations", shown, **context)
+
+
+def _developer(request: HttpRequest, facts: GenerationFacts) -> str:
+    """The developer that the address asks for; empty for all. BadQuery for an unknown one."""
+    asked = page.text(request, "developer")
+    known = {maker.developer_slug for maker, _rest in facts.developers}
+    if asked and asked not in known and not Developer.objects.filter(slug=asked).exists():
+        raise page.BadQuery(_("“%(name)s” must be a developer.") % {"name": "developer"})
+    return asked

@@ -33,9 +33,9 @@ def text(client: Client, address: str) -> str:
 def test_it_shows_the_parts_of_the_front_page_in_their_order(client: Client) -> None:
     html = text(client, "/")
     order = [
-        "<h1>", 'class="span-4 tile capability"', 'class="span-4 tile safety"',
-        'class="span-4 tile alignment"', 'class="span-6 tile minor"', 'id="frontier"',
-        'id="safety-gap"', 'id="movers"', 'id="not"', "SHA-256",
+        "<h1>", 'class="tile capability"', 'class="tile safety"', 'class="tile alignment"',
+        ">Headline<", ">Balanced headline<", ">Safety gap, points a year<", 'href="#not"',
+        'id="frontier"', 'id="safety-gap"', 'id="firm"', 'id="movers"', 'id="not"', "SHA-256",
     ]  # fmt: skip
     places = [html.index(part) for part in order]
     assert places == sorted(places)
@@ -50,7 +50,7 @@ def test_it_states_the_highest_official_value_of_every_domain(
             release=release, series=series, official=True, on_official_version=True
         )
         highest = max(point.value for point in points)
-        tile = html.split(f'class="span-4 tile {series}"')[1].split("</div>")[0]
+        tile = html.split(f'class="tile {series}"')[1].split("</div>")[0]
         assert f'class="value">{words.points(highest, 0)}' in tile
 
 

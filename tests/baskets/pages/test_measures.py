@@ -59,7 +59,7 @@ def test_it_says_why_a_rung_has_no_difference(client: Client, found: Analyses) -
 
 def test_it_has_no_ladder_of_the_balanced_headline(client: Client) -> None:
     html = part(client.get("/generations/?series=balanced").content.decode(), "ladder")
-    assert "has no ladder of its own" in html
+    assert "has no like-for-like ladder of its own" in html
 
 
 def test_it_prints_the_watch_of_an_eval(client: Client, found: Analyses) -> None:
@@ -88,7 +88,8 @@ def test_it_says_that_an_eval_has_no_watch(client: Client) -> None:
 
 def test_it_marks_saturating_evals_in_the_newest_version(client: Client, found: Analyses) -> None:
     html = client.get("/baskets/agi/").content.decode()
-    newest = html.split('id="version-3"')[1].split('id="version-2"')[0]
+    newest = html.split('id="version-3"')[1]
+    assert 'id="version-2"' not in html
     marked = set(re.findall(r'/evals/([^/]+)/">[^<]+</a> <small class="stage saturating">', newest))
     assert marked == {n for n, row in found.watch.items() if row["lifecycle"] == "saturating"}
 
