@@ -223,6 +223,15 @@ def picture(shown: Chart, size: str = "wide") -> SafeString:
     return mark_safe(shown.draw(narrow=size == "narrow"))  # noqa: S308
 
 
+@register.simple_tag
+def source_link(address: str) -> SafeString:
+    """A link to a source, by its host; an address of another scheme stays plain text."""
+    if not address.startswith(("https://", "http://")):
+        return format_html("{}", address)
+    host = address.split("/")[2].removeprefix("www.")
+    return format_html('<a class="beside" href="{}" rel="noopener">{}</a>', address, host)
+
+
 _CELLS: dict[str, Callable[[Any], str | SafeString]] = {
     "points": words.points,
     "number": words.number,
@@ -232,7 +241,7 @@ _CELLS: dict[str, Callable[[Any], str | SafeString]] = {
     "series": words.series_name,
     "status": lambda official: _("official") if official else _("provisional"),
     "flag": lambda flag: _("yes") if flag else _("no"),
-    "url": lambda address: source_link(address),
+    "url": source_link,
 }
 
 
@@ -242,15 +251,6 @@ def cell(value: Any, column: Column) -> str | SafeString:
     if value is None or value == "":
         return ""
     return _CELLS.get(column.kind, str)(value)
-
-
-@register.simple_tag
-def source_link(address: str) -> SafeString:
-    """A link to a source, by its host; an address of another scheme stays plain text."""
-    if not address.startswith(("https://", "http://")):
-        return format_html("{}", address)
-    host = address.split("/")[2].removeprefix("www.")
-    return format_html('<a class="beside" href="{}" rel="noopener">{}</a>', address, host)
 
 
 @register.filter

@@ -51,13 +51,13 @@ def sealed_file(view: View) -> View:
     return require_safe(guarded)
 
 
-def text(request: HttpRequest, name: str) -> str:
+def text(request: HttpRequest, name: str, *, longest: int = LONGEST_VALUE) -> str:
     """The value of a query parameter, or an empty text. BadQuery for a repeated or endless one."""
     values = request.GET.getlist(name)
     if len(values) > 1:
         raise BadQuery(_("“%(name)s” is given more than once.") % {"name": name})
     value = values[0] if values else ""
-    if len(value) > LONGEST_VALUE or not value.isprintable():
+    if len(value) > longest or not value.isprintable():
         raise BadQuery(_("“%(name)s” is too long or not printable.") % {"name": name})
     return value
 

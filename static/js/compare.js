@@ -1,0 +1,39 @@
+/* The field that adds a system offers names while somebody types, in the browser's own list.
+   Without this file the server finds what was typed. */
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-systems]");
+  if (!form) return;
+  const input = form.querySelector("input[list]");
+  const names = input.list;
+  let timer = 0;
+  let asked = null;
+
+  function option({ name, detail }) {
+    const made = document.createElement("option");
+    made.value = name;
+    made.label = detail;
+    return made;
+  }
+
+  async function ask() {
+    const words = input.value.trim();
+    asked?.abort();
+    if (!words) return;
+    asked = new AbortController();
+    const query = new URLSearchParams({ q: words, kind: "system" });
+    const day = form.elements.as_of?.value;
+    if (day) query.set("as_of", day);
+    try {
+      const answer = await fetch(`${form.dataset.systems}?${query}`, { signal: asked.signal });
+      if (answer.ok) names.replaceChildren(...(await answer.json()).results.map(option));
+    } catch {
+      // Another letter was typed, or there is no network: the server answers the form.
+    }
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 120);
+  });
+})();
