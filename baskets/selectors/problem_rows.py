@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from baskets.models import BasketVersion
+from baskets.selectors.counted import CountedScore
 from evals.models import Eval, Score, System
 
 Z95 = 1.959963984540054
@@ -16,7 +17,7 @@ def basket_id(version: BasketVersion) -> str:
     return f"{version.basket.slug}-{version.number}"
 
 
-def score_row(score: Score) -> dict[str, Any]:
+def score_row(score: CountedScore) -> dict[str, Any]:
     """A counted score."""
     return {
         "system": score.system.slug,
@@ -27,7 +28,7 @@ def score_row(score: Score) -> dict[str, Any]:
     }
 
 
-def standard_error(score: Score) -> float | None:
+def standard_error(score: CountedScore | Score) -> float | None:
     """The published standard error in the eval's unit, or that of the published 95% interval.
 
     On a log scale the interval is symmetric in ln x: se(ln x)·x, which the engine's own first-order
@@ -42,7 +43,7 @@ def standard_error(score: Score) -> float | None:
     return (score.high - score.low) / (2 * Z95)
 
 
-def excluded_row(score: Score, reason: str) -> dict[str, Any]:
+def excluded_row(score: CountedScore, reason: str) -> dict[str, Any]:
     """A score that was left out, and why."""
     return {
         "system": score.system.slug,

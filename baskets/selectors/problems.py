@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from baskets.engine import Candidate, select
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import Basket, BasketVersion, Weight
+from baskets.selectors.counted import CountedScore, counted_scores
 from baskets.selectors.problem_rows import (
     basket_row,
     eval_row,
@@ -21,7 +22,7 @@ from baskets.selectors.problem_rows import (
     score_row,
     system_row,
 )
-from evals.models import Decision, Eval, Flag, Score, System
+from evals.models import Eval, Flag, Score, System
 
 REPLICATES = 1000
 SELF_REPORTED = "self-reported"
@@ -37,7 +38,7 @@ class Knowledge:
     versions: tuple[BasketVersion, ...]
     systems: tuple[System, ...]
     evals: dict[str, Eval]
-    scores: tuple[Score, ...]
+    scores: tuple[CountedScore, ...]
     flags: tuple[Flag, ...] = ()
 
     def problem(
@@ -54,21 +55,21 @@ class Knowledge:
         """
         weights = _rules(versions)
         excluded: list[dict[str, Any]] = []
-        cells: dict[Cell, list[Score]] = defaultdict(list)
+        cells: dict[Cell, list[CountedScore]] = defaultdict(list)
+        rules = {slug: _Rule.of(e, weights.get(slug)) for slug, e in self.evals.items()}
         for score in self.told(vintage_on if observed_only else None):
-            why = _exclusion(score, self.evals[score.eval.slug], weights.get(score.eval.slug))
-            if why:
+            if why := rules[score.eval.slug].refusal(score):
                 excluded.append(excluded_row(score, why))
             else:
                 cells[score.system.slug, score.eval.slug].append(score)
-        chosen = [_choose(cells[c], weights.get(c[1]), excluded) for c in sorted(cells)]
+        chosen = [_choose(cells[c], rules[c[1]], excluded) for c in sorted(cells)]
         flags = self._flags(vintage_on if observed_only else None)
         named = {system.slug for version in versions for system in version.overlap.all()}
         named |= {score.system.slug for score in chosen} | {row["system"] for row in excluded}
         systems = self._systems(named, vintage_on if observed_only else None)
         return self._assembled(versions, systems, chosen, flags, replicates), excluded
 
-    def told(self, until: dt.date | None) -> list[Score]:
+    def told(self, until: dt.date | None) -> list[CountedScore]:
         """The accepted scores, or those of them that had been observed by a date."""
         return [s for s in self.scores if until is None or s.observed_on <= until]
 
@@ -101,7 +102,7 @@ class Knowledge:
         self,
         versions: Sequence[BasketVersion],
         systems: Sequence[System],
-        chosen: Sequence[Score],
+        chosen: Sequence[CountedScore],
         flags: Mapping[str, Sequence[str]],
         replicates: int,
     ) -> dict[str, Any]:
@@ -142,28 +143,9 @@ def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge
         versions=tuple(versions),
         systems=tuple(systems),
         evals={item.slug: item for item in evals},
-        scores=_accepted(systems, evals),
+        scores=counted_scores(systems, evals),
         flags=tuple(Flag.objects.order_by("id")),
     )
-
-
-def _accepted(systems: Sequence[System], evals: Sequence[Eval]) -> tuple[Score, ...]:
-    """Every accepted score, with the system and the eval it belongs to from those given."""
-    newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id")
-    scores = (
-        Score.objects.annotate(status=Subquery(newest.values("status")[:1]))
-        .filter(status=Decision.Status.ACCEPTED)
-        .order_by("id")
-    )
-    system_of = {system.pk: system for system in systems}
-    eval_of = {item.pk: item for item in evals}
-    found = []
-    for score in scores:
-        # A system or an eval that came after those were read waits for the next release.
-        if score.system_id in system_of and score.eval_id in eval_of:
-            score.system, score.eval = system_of[score.system_id], eval_of[score.eval_id]
-            found.append(score)
-    return tuple(found)
 
 
 PARTS = ("weights__eval", "overlap")
@@ -183,14 +165,50 @@ def _rules(versions: Sequence[BasketVersion]) -> dict[str, Weight]:
     return {w.eval.slug: w for version in versions for w in version.weights.all()}
 
 
-def _exclusion(score: Score, item: Eval, weight: Weight | None) -> str:
-    if weight is not None and weight.protocol.casefold() not in score.elicitation.casefold():
-        return f"not of the counted protocol ({weight.protocol})"
-    if weight is None and not _fits(item):
-        return "the eval has no usable goalposts"
-    if not _within_bounds(score.value, item):
-        return "the value lies outside the eval's unit bounds as they are now"
-    return ""
+@dataclass(frozen=True)
+class _Rule:
+    """What an eval's scores must be like to enter a problem, and which one stands for a cell."""
+
+    scale: str
+    domain: str
+    goalposts: Goalposts
+    usable: bool
+    protocol: str
+    selection: str | None
+    low: float
+    high: float
+
+    @staticmethod
+    def of(item: Eval, weight: Weight | None) -> _Rule:
+        """That of an eval with its weight, None where no version counts it.
+
+        Bounds can be corrected after scores came; such scores must not stop a release.
+        """
+        own = Goalposts(floor=item.floor, ceiling=item.ceiling)
+        declared = Goalposts()
+        if weight is not None:
+            declared = Goalposts(weight.floor, weight.ceiling, weight.reference)
+        return _Rule(
+            scale=item.scale,
+            domain=item.domain.slug,
+            goalposts=declared.over(own),
+            usable=weight is not None or _fits(item),
+            protocol=weight.protocol if weight is not None else "",
+            selection=weight.selection if weight is not None else None,
+            low=-math.inf if item.lower is None else item.lower,
+            high=math.inf if item.upper is None else item.upper,
+        )
+
+    def refusal(self, score: CountedScore) -> str:
+        """Why a score stays out, in words; empty where it enters."""
+        if self.protocol.casefold() not in score.elicitation.casefold():
+            return f"not of the counted protocol ({self.protocol})"
+        if not self.usable:
+            return "the eval has no usable goalposts"
+        within = self.low <= score.value <= self.high
+        if not within or (self.scale == Eval.Scale.LOG and score.value <= 0):
+            return "the value lies outside the eval's unit bounds as they are now"
+        return ""
 
 
 def _fits(item: Eval) -> bool:
@@ -201,32 +219,16 @@ def _fits(item: Eval) -> bool:
     return item.floor != item.ceiling and (item.scale != Eval.Scale.LOG or positive)
 
 
-def _within_bounds(value: float, item: Eval) -> bool:
-    """Bounds can be corrected after scores came; such scores must not stop a release."""
-    low = -math.inf if item.lower is None else item.lower
-    high = math.inf if item.upper is None else item.upper
-    return low <= value <= high and (item.scale != Eval.Scale.LOG or value > 0)
-
-
-def _points(score: Score, weight: Weight | None) -> float:
-    """The score in points, clipped as the index clips it: what is equal there is a tie."""
-    item = score.eval
-    own = Goalposts(floor=item.floor, ceiling=item.ceiling)
-    if weight is not None:
-        own = Goalposts(
-            floor=item.floor if weight.floor is None else weight.floor,
-            ceiling=item.ceiling if weight.ceiling is None else weight.ceiling,
-            reference=weight.reference,
-        )
-    return to_points(score.value, scale=item.scale, goalposts=own).points
-
-
-def _choose(scores: list[Score], weight: Weight | None, excluded: list[dict[str, Any]]) -> Score:
-    item = scores[0].eval
+def _choose(
+    scores: list[CountedScore], rule: _Rule, excluded: list[dict[str, Any]]
+) -> CountedScore:
+    if len(scores) == 1:
+        return scores[0]
     candidates = [
         Candidate(
             value=score.value,
-            points=_points(score, weight),
+            # Clipped as the index clips them: what is equal there is a tie.
+            points=to_points(score.value, scale=rule.scale, goalposts=rule.goalposts).points,
             first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
             observed_on=score.observed_on,
             content_hash=score.content_hash,
@@ -234,7 +236,7 @@ def _choose(scores: list[Score], weight: Weight | None, excluded: list[dict[str,
         )
         for position, score in enumerate(scores)
     ]
-    chosen = select(candidates, weight.selection if weight else None, item.domain.slug)
+    chosen = select(candidates, rule.selection, rule.domain)
     score = scores[int(chosen.candidate.key)]
     excluded.extend(
         excluded_row(other, f"another score stands: {chosen.reason}")
@@ -244,7 +246,7 @@ def _choose(scores: list[Score], weight: Weight | None, excluded: list[dict[str,
     return score
 
 
-def _self_reported(chosen: Sequence[Score]) -> dict[str, list[str]]:
+def _self_reported(chosen: Sequence[CountedScore]) -> dict[str, list[str]]:
     """The evals on which every counted score comes from a system's own developer."""
     reporters: dict[str, set[str]] = defaultdict(set)
     for score in chosen:
