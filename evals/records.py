@@ -120,7 +120,7 @@ class RejectedRow(msgspec.Struct, frozen=True, kw_only=True):
     raw: str = ""
 
 
-Record = ScoreRecord | SystemRecord | EvalRecord | FlagRecord | RejectedRow
+Record = ScoreRecord | SystemRecord | EvalRecord | FlagRecord | NameRecord | RejectedRow
 
 
 class UnreadableFile(Exception):

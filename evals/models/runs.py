@@ -21,6 +21,10 @@ def stored_under(run: ImportRun, filename: str) -> str:
 class ImportRun(models.Model):
     """One import; `read` is always the sum of accepted, duplicate, held and rejected.
 
+    These count results: rows that are to be scores, and rows that cannot be used. `declared` counts
+    apart what a file states beside results, or instead of them, and was taken: systems, evals,
+    doubts, and names with what is known of them. Every row of a file is in the one or the other.
+
     While it runs, `records_done` records have been read, judged and committed to staging, of which
     `rows_staged` rows wait there under `batch`. `lease` names the holder's claim, `holder_pid` and
     `holder_since` its connection to the database: when that has ended, so has the holder.
@@ -59,6 +63,7 @@ class ImportRun(models.Model):
     duplicate = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    declared = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

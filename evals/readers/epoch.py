@@ -11,7 +11,7 @@ header, so they are told apart by their name where the header alone does not do 
 cells of a row are named in one rejected row. Dates are day/month/year where a file has them; most
 have none, and the caller gives `dated`.
 
-`model_versions.csv` has no scores: `names` gives what it says, `read` rejects each row.
+`model_versions.csv` has no scores: each of its rows is a name with what the hub knows of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from evals.readers._uncertainty import leading_integer
 from evals.records import NameRecord, Record, RejectedRow, ScoreRecord, UnreadableFile
 
 NAME = "epoch"
-VERSION = 1
+VERSION = 2
 RANK = 30
 
 RUNS = ("id", "task", "model", "Best score (across scorers)", "Scores", "started_at", "Status")
@@ -60,11 +60,11 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
     """At least one record for each row."""
     table = _rows.table(path.name, _source.open_bytes(path))
     header = set(table.header)
-    results: Callable[[int, _rows.Row], Iterator[ScoreRecord | str]]
+    results: Callable[[int, _rows.Row], Iterator[ScoreRecord | NameRecord | str]]
     if set(RUNS) <= header:
         results = partial(_run, dated=dated)
     elif set(VERSIONS) <= header:
-        results = _no_score
+        results = _name
     elif benchmark := _benchmark(path.name, header):
         results = partial(_row, benchmark, dated=dated)
     else:
@@ -84,24 +84,21 @@ def read(path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
                 yield result
 
 
-def names(path: Path) -> Iterator[NameRecord]:
-    """What `model_versions.csv` says of each name that the hub uses."""
-    table = _rows.table(path.name, _source.open_bytes(path))
-    for found in table.rows:
-        if isinstance(found, RejectedRow) or not found[1].get("id"):
-            continue
-        line, row = found
-        shown_as = (row.get("Display name", ""), row.get("Unique display name", ""))
-        yield NameRecord(
-            line=line,
-            name=row["id"],
-            aliases=tuple(dict.fromkeys(name for name in shown_as if name not in ("", row["id"]))),
-            developer=row["Hugging Face developer id"],
-            family=row["Model"],
-            released_on=_released(row["Version release date"]),
-            source_url=row.get("Link", ""),
-            note=row.get("Notes", ""),
-        )
+def _name(line: int, row: _rows.Row) -> Iterator[NameRecord | str]:
+    if not row["id"]:
+        yield "id is empty"
+        return
+    shown_as = (row.get("Display name", ""), row.get("Unique display name", ""))
+    yield NameRecord(
+        line=line,
+        name=row["id"],
+        aliases=tuple(dict.fromkeys(name for name in shown_as if name not in ("", row["id"]))),
+        developer=row["Hugging Face developer id"],
+        family=row["Model"],
+        released_on=_released(row["Version release date"]),
+        source_url=row.get("Link", ""),
+        note=row.get("Notes", ""),
+    )
 
 
 def _released(text: str) -> dt.date | None:
@@ -109,10 +106,6 @@ def _released(text: str) -> dt.date | None:
         return day_of(text)
     except ValueError:
         return None
-
-
-def _no_score(line: int, row: _rows.Row) -> Iterator[ScoreRecord | str]:
-    yield f"{shown(row['id'])} is a name without a score"
 
 
 def _run(line: int, row: _rows.Row, *, dated: dt.date | None) -> Iterator[ScoreRecord | str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -36,11 +36,13 @@ class Declared:
     def __init__(self) -> None:
         self._records: list[Declaration] = []
         self.unread = False
+        self.stored = 0
 
     def add(self, record: Declaration) -> None:
         """Take up a declaration."""
         self._records.append(record)
-        self.unread = True
+        # What a source tells of a name makes no name known.
+        self.unread = self.unread or not isinstance(record, NameRecord)
 
     def book(self) -> NameBook:
         """All names as they will be with what was declared so far."""
@@ -54,12 +56,18 @@ class Declared:
         return book
 
     def store(self, source: Source) -> Iterator[RejectedRow]:
-        """Store every declaration; the rejections of those where other facts stand."""
+        """Store every declaration; the rejections of those where other facts stand.
+
+        `stored` then counts the others, also those that were stored before.
+        """
+        _learn((record for record in self._records if isinstance(record, NameRecord)), source)
+        self.stored = 0
         for record in self._records:
-            if isinstance(record, NameRecord):
-                _learn(record, source)
-            elif rejection := declare(record):
+            rejection = None if isinstance(record, NameRecord) else declare(record)
+            if rejection is not None:
                 yield rejection
+            else:
+                self.stored += 1
 
 
 def declare(record: SystemRecord | EvalRecord | FlagRecord) -> RejectedRow | None:
@@ -69,8 +77,8 @@ def declare(record: SystemRecord | EvalRecord | FlagRecord) -> RejectedRow | Non
     return declare_eval(record) if isinstance(record, EvalRecord) else declare_flag(record)
 
 
-def _learn(record: NameRecord, source: Source) -> None:
-    """Keep what a source tells of a name, the first time."""
+def _learn(records: Iterable[NameRecord], source: Source) -> None:
+    """Keep what a source tells of names, the first time."""
     SourceName.objects.bulk_create(
         [
             SourceName(
@@ -81,6 +89,7 @@ def _learn(record: NameRecord, source: Source) -> None:
                 family=record.family[:300],
                 released_on=record.released_on,
             )
+            for record in records
         ],
         ignore_conflicts=True,
     )

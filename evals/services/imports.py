@@ -174,6 +174,7 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared) -> None:
         merging.prepare()
         for rejection in declared.store(run.source):
             sorter.reject(rejection)
+        run.declared = declared.stored
         run.rows_staged += len(sorter.sorted)
         staging.stage(sorter.take_sorted())
         if not run.shipped:

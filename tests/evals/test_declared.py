@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from evals.models import Alias, Developer, Eval, Generation, Rejection, System
+from evals.models import Alias, Developer, Eval, Generation, Rejection, SourceName, System
 from evals.services.declared import declare_eval, declare_system
+from evals.services.suggestions import suggest
 from tests.evals.conftest import GPQA, GPT_4O, counts, imported
-from tests.evals.tables import SYSTEMS, write
+from tests.evals.tables import SYSTEMS, score, write
 
 pytestmark = pytest.mark.usefixtures("names")
 
@@ -109,3 +110,28 @@ def test_it_counts_a_declaration_only_where_it_is_rejected(tmp_path: Path) -> No
     assert rejection.line == 3
     assert "released_on 2024-05-13, the file says 2024-05-14" in rejection.reason
     assert System.objects.filter(slug="new-1").exists()
+
+
+VERSIONS = "id,Model,Version release date,Hugging Face developer id,Display name"
+
+
+def test_it_keeps_what_a_file_of_names_tells_and_counts_it_apart(tmp_path: Path) -> None:
+    """No row of it is a result, so none is read, accepted or rejected as one; none is unsaid."""
+    lines = ["omni-13_16K,GPT-4o,2024-05-13,OpenAI,Omni 13 (16k)", "b-1,,,,", ",,,,"]
+    path = write(tmp_path / "versions.csv", lines, header=VERSIONS)
+    for _time in range(2):
+        run = imported(path)
+        assert (counts(run), run.declared) == ((1, 0, 0, 0, 1), 2)
+    told = SourceName.objects.get(name="omni-13_16K")
+    assert (told.family, told.developer, told.aliases) == ("GPT-4o", "OpenAI", ["Omni 13 (16k)"])
+    (first, *_rest) = suggest("omni-13_16K", "system")
+    assert (first.target.slug, first.said) == ("gpt-4o", "16K")
+    assert "released at the same time" in first.why
+
+
+def test_it_counts_the_facts_of_a_catalog_beside_its_results(tmp_path: Path) -> None:
+    other = "gpt-4o,Another name,OpenAI,GPT-4,2024-05-13,"
+    write(tmp_path / "systems.csv", [other, "x-1,X 1,Lab,X,2026-01-01,"], header=SYSTEMS)
+    write(tmp_path / "observations.csv", [score(system="x-1")])
+    run = imported(tmp_path)
+    assert (counts(run), run.declared) == ((2, 1, 0, 0, 1), 1)

@@ -142,7 +142,10 @@ class Command(BaseCommand):
             self.stderr.write("Where results have no date of their own, --dated gives them one.")
         if any(UNNAMED in r for r in reasons):
             self.stderr.write("Where files name no system, --system gives its name.")
-        counts = {name: getattr(run, name) for name in COUNTS}
+        if run.declared:
+            what = "facts of systems, evals and names beside results"
+            self.stderr.write(f"{run.name}: states {run.declared} {what}.")
+        counts = {name: getattr(run, name) for name in (*COUNTS, "declared")}
         stated = {"import_run": run.pk, "name": run.name, "state": run.state, "error": run.error}
         self.ended.append({**stated, **counts, "reasons": reasons})
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evals import readers
-from evals.readers import archive, catalog
+from evals.readers import _source, catalog
 from evals.records import Record, RejectedRow, ScoreRecord, SystemRecord, UnreadableFile
 from tests.evals.readers.files import DATED, LOGS, records, scores, shared, zipped
 from tests.evals.readers.test_helm import SPEC, stat
@@ -97,7 +97,7 @@ def test_each_repository_in_it_has_its_own_name(tmp_path: Path) -> None:
 
 def test_a_file_that_breaks_off_is_rejected_whole_and_the_others_go_in(tmp_path: Path) -> None:
     rows = "\n".join([HEADER, *[score()] * 9])
-    files = {
+    files: dict[str, str | bytes] = {
         "good.csv": rows,
         "x/cut.csv.gz": gzip.compress(rows.encode())[:-9],
         "x/open.csv": rows + '\n"',
@@ -151,7 +151,7 @@ def test_it_refuses_an_archive_of_nothing_that_is_known(tmp_path: Path) -> None:
 def test_it_ends_at_files_that_together_unpack_to_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive._source, "FREE_UNPACKED", 2_000_000)
+    monkeypatch.setattr(_source, "FREE_UNPACKED", 2_000_000)
     files: dict[str, str | bytes] = {f"{n}.txt": "x" * 999_999 for n in range(3)}
     with pytest.raises(UnreadableFile, match=r"a\.zip: unpacks to more than logs do"):
         records(zipped(tmp_path / "a.zip", files))

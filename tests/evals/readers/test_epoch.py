@@ -11,7 +11,7 @@ import pytest
 from evals import readers
 from evals.readers import _epoch_columns as columns
 from evals.readers import epoch
-from evals.records import RejectedRow, ScoreRecord, UnreadableFile
+from evals.records import NameRecord, RejectedRow, ScoreRecord, UnreadableFile
 from tests.evals.readers.files import DATED, SHARED, reasons, shared
 
 RAW = ("epoch", "raw")
@@ -157,15 +157,20 @@ def test_it_tells_files_of_one_header_apart_by_their_names(tmp_path: Path) -> No
     assert epoch.sniff(other)
 
 
-def test_it_gives_what_is_known_of_names_and_rejects_them_as_scores() -> None:
-    path = shared(*RAW, "model_versions.csv")
-    named = {record.name: record for record in epoch.names(path)}
-    assert len(named) == 574
+def test_it_gives_what_is_known_of_names() -> None:
+    read = list(epoch.read(shared(*RAW, "model_versions.csv")))
+    named = {record.name: record for record in read if isinstance(record, NameRecord)}
+    assert len(named) == len(read) == 574
     assert named["gpt2-xl"].released_on == dt.date(2019, 11, 5)
     assert named["gpt2-xl"].developer == "openai-community"
     assert named["claude-sonnet-4-5-20250929_59K"].aliases == ("Claude Sonnet 4.5 (59k thinking)",)
     assert named["claude-sonnet-4-5-20250929_59K"].family == "Claude Sonnet 4.5"
-    assert reasons(path)[0].endswith("line 2: 'code-davinci-002' is a name without a score")
+
+
+def test_it_rejects_a_name_that_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "model_versions.csv"
+    path.write_text("id,Model,Version release date,Hugging Face developer id\n,M,2026-01-01,lab\n")
+    assert reasons(path) == ["model_versions.csv, line 2: id is empty"]
 
 
 @pytest.mark.parametrize(
