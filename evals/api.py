@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Schema
 from ninja.security import HttpBearer
 
 from accounts.models import ApiToken
@@ -22,6 +22,7 @@ from evals.bodies import Body, BodyRefused, received
 from evals.models import ImportRun
 from evals.readers import results
 from evals.records import ScoreRecord
+from evals.refusals import refusal
 from evals.selectors import runs
 from evals.services import postings
 from evals.services.files import RESERVED
@@ -62,6 +63,8 @@ class RowOut(Schema):
 class RefusedOut(Schema):
     """Why a request was refused; nothing of it was stored."""
 
+    title: str
+    status: int
     detail: str
     rows: list[RowOut] = []
     rows_left_off: int = 0
@@ -153,11 +156,10 @@ def post_results(
         if allowance.spent:
             raise Refusal(429, "Too many requests in this minute.")
         run_id = _keep(request, token, _source(token, source))
-        answer = JsonResponse(
-            {"import_run": run_id, "status_url": _status_url(request, run_id)}, status=202
-        )
-    except Refusal as refusal:
-        answer = JsonResponse(refusal.answer, status=refusal.status)
+        accepted = {"import_run": run_id, "status_url": _status_url(request, run_id)}
+        answer: HttpResponse = JsonResponse(accepted, status=202)
+    except Refusal as refused:
+        answer = refusal(refused.status, **refused.answer)
     for name, value in allowance.headers().items():
         answer[name] = value
     return answer
@@ -228,7 +230,7 @@ def _status_url(request: HttpRequest, run_id: int) -> str:
 @router.get(
     "/imports/{run_id}",
     auth=TokenAuth(),
-    response={200: ImportOut, 404: RefusedOut},
+    response=ImportOut,
     summary="What became of an import",
     url_name="import_status",
 )
@@ -242,8 +244,8 @@ def import_status(request: HttpRequest, run_id: int) -> Any:
         found = found.filter(source__slug=token.source)
     run = found.first()
     if run is None:
-        return Status(404, {"detail": "There is no such import of yours."})
-    return Status(200, _status(run))
+        raise Http404("There is no such import of yours.")
+    return _status(run)
 
 
 def _status(run: ImportRun) -> dict[str, Any]:

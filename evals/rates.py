@@ -9,6 +9,9 @@ import redis
 from django.conf import settings
 
 MINUTE = 60
+# A Redis that was away is not asked again for so many seconds: no reader waits for it.
+PAUSE = 5.0
+_away_until: dict[str, float] = {}
 _clients: dict[str, redis.Redis] = {}
 
 
@@ -27,7 +30,10 @@ class Allowance:
 
     def headers(self) -> dict[str, str]:
         """The headers that tell it."""
+        # The newest draft of the standard has two fields; programs know the three of the older one.
         told = {
+            "RateLimit": f'"minute";r={max(0, self.left)};t={self.seconds}',
+            "RateLimit-Policy": f'"minute";q={self.limit};w={MINUTE}',
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(max(0, self.left)),
             "RateLimit-Reset": str(self.seconds),
@@ -40,12 +46,15 @@ def ask(who: str, *, limit: int) -> Allowance:
     now = time.time()
     seconds = MINUTE - int(now) % MINUTE
     key = f"agi-index:rate:{who}:{int(now) // MINUTE}"
+    if time.monotonic() < _away_until.get(settings.REDIS_URL, 0.0):
+        return Allowance(limit, limit, seconds)
     try:
         pipe = _client().pipeline(transaction=False)
         pipe.incr(key)
         pipe.expire(key, 2 * MINUTE)
         count = int(pipe.execute()[0])
     except redis.RedisError:
+        _away_until[settings.REDIS_URL] = time.monotonic() + PAUSE
         count = 0
     return Allowance(limit, limit - count, seconds)
 

@@ -30,6 +30,7 @@ VARIABLES = (
     "UPLOAD_MEGABYTES",
     "POST_MEGABYTES",
     "API_REQUESTS_PER_MINUTE",
+    "API_READS_PER_MINUTE",
     "WATCH_FOLDERS",
 )
 """Every variable the project reads; a test compares `.env.example` with it."""

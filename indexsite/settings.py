@@ -41,6 +41,7 @@ LARGEST_UPLOAD = env.number("UPLOAD_MEGABYTES", 200, most=100_000) << 20
 LARGEST_POST = env.number("POST_MEGABYTES", 100, most=10_000) << 20
 POST_SECONDS = 60.0
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 6000, most=1_000_000)
+API_READS_PER_MINUTE = env.number("API_READS_PER_MINUTE", 1200, most=1_000_000)
 WATCH_FOLDERS = env.folders("WATCH_FOLDERS")
 # For tests with a server of their own; addresses of the local network are never fetched.
 FEEDS_MAY_REACH_LOOPBACK = False
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "indexsite.body_cap.BodyCapMiddleware",
+    "indexsite.api_door.ApiDoorMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "indexsite.page_cache.PageCacheMiddleware",

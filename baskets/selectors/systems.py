@@ -133,7 +133,7 @@ def _points(release: Release) -> QuerySet[IndexPoint]:
     return IndexPoint.objects.filter(release=release, on_official_version=True)
 
 
-def _key(name: str, release: Release | None, known: Known) -> Expression | F:
+def _key(name: str, release: Release | None, known: Known) -> Expression | F | Subquery:
     if name in SERIES and release is not None:
         points = _points(release).filter(system=OuterRef("pk"), series=name)
         return Subquery(points.values("value")[:1])

@@ -1,0 +1,142 @@
+"""What every read of the API shares: its parameters, its pages and how long it may be kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query
+from ninja.errors import HttpError
+from pydantic import BeforeValidator
+
+from baskets.models import Release
+from baskets.selectors import releases
+from baskets.selectors.known import EVERYTHING, Known, known_on
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
+SLUG = r"^[-a-zA-Z0-9_]{1,50}$"
+SERIES = r"^[a-z0-9][a-z0-9._-]*(/[^/\x00-\x1f\x7f]{1,80})?$"
+# With "public" the process keeps the whole answer; lists have too many addresses for that.
+CACHED = "public, max-age=0, must-revalidate"
+CHECKED = "max-age=0, must-revalidate"
+MOST = 500
+Row = TypeVar("Row")
+
+
+def written_as_day(value: object) -> object:
+    """The value as it is, if it is written YYYY-MM-DD; seconds since 1970 are no date to people."""
+    if isinstance(value, str) and DAY.fullmatch(value) is None:
+        raise ValueError("a date is written YYYY-MM-DD")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(written_as_day)]
+KnownOn = Annotated[
+    Day | None,
+    Query(
+        description="only what was known at the end of this date, YYYY-MM-DD (UTC)",
+        example="2026-03-31",
+    ),
+]
+Since = Annotated[Day | None, Query(description="on this date or later, YYYY-MM-DD")]
+Until = Annotated[Day | None, Query(description="on this date or earlier, YYYY-MM-DD")]
+BasketSlug = Annotated[str, Query(pattern=SLUG, description="slug of the basket", example="agi")]
+Name = Annotated[str, Query(pattern=NAME, max_length=120)]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="how many at the most")]
+Cursor = Annotated[
+    str,
+    Query(
+        max_length=300,
+        pattern=r"^[A-Za-z0-9_:.=-]*$",
+        description="where a page begins, as the `next` of the page before gave it",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The release that an answer rests on, None before the first, and what was known then."""
+
+    release: Release | None
+    known: Known
+
+    @property
+    def number(self) -> int | None:
+        """The number of the release."""
+        return self.release.number if self.release else None
+
+
+def asked(basket: str, as_of: dt.date | None) -> Asked:
+    """What was known on a date, or now. Http404 for a date before the first release."""
+    release = releases.current(basket, as_of=as_of)
+    if release is None:
+        if as_of is not None:
+            raise Http404("No release of this basket is known for that date.")
+        return Asked(None, EVERYTHING)
+    return Asked(release, known_on(release, as_of))
+
+
+def must(basket: str, as_of: dt.date | None) -> tuple[Release, Known]:
+    """The same where an answer needs a release. Http404 without one."""
+    found = asked(basket, as_of)
+    if found.release is None:
+        raise Http404("No release of this basket is known.")
+    return found.release, found.known
+
+
+def begins_after(cursor: str, kind: str) -> Any:
+    """The key of the last row of the page before; None at the beginning. HttpError for another."""
+    if not cursor:
+        return None
+    try:
+        return signing.loads(cursor, salt=f"api-cursor-{kind}")
+    except signing.BadSignature:
+        raise HttpError(422, "This cursor was not given by this list.") from None
+
+
+def page_of(
+    request: HttpRequest,
+    response: HttpResponse,
+    rows: Sequence[Row],
+    *,
+    limit: int,
+    kind: str,
+    key: Callable[[Row], Any],
+) -> tuple[Sequence[Row], str | None]:
+    """(the rows of a page, the address of the next), of up to `limit` + 1 rows in their order.
+
+    A cursor holds the key of the last row given, so rows that come in meanwhile shift nothing.
+    """
+    if len(rows) <= limit:
+        return rows, None
+    rows = rows[:limit]
+    cursor = signing.dumps(key(rows[-1]), salt=f"api-cursor-{kind}")
+    query = {name: value for name, value in request.GET.items() if name != "cursor"}
+    address = f"{settings.SITE_URL}{request.path}?{urlencode({**query, 'cursor': cursor})}"
+    response["Link"] = f'<{address}>; rel="next"'
+    return rows, address
+
+
+def checked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A good answer gets a tag by which a reader can ask whether it is still the same."""
+
+    @wraps(view)
+    def tagged(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200:
+            response.setdefault("Cache-Control", CHECKED)
+            tag = hashlib.sha256(response.content).hexdigest()[:32]
+            response.setdefault("ETag", f'"{tag}"')
+        return response
+
+    return tagged

@@ -1,0 +1,117 @@
+"""What stands before the API and the data files: how often, from where, and by which methods.
+
+Own code rather than django-cors-headers, because there is one rule and no setting: everybody may
+read from everywhere, without credentials, and nobody may write from a page of another site.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from evals import rates
+from evals.refusals import PROBLEM, refusal
+
+API = "/api/v1/"
+READING = ("GET", "HEAD")
+EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+A_DAY = 86400
+
+
+class ApiDoorMiddleware:
+    """Counts readers, answers HEAD and OPTIONS, and lets pages of any site read.
+
+    It stands before the cache of pages, so an answer from memory counts too and its headers are
+    those of this reader.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if not (path.startswith(API) or (path.endswith(".csv") and "/data/" in path)):
+            return self.get_response(request)
+        if request.method == "OPTIONS":
+            return self._options(request)
+        if request.method not in READING:
+            return plainly(self.get_response(request))
+        allowance = rates.ask(f"reader:{reader(request)}", limit=settings.API_READS_PER_MINUTE)
+        if allowance.spent:
+            response: HttpResponseBase = refusal(429, "Too many requests in this minute.")
+        else:
+            response = plainly(self._read(request))
+        for name, value in allowance.headers().items():
+            response[name] = value
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+    def _read(self, request: HttpRequest) -> HttpResponseBase:
+        """A GET, or the head of one: the API's own views know no HEAD."""
+        if request.method == "GET":
+            return self.get_response(request)
+        request.method = "GET"
+        try:
+            response = self.get_response(request)
+        finally:
+            request.method = "HEAD"
+        if isinstance(response, HttpResponse):
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+    def _options(self, request: HttpRequest) -> HttpResponseBase:
+        found = self.get_response(request)
+        # A view that knows no OPTIONS refuses it, and says what it does know.
+        if found.status_code not in (200, 405):
+            return plainly(found)
+        allowed = {name.strip() for name in found.get("Allow", "").split(",") if name.strip()}
+        if "GET" in allowed:
+            allowed.add("HEAD")
+        response = HttpResponse(status=204)
+        response["Allow"] = ", ".join(sorted({*allowed, "OPTIONS"}))
+        if "GET" in allowed:
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+            response["Access-Control-Allow-Headers"] = "If-None-Match"
+            response["Access-Control-Max-Age"] = str(A_DAY)
+        return response
+
+
+def reader(request: HttpRequest) -> str:
+    """Who asks: the address, of IPv6 the network of a household.
+
+    Behind the proxy that a site with https stands behind, the one that the proxy saw last.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        address = forwarded.split(",")[-1].strip()
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if found.version == 6:
+        return str(ipaddress.ip_network(f"{found}/64", strict=False).network_address)
+    return str(found)
+
+
+def plainly(response: HttpResponseBase) -> HttpResponseBase:
+    """A refusal of the server itself in the form of the API's own."""
+    plain = response.status_code >= 400 and not response.streaming
+    if not plain or response.get("Content-Type", "").startswith(PROBLEM):
+        return response
+    if response.get("Content-Type", "").startswith("application/json"):
+        return response
+    details = {404: "There is nothing at this address.", 405: "This method is not allowed here."}
+    answer = refusal(response.status_code, details.get(response.status_code, ""))
+    if response.has_header("Allow"):
+        names = {name.strip() for name in response["Allow"].split(",") if name.strip()}
+        more = {"OPTIONS", "HEAD"} if "GET" in names else {"OPTIONS"}
+        answer["Allow"] = ", ".join(sorted(names | more))
+    return answer
