@@ -23,6 +23,7 @@ from evals.models.record import (
     Score,
 )
 from evals.models.runs import ImportRun, stored_under
+from evals.models.vectors import Vector
 from evals.models.ways import (
     Feed,
     FeedAttempt,
@@ -55,6 +56,7 @@ __all__ = [
     "Source",
     "SourceName",
     "System",
+    "Vector",
     "WaitingUpload",
     "WatchedFile",
     "stored_under",

@@ -68,9 +68,9 @@ class _Part:
 
     @property
     def vectors(self) -> bool:
-        """Whether two systems have enough scores for one to repeat the other's."""
+        """Whether a system has enough scores to repeat another's."""
         sizes = Counter(row[_COLUMN["system"]] for row in self.sorted.scores)
-        return sum(size >= LEAST_EVALS for size in sizes.values()) > 1
+        return any(size >= LEAST_EVALS for size in sizes.values())
 
     @property
     def identified(self) -> bool:
@@ -126,9 +126,8 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
     batches = [run.batch for run in runs]
     merging.prepare()
     staging.stage(Sorted(scores=_joined(parts, "scores"), rows=_joined(parts, "rows")))
-    for part in parts:
-        if part.vectors:
-            hold_repeated_vectors(part.run)
+    if with_vectors := [part.run for part in parts if part.vectors]:
+        hold_repeated_vectors(*with_vectors)
     accepted = merging.add_scores(batches, at=now)
     stored = accepted + merging.add_doubtful_scores(batches, at=now)
     lock()

@@ -37,7 +37,7 @@ def without(cells: Cells, n: int) -> Array:
     weights[0, n] = 0
     start = starting_point(cells, weights)
     found = fit(cells, start, ONE.penalties, weights=weights, tolerance=1e-12, steps=100)
-    return 100 * found.grid()[0]
+    return np.asarray(100 * found.grid()[0])
 
 
 def test_a_measured_cell_is_expected_as_by_the_fit_without_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import User
 from evals import expectations
 from evals.expectations import Expectation, NoJudge
-from evals.models import Decision, Eval, Score, System
+from evals.models import Decision, Eval, Score
 from evals.records import ScoreRecord
 from evals.services import verdicts
 from evals.services.doubts import Doubts
@@ -112,6 +112,34 @@ def test_it_holds_no_share_where_small_scores_stood(
     assert run.held == 0
 
 
+@pytest.mark.parametrize(("value", "held"), [(5400, True), (1.5, True), (95, False), (20, False)])
+def test_it_holds_seconds_and_hours_among_minutes(tmp_path: Path, value: float, held: bool) -> None:
+    Eval.objects.filter(slug="horizon").update(unit="minutes", upper=None)
+    stood = [score(n, eval="horizon") for n in (80, 90, 100, 110)]
+    imported(write(tmp_path / "a.csv", stood))
+    run = imported(write(tmp_path / "b.csv", [score(value, eval="horizon")]))
+    assert (run.held, run.accepted) == (int(held), int(not held))
+    said = "seconds" if value > 90 else "hours"
+    assert all(f"; as {said} it is 90" in d.reason for d in Decision.objects.filter(status="held"))
+
+
+def test_it_holds_what_was_observed_long_before_the_release(tmp_path: Path) -> None:
+    # GPT-4o came out on 2024-05-13; 180 days earlier is 2023-11-15.
+    lines = [score(n, observed_on=day) for n, day in ((40, "2023-11-15"), (41, "2023-11-14"))]
+    assert counts(imported(write(tmp_path / "a.csv", lines))) == (2, 1, 0, 1, 0)
+    assert Decision.objects.get(score__value=41).reason == (
+        "date: observed on 2023-11-14, 181 days before the release of gpt-4o on 2024-05-13; up to "
+        "180 are taken for a preview"
+    )
+
+
+def test_it_knows_the_release_of_a_system_that_its_own_file_declares(tmp_path: Path) -> None:
+    write(tmp_path / "systems.csv", ["new-1,New,Lab,N,2026-01-01,"], header=SYSTEMS)
+    lines = [score(system="New", observed_on="1970-01-01")]
+    write(tmp_path / "observations.csv", lines)
+    assert counts(imported(tmp_path)) == (1, 0, 0, 1, 0)
+
+
 def test_a_person_accepts_or_rejects_a_held_score(tmp_path: Path) -> None:
     person, found = User.objects.create_user("ada"), held_score(tmp_path)
     decision = verdicts.accept_score(found, reason="it is that low", by=person)
@@ -191,53 +219,6 @@ def test_it_holds_no_surprise_that_the_counted_score_confirms(
     judge.counted_there = 90.0
     run = imported(write(tmp_path / "a.csv", [score(91), score(87)]))
     assert counts(run) == (2, 1, 0, 1, 0)
-
-
-def vector(system: str, values: list[float]) -> list[str]:
-    """A system's scores on as many evals."""
-    return [score(v, system=system, eval=f"e-{n}") for n, v in enumerate(values)]
-
-
-@pytest.fixture
-def many(names: None) -> None:
-    """Six evals and another system."""
-    item, system = eval_of(), System.objects.get()
-    Eval.objects.bulk_create(
-        Eval(**{**_facts(item), "slug": f"e-{n}", "name": f"E {n}"}) for n in range(6)
-    )
-    system.pk, system.slug, system.name = None, "other", "Other"
-    system.save(force_insert=True)
-
-
-def _facts(item: Eval) -> dict[str, object]:
-    named = ("domain", "subdomain", "unit", "scale", "direction", "lower", "upper")
-    return {name: getattr(item, name) for name in named}
-
-
-@pytest.mark.usefixtures("many")
-@pytest.mark.parametrize(
-    ("values", "other", "held"),
-    [
-        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 50], 5),
-        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 51], 0),
-        ([10, 20, 30, 40, 50], [50, 40, 30, 20, 10], 0),
-        ([10, 20, 30, 40], [10, 20, 30, 40], 0),
-        ([10, 20, 30, 40, 50], [10, 20, 30, 40, 50, 60], 0),
-        ([100, 100, 100, 100, 100], [100, 100, 100, 100, 100], 0),
-    ],
-)
-def test_it_holds_a_vector_that_repeats_another_systems(
-    tmp_path: Path, values: list[float], other: list[float], held: int
-) -> None:
-    lines = [*vector("gpt-4o", values), *vector("other", other)]
-    assert imported(write(tmp_path / "a.csv", lines)).held == held
-    reasons = set(Decision.objects.filter(status="held").values_list("reason", flat=True))
-    assert reasons == (
-        {"repeat: other has the same values as gpt-4o on all 5 rows of this import"}
-        if held
-        else set()
-    )
-    assert not Decision.objects.filter(status="held", score__system__slug="gpt-4o").exists()
 
 
 def test_it_says_what_a_value_beyond_a_proportion_may_be(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from math import sqrt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,16 +19,15 @@ PERCENT = Eval(slug="p", scale="linear", unit="percent", lower=0, upper=100)
 OPEN = Eval(slug="m", scale="log", unit="minutes", lower=0)
 
 
-def record(value: float = 87.0, **facts: object) -> ScoreRecord:
+def record(value: float = 87.0, **facts: Any) -> ScoreRecord:
     """A score of a percentage."""
     day = dt.date(2026, 3, 1)
-    return ScoreRecord(  # type: ignore[arg-type]
+    return ScoreRecord(
         line=2, system="s", eval="p", value=value, observed_on=day, reported_by="", **facts
     )
 
 
 def test_items_that_pass_or_fail_have_the_binomial_error() -> None:
-
     assert binomial_error(87, PERCENT, 100) == pytest.approx(10 * sqrt(87.5 * 13.5) / 101)
     assert binomial_error(100, PERCENT, 50) == pytest.approx(100 * sqrt(50.5 * 0.5 / 50) / 51)
     assert binomial_error(90, OPEN, 100) is None
