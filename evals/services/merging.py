@@ -36,7 +36,7 @@ _INSERT = (
     # A name that is gone leaves a NULL, and the whole merge fails, rather than a row.
     " LEFT JOIN evals_system s ON s.slug = t.system LEFT JOIN evals_eval e ON e.slug = t.eval"
     " WHERE t.batch = ANY(%(batches)s) AND {which} ORDER BY t.content_hash, t.import_run_id, t.line"
-    " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING id, content_hash, import_run_id"
+    " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING {told}"
 )
 Batches = uuid.UUID | Sequence[uuid.UUID]
 _DECIDE = "INSERT INTO evals_decision (score_id, at, status, reason)"
@@ -54,9 +54,10 @@ def add_scores(batch: Batches, *, at: dt.datetime, reason: str = "") -> int:
 
     Without a reason the import is each score's own.
     """
-    new = _INSERT.format(which="t.hold = ''")
+    told = "id" if reason else "id, import_run_id"
+    new = _INSERT.format(which="t.hold = ''", told=told)
     why = "%(reason)s" if reason else "'import ' || import_run_id"
-    return _run(
+    return _add(
         f"WITH new AS ({new}) {_DECIDE} SELECT id, %(at)s, %(status)s, {why} FROM new",  # noqa: S608
         batches=_listed(batch),
         at=at,
@@ -67,8 +68,8 @@ def add_scores(batch: Batches, *, at: dt.datetime, reason: str = "") -> int:
 
 def add_doubtful_scores(batch: Batches, *, at: dt.datetime) -> int:
     """Store the other scores of batches, held with their reasons; how many were new."""
-    new = _INSERT.format(which="t.hold <> ''")
-    return _run(
+    new = _INSERT.format(which="t.hold <> ''", told="id, content_hash")
+    return _add(
         f"WITH new AS ({new}), why AS (SELECT DISTINCT ON (content_hash) content_hash, hold"  # noqa: S608
         " FROM evals_stagedscore WHERE batch = ANY(%(batches)s) AND hold <> ''"
         " ORDER BY content_hash, line)"
@@ -127,6 +128,20 @@ def merge(staged: Sequence[StagedScore], *, recorded_at: dt.datetime, reason: st
 
 def _listed(batch: Batches) -> list[uuid.UUID]:
     return [batch] if isinstance(batch, uuid.UUID) else list(batch)
+
+
+def _add(statement: str, **values: Any) -> int:
+    """Add scores; how many decisions came with them.
+
+    The statistics know nothing of rows that were staged a moment ago: the planner takes a million
+    for a few, and would compare each with every system and every eval in turn.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(statement, values)
+        new = int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return new
 
 
 def _run(statement: str, **values: Any) -> int:
