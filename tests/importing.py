@@ -48,7 +48,7 @@ def write_scores(path: Path, rows: int, *, evals: int, every: int = 0, seed: int
             elif every and row % every == 1:
                 value = "101"
             file.write(
-                f"{system},eval-{row % evals:04d},{value},±{draw.random():.2f},"
+                f"{system},eval-{row % evals:04d},{value},±{1 + draw.random():.2f},"
                 f'{draw.randint(100, 2000)},"pass@1, run {seed}.{row}",third_party,'
                 f"2026-0{1 + row % 9}-{1 + row % 28:02d},https://results.example.org/{row},\n"
             )
