@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import pgettext
 
 MINUS = "\u2212"
 SMALL = 0.45
@@ -139,7 +140,7 @@ def _date_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]
         chosen = [month for month in months if (month.year * 12 + month.month - 1) % every == 0]
         if len(chosen) <= max(wanted, 2):
             break
-    pattern = "Y" if every >= 12 else "M Y"
+    pattern = "Y" if every >= 12 else pgettext("date format of a month on an axis", "M Y")
     return [(number(day), formats.date_format(day, pattern)) for day in chosen]
 
 
