@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from indexsite.languages import NAMES, in_language
 
@@ -14,4 +16,5 @@ RULES = "User-agent: *\n" + "".join(
 
 def robots(request: HttpRequest) -> HttpResponse:
     """The rules as text."""
-    return HttpResponse(RULES, content_type="text/plain")
+    found = f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}\n"
+    return HttpResponse(RULES + found, content_type="text/plain")

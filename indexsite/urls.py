@@ -7,8 +7,11 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from indexsite import health, robots
+from indexsite import health, robots, sitemap
 from indexsite.api import api
+
+handler404 = "baskets.views.missing.not_found"
+handler500 = "indexsite.errors.server_error"
 
 admin.site.site_header = _("AGI Index administration")
 admin.site.site_title = _("AGI Index")
@@ -16,6 +19,8 @@ admin.site.site_title = _("AGI Index")
 urlpatterns = [
     path("api/v1/", api.urls),
     path("robots.txt", robots.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:code>.xml", sitemap.sitemap, name="sitemap-of"),
     path("metrics", health.metrics, name="metrics"),
     path("operator/", health.operator, name="operator"),
     *i18n_patterns(

@@ -151,21 +151,22 @@ def answer(
     """The page of a section, with the banner of a past date and links that keep it."""
     if shown.as_of is not None and shown.release is None:
         return nothing_known(request, section, shown)
-    return render(request, template, _shared(section, shown) | context)
+    return render(request, template, shared(section, shown) | context)
 
 
 def nothing_known(
     request: HttpRequest, section: str, shown: Shown, subject: str = ""
 ) -> HttpResponse:
     """The page for a site without a release, or a date on which nothing of `subject` was known."""
-    context = _shared(section, shown) | {
+    context = shared(section, shown) | {
         "subject": subject,
         "first": releases.first_vintage() if shown.as_of else None,
     }
     return render(request, "baskets/no_release.html", context)
 
 
-def _shared(section: str, shown: Shown) -> dict[str, Any]:
+def shared(section: str, shown: Shown) -> dict[str, Any]:
+    """What the frame of every page needs."""
     return {
         "section": section,
         "release": shown.release,

@@ -58,8 +58,9 @@ def test_it_is_alive_but_not_ready_without_its_database(cut_off: str) -> None:
 def test_it_tells_readers_no_secret_when_the_database_is_away(cut_off: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as failed:
         urllib.request.urlopen(f"{cut_off}/", timeout=10)
-    assert failed.value.code == 500
+    assert (failed.value.code, failed.value.headers["Retry-After"]) == (503, "30")
     page = failed.value.read().decode()
+    assert "The site is being looked after" in page
     assert "secret" not in page
     assert "Traceback" not in page
 
