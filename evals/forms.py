@@ -83,9 +83,16 @@ class UploadForm(forms.Form):
         help_text=_("Leave it to the content, unless you know better."),
     )
     dated = forms.DateField(
-        label=_("Date of results to which the file gives none"),
+        label=_("Date of results that have none"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Runs of HELM and model cards do not say when they were measured."),
+    )
+    system = forms.CharField(
+        label=_("System of results that name none"),
+        max_length=300,
+        required=False,
+        help_text=_("A file of .eval_results names the model only by its repository."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -34,6 +34,12 @@ LABELS = {
     "harness": _("Harness"),
 }
 NEEDED = ("system", "eval", "value", "observed_on")
+DATES = {
+    "year-month-day": _("year-month-day"),
+    "day/month/year": _("day/month/year"),
+    "month/day/year": _("month/day/year"),
+    "day.month.year": _("day.month.year"),
+}
 DELIMITERS = [("", _("found from the file")), (",", ","), (";", ";"), ("\t", _("tab")), ("|", "|")]
 PREFIX = "same-"
 
@@ -56,7 +62,7 @@ class MappingForm(forms.Form):
         label=_("Column that says whether higher is better"), required=False
     )
     dates = forms.ChoiceField(
-        label=_("How dates are written"), choices=[(form, form) for form in DATE_FORMS]
+        label=_("How dates are written"), choices=[(form, DATES[form]) for form in DATE_FORMS]
     )
     delimiter = forms.ChoiceField(label=_("Delimiter"), choices=DELIMITERS, required=False)
     decimal_comma = forms.BooleanField(label=_("Decimals follow a comma"), required=False)

@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from evals.models import Eval, Generation, HeldRow, SourceName
+from evals.selectors import queues
 
 EXAMPLES = 5
 MOST_SAID = 5
@@ -37,7 +38,7 @@ class WaitingName:
 
 def waiting_name(kind: str, name: str) -> WaitingName | None:
     """A name with the rows that wait for it; None where none does."""
-    rows = HeldRow.objects.filter(resolution__isnull=True, **{f"{kind}_name": name})
+    rows = queues.open_held_rows().filter(**{f"{kind}_name": name})
     value = Cast(KeyTextTransform("value", "record"), FloatField())
     found = rows.aggregate(n=Count("pk"), low=Min(value), high=Max(value))
     if not found["n"]:

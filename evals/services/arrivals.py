@@ -13,6 +13,7 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from evals import readers
@@ -36,14 +37,18 @@ def create_run_for(
     requested_by: User | None = None,
     format_name: str = "",
     dated: dt.date | None = None,
+    system: str = "",
     mapping: SavedMapping | None = None,
 ) -> ImportRun:
     """A run for a file by its own format, or by the mapping that was saved for its header.
 
-    dated: the date of results to which the file gives none. Raises NeedsMapping for a table whose
-    header nobody explained, UnreadableFile for what no reader knows; then nothing is stored.
+    dated, system: the date and the system of results to which the file gives none. Raises
+    NeedsMapping for a table whose header nobody explained, UnreadableFile for what no reader knows;
+    then nothing is stored.
     """
     options: dict[str, Any] = {"dated": dated.isoformat()} if dated else {}
+    if system:
+        options["system"] = system
     if mapping is None and format_name in ("", readers.MAPPED):
         mapping = _saved_for(path, unasked=format_name == "")
     if mapping is not None:
@@ -66,12 +71,15 @@ def _saved_for(path: Path, *, unasked: bool) -> SavedMapping | None:
     if not table.sniff(path):
         if unasked:
             return None
-        raise UnreadableFile(f"{path.name}: is not a table of several columns.")
+        raise UnreadableFile(
+            _("%(name)s: is not a table of several columns.") % {"name": path.name}
+        )
     header = table.preview(path, rows=1).header
     found = SavedMapping.objects.filter(header_sha256=header_sha256(header)).first()
     if found is None:
         raise NeedsMapping(
-            f"{path.name}: is a table, and nobody has said yet what its columns mean."
+            _("%(name)s: is a table, and nobody has said yet what its columns mean.")
+            % {"name": path.name}
         )
     return found
 
@@ -120,8 +128,10 @@ def save_mapping(
     """
     key = header_sha256(header)
     if SavedMapping.objects.filter(name=name).exclude(header_sha256=key).exists():
-        raise ValidationError(f"The name {name} belongs to a table with other columns.")
-    saved, _created = SavedMapping.objects.update_or_create(
+        raise ValidationError(
+            _("The name %(name)s belongs to a table with other columns.") % {"name": name}
+        )
+    saved, _new = SavedMapping.objects.update_or_create(
         header_sha256=key,
         defaults={
             "name": name,

@@ -90,6 +90,7 @@ def _receive(request: HttpRequest, form: UploadForm) -> Received:
                     requested_by=person(request),
                     format_name=form.cleaned_data["format"],
                     dated=form.cleaned_data["dated"],
+                    system=form.cleaned_data["system"],
                 )
                 received.runs.append(run)
             except arrivals.NeedsMapping:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from evals.models import ImportRun, SavedMapping, Score, WaitingUpload
+from evals.models import HeldRow, ImportRun, SavedMapping, Score, WaitingUpload
 from evals.services import imports
+from tests.evals.readers.test_archive import RUN
+from tests.evals.readers.test_hub import FULL
 from tests.evals.web.conftest import line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("names")]
@@ -48,6 +51,24 @@ def test_it_imports_a_file_by_its_content(importer: Client) -> None:
     assert answer["Location"] == f"/imports/{run.pk}/"
     assert (run.name, run.source.slug, run.accepted) == ("anything.bin", "lab", 1)
     assert run.requested_by is not None and run.requested_by.username == "importer-person"
+
+
+def test_a_person_gives_the_date_and_the_system_that_files_leave_out(importer: Client) -> None:
+    upload(importer, ("hle.yaml", FULL.encode()), dated="2026-02-03", system="GPT-4o")
+    imported()
+    held = HeldRow.objects.order_by("line").values_list("system_name", "record__observed_on")
+    assert list(held) == [("GPT-4o", "2025-01-15"), ("GPT-4o", "2026-02-03")]
+    upload(importer, ("run.zip", zipped_run()), dated="2026-02-03")
+    assert imported().held == 1
+
+
+def zipped_run() -> bytes:
+    """A run of HELM as people send it."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, text in RUN.items():
+            archive.writestr(f"r/{name}", text)
+    return target.getvalue()
 
 
 def test_it_takes_several_files(importer: Client) -> None:
