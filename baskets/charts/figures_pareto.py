@@ -30,14 +30,14 @@ def _hover(both: Both, domain: str) -> str:
     return "<br>".join(lines)
 
 
-def _errors(marks: list[Mark], colour: str) -> dict[str, Any]:
+def _errors(marks: list[Mark]) -> dict[str, Any]:
     return {
         "type": "data",
         "symmetric": False,
         "array": [None if m.high is None else round(m.high - m.value, 3) for m in marks],
         "arrayminus": [None if m.low is None else round(m.value - m.low, 3) for m in marks],
-        "color": colour,
-        "thickness": 1,
+        "color": "var(--rule-strong)",
+        "thickness": 0.6,
         "width": 0,
     }
 
@@ -62,8 +62,8 @@ def _marks(found: list[Both], domain: str, *, official: bool, size: int) -> dict
         },
     }
     if official:
-        trace["error_x"] = _errors([both.across for both in shown], "var(--rule)")
-        trace["error_y"] = _errors([both.up for both in shown], "var(--rule)")
+        trace["error_x"] = _errors([both.across for both in shown])
+        trace["error_y"] = _errors([both.up for both in shown])
     return trace
 
 

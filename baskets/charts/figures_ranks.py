@@ -62,8 +62,8 @@ def _marks(found: Stability, at: list[float], *, narrow: bool) -> dict[str, Any]
     }
 
 
-def _published(found: Stability, at: list[float]) -> dict[str, Any]:
-    """The published rank as a small diamond over the square."""
+def _published(found: Stability, at: list[float], *, narrow: bool) -> dict[str, Any]:
+    """The published rank as a frame that the square would fill if all draws stood there."""
     shown = [(row, y) for row, y in zip(found.ranked, at, strict=True) if row.rank <= RANKS]
     said = _("published rank: %(rank)s")
     return {
@@ -73,7 +73,12 @@ def _published(found: Stability, at: list[float]) -> dict[str, Any]:
         "y": [y for _row, y in shown],
         "hoverinfo": "text",
         "hovertext": [f"{r.system.name}<br>{said % {'rank': r.rank}}" for r, _y in shown],
-        "marker": {"symbol": "diamond-open", "size": 7, "color": "var(--ink)"},
+        "marker": {
+            "symbol": "square-open",
+            "size": LARGEST[narrow],
+            "color": "var(--ink-soft)",
+            "line": {"width": 1.25},
+        },
     }
 
 
@@ -115,7 +120,7 @@ def _figure(found: Stability, *, narrow: bool) -> Figure:
     )
     layout["margin"]["r"] = 44 if narrow else 84
     layout["annotations"] += _numbers(found, at, narrow=narrow)
-    data = [_marks(found, at, narrow=narrow), _published(found, at)]
+    data = [_published(found, at, narrow=narrow), _marks(found, at, narrow=narrow)]
     return {"data": data, "layout": layout}
 
 
@@ -171,7 +176,7 @@ def ranks_chart(found: Stability, *, state: dict[str, str]) -> Chart:
         state=state,
         keys=(
             Key("square", palette.series_colour(found.series), _("share of the draws (area)")),
-            Key("diamond-open", "var(--ink)", _("published rank")),
+            Key("square-open", "var(--ink-soft)", _("published rank (frame)")),
         ),
         wide_size=(960, rows_height(placed, narrow=False)),
         narrow_size=(400, rows_height(placed, narrow=True)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +56,7 @@ def _symbol(facts: EvalFacts) -> str:
 def _marks(pairs: Pairs) -> dict[str, Any]:
     facts = [watch[1] for _y, watch in pairs]
     errors = [None if f.stderr is None else round(1.96 * f.stderr, 3) for f in facts]
+    above = [_up(f, error) for f, error in zip(facts, errors, strict=True)]
     return {
         "type": "scatter",
         "mode": "markers",
@@ -70,10 +70,17 @@ def _marks(pairs: Pairs) -> dict[str, Any]:
             "size": 10,
         },
         "error_x": {
-            "type": "data", "symmetric": False, "array": errors, "arrayminus": errors,
+            "type": "data", "symmetric": False, "array": above, "arrayminus": errors,
             "color": "var(--ink-soft)", "thickness": 1.25, "width": 0,
         },
     }  # fmt: skip
+
+
+def _up(facts: EvalFacts, error: float | None) -> float | None:
+    """The upper half of an interval, which ends at the ceiling where nothing can lie above it."""
+    if error is None or facts.points is None or not facts.bounded:
+        return error
+    return round(min(error, max(CEILING - facts.points, 0.0)), 3)
 
 
 def _rooms(pairs: Pairs) -> dict[str, Any]:
@@ -90,19 +97,23 @@ def _rooms(pairs: Pairs) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _year(day: dt.date | None) -> str:
-    return str(day.year) if day else "…"
-
-
 def when(facts: EvalFacts) -> str:
-    """The date of saturation as years: `2027 (2026 to 2029)`; a dash where none is given."""
+    """The date of saturation as years: `2027 (2026 to 2029)`; a dash where none is given.
+
+    One year where the whole interval lies in it.
+    """
     full = facts.full
     if full.on is None:
         return "–"
     if full.reason == "reached":
         return _("reached %(year)s") % {"year": full.on.year}
-    ends = {"on": full.on.year, "low": _year(full.low), "high": _year(full.high)}
-    return _("%(on)s (%(low)s to %(high)s)") % ends
+    low, high = full.low, full.high
+    ends = {"on": full.on.year, "low": low and low.year, "high": high and high.year}
+    if low and high:
+        return _("%(on)s (%(low)s to %(high)s)") % ends if low.year < high.year else str(ends["on"])
+    if low:
+        return _("%(on)s (from %(low)s)") % ends
+    return _("%(on)s (to %(high)s)") % ends if high else _("%(on)s (open)") % ends
 
 
 def _dates(pairs: Pairs) -> list[dict[str, Any]]:

@@ -81,12 +81,29 @@ def counted(found: Comparing) -> str:
         for name, n in sorted(wins.items(), key=lambda item: (-item[1], item[0]))
     ]
     total = len(found.shared)
-    said = ngettext(
-        "At least two were measured on %(n)s eval. Evals led: %(parts)s.",
-        "At least two were measured on %(n)s evals. Evals led: %(parts)s.",
-        total,
-    )
-    return said % {"n": total, "parts": ", ".join(parts)} if parts else ""
+    if not parts:
+        return ngettext("They share %(n)s eval.", "They share %(n)s evals.", total) % {"n": total}
+    if len(found.systems) == 2:
+        said = ngettext(
+            "They share %(n)s eval. Points are higher there for: %(parts)s.",
+            "They share %(n)s evals. Points are higher on so many for each: %(parts)s.",
+            total,
+        )
+    else:
+        said = ngettext(
+            "At least two share %(n)s eval. Most points there: %(parts)s.",
+            "At least two share %(n)s evals. Most points on so many for each: %(parts)s.",
+            total,
+        )
+    return said % {"n": total, "parts": ", ".join(parts)}
+
+
+def heading(found: Comparing) -> str:
+    """The title of the page."""
+    names = [one.name.name for one in found.systems]
+    if len(names) == 2:
+        return _("%(one)s and %(other)s, side by side") % {"one": names[0], "other": names[1]}
+    return _("%(count)s systems side by side") % {"count": len(names)}
 
 
 def example_title(example: Example) -> str:

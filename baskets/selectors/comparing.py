@@ -72,6 +72,11 @@ class LeadRow:
     leader: SystemName | None
     apart: bool
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a headline or a whole domain."""
+        return "/" not in self.series
+
 
 @dataclass(frozen=True)
 class Comparing:

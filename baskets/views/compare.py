@@ -117,6 +117,7 @@ def _side_by_side(
     names = [one.name for one in found.systems]
     return {
         "found": found,
+        "heading": prose.heading(found),
         "summary": prose.summary(found),
         "counted": prose.counted(found),
         "switch": [(name, words.series_name(name)) for name in SERIES if name in found.offered],
@@ -127,7 +128,9 @@ def _side_by_side(
             for one, row in zip(found.systems, found.ahead, strict=True)
         ],
         "leads": [(row, _beside(names, row.values)) for row in found.leads],
+        "parts": any("/" in row.series for row in found.leads),
         "shared": _by_domain(found, names),
+        "opened": series if series in words.DOMAINS else "capability",
         "csv": f"{reverse('baskets:compare-csv')}?{urlencode(state, safe=',')}",
     }
 
