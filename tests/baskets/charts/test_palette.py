@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,89 @@ def test_it_refuses_a_token_that_it_does_not_have() -> None:
 def test_it_colours_a_subdomain_as_its_domain() -> None:
     assert palette.series_colour("safety/bias") == palette.series_colour("safety")
     assert palette.series_colour("balanced") == "var(--headline)"
+
+
+# Severe colour-vision deficiency by Machado, Oliveira and Fernandes (2009), table of severity 1.0,
+# applied to linear sRGB.
+SEEN = {
+    "by most people": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "without red cones": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "without green cones": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+Vector = tuple[float, ...]
+
+
+def times(matrix: tuple[Vector, ...], vector: Vector) -> Vector:
+    return tuple(sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
+
+
+def oklab(colour: str, seen: str) -> Vector:
+    """The colour in Oklab (Ottosson 2020), times 100, as it is seen."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = tuple(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    reached = tuple(min(max(channel, 0.0), 1.0) for channel in times(SEEN[seen], linear))
+    cones = times(
+        (
+            (0.4122214708, 0.5363325363, 0.0514459929),
+            (0.2119034982, 0.6806995451, 0.1073969566),
+            (0.0883024619, 0.2817188376, 0.6299787005),
+        ),
+        reached,
+    )
+    return tuple(
+        100 * part
+        for part in times(
+            (
+                (0.2104542553, 0.7936177850, -0.0040720468),
+                (1.9779984951, -2.4285922050, 0.4505937099),
+                (0.0259040371, 0.7827717662, -0.8086757660),
+            ),
+            tuple(math.cbrt(cone) for cone in cones),
+        )
+    )
+
+
+def nearest(theme: str, group: str, seen: str) -> float:
+    """The smallest distance between two colours of a group."""
+    colours = [c for name, c in palette.THEMES[theme].items() if name.startswith(group)]
+    return min(math.dist(oklab(a, seen), oklab(b, seen)) for a, b in combinations(colours, 2))
+
+
+def test_it_measures_black_and_white_as_a_hundred_apart() -> None:
+    ends = [oklab(colour, "by most people") for colour in ("#000000", "#ffffff")]
+    assert math.dist(*ends) == pytest.approx(100, abs=0.1)
+
+
+def test_it_measures_red_and_green_as_near_without_green_cones() -> None:
+    pair = ("#c2410c", "#7a6800")
+    near, far = (
+        math.dist(*(oklab(colour, seen) for colour in pair))
+        for seen in ("without green cones", "by most people")
+    )
+    assert near < far / 2
+
+
+@pytest.mark.parametrize("seen", SEEN)
+@pytest.mark.parametrize("theme", palette.THEMES)
+def test_it_tells_developers_apart_for_the_colour_blind(theme: str, seen: str) -> None:
+    assert nearest(theme, "dev-", seen) >= 8.0
+
+
+@pytest.mark.parametrize("seen", SEEN)
+@pytest.mark.parametrize("theme", palette.THEMES)
+def test_it_tells_domains_apart_for_the_colour_blind(theme: str, seen: str) -> None:
+    assert nearest(theme, "domain-", seen) >= 10.0
+
+
+@pytest.mark.parametrize("theme", palette.THEMES)
+def test_it_has_the_colours_of_the_sheet_that_fixes_a_theme(theme: str) -> None:
+    fixed = (CSS.parent / f"theme-{theme}.css").read_text(encoding="utf-8")
+    assert dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", fixed)) == sheet()[theme]
