@@ -168,4 +168,6 @@ def gap_chart(gaps: tuple[Gap, ...], *, state: dict[str, str]) -> Chart:
         state=state,
         wide_size=(640, rows_height(placed, narrow=False) + 24),
         narrow_size=(400, rows_height(placed, narrow=True)),
+        unit=_("points between the goalposts per year"),
+        interval=_("95% interval of the gap, along the same systems"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import palette, words
+from baskets.charts import frontier_words, palette, words
 from baskets.charts.chart import Cell, Chart, Column, Key
 from baskets.charts.frame import Figure
 from baskets.charts.rows import Row, rows_height, rows_layout, stacked
@@ -166,4 +166,6 @@ def profile_chart(facts: ProfileFacts, *, state: dict[str, str]) -> Chart:
         keys=_keys(facts),
         wide_size=(960, rows_height(placed, narrow=False)),
         narrow_size=(400, rows_height(placed, narrow=True)),
+        unit=_("index points, %(base)s = 100") % {"base": facts.base},
+        interval=frontier_words.interval(),
     )

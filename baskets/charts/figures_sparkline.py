@@ -71,4 +71,6 @@ def sparkline_chart(facts: FrontierFacts, *, state: dict[str, str]) -> Chart:
         state=state,
         wide_size=SIZE,
         narrow_size=SIZE,
+        unit=_("index points, %(base)s = 100") % {"base": facts.base},
+        interval=_("none here: the frontier chart has them"),
     )

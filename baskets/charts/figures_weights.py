@@ -126,4 +126,6 @@ def weights_chart(
         keys=tuple(keys),
         wide_size=(960, rows_height(placed, narrow=False)),
         narrow_size=(400, rows_height(placed, narrow=True)),
+        unit=_("share of the headline"),
+        interval=_("none: weights are chosen, not measured"),
     )

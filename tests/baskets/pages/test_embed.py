@@ -1,0 +1,100 @@
+"""A chart in a frame of another site, and what other pages may not be put in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from baskets.selectors import releases
+from tests.baskets.pages.addresses import CHARTS
+from tests.baskets.pages.markup import read
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+
+def embedded(client: Client, chart: str, more: str = "") -> HttpResponse:
+    name, _mark, query = chart.partition("?")
+    response = client.get(f"/embed/{name}?{query}&{more}")
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_it_shows_one_chart_with_its_release_and_no_navigation(client: Client, chart: str) -> None:
+    response = embedded(client, chart)
+    markup, current = read(response.content.decode()), releases.current()
+    assert response.status_code == 200 and current is not None
+    assert (markup.tags["h1"], markup.tags["figure"], markup.tags["header"]) == (1, 1, 0)
+    assert f"release {current.number}, known on" in response.content.decode()
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_it_holds_nothing_inline_and_labels_its_table(client: Client, chart: str) -> None:
+    markup = read(embedded(client, chart).content.decode())
+    assert markup.inline_scripts == 0 and "style" not in markup.attributes
+    assert all(table.caption and not table.unscoped for table in markup.tables)
+
+
+def test_it_may_be_framed_by_anybody_also_when_it_comes_from_memory(client: Client) -> None:
+    cache.clear()
+    for _time in range(3):
+        response = embedded(client, "frontier")
+        assert "frame-ancestors *" in response["Content-Security-Policy"]
+        assert "X-Frame-Options" not in response
+        assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_no_other_page_may_be_framed(client: Client) -> None:
+    response = client.get("/")
+    assert response["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+
+
+def test_it_may_be_kept_by_anybody_and_asked_for_again(client: Client) -> None:
+    response = embedded(client, "frontier")
+    assert "public" in response["Cache-Control"] and not response.cookies
+    again = client.get("/embed/frontier?&", headers={"If-None-Match": response["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_takes_the_theme_that_is_asked_for(client: Client, theme: str) -> None:
+    page = embedded(client, "frontier", f"theme={theme}").content.decode()
+    assert f'data-theme="{theme}"' in page and f"css/theme-{theme}" in page
+
+
+def test_it_says_when_there_is_nothing_to_draw(client: Client) -> None:
+    response = embedded(client, "system-profile?system=nobody")
+    assert response.status_code == 404
+    assert "frame-ancestors *" in response["Content-Security-Policy"]
+
+
+def test_it_links_to_the_same_release_for_good(client: Client) -> None:
+    current = releases.current()
+    assert current is not None
+    links = read(embedded(client, "frontier?series=safety").content.decode()).links
+    address = f"/embed/frontier?as_of={current.vintage_on.isoformat()}&series=safety"
+    assert address in links
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_its_metadata_says_what_every_number_is(client: Client, chart: str) -> None:
+    name, _mark, query = chart.partition("?")
+    known = json.loads(client.get(f"/charts/{name}.metadata.json?{query}").content)
+    assert all(known[key] for key in ("title", "unit", "interval", "source", "licence"))
+    assert all(column["label"] and column["description"] for column in known["columns"])
+    assert len(known["release"]["sha256"]) == 64 and known["release"]["vintage_on"]
+    assert f"Release {known['release']['number']}" in known["citation"]["plain"]
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_its_metadata_leads_to_twins_that_answer(client: Client, chart: str) -> None:
+    name, _mark, query = chart.partition("?")
+    known = json.loads(client.get(f"/charts/{name}.metadata.json?{query}").content)
+    for kind, address in known["addresses"].items():
+        if kind != "png":
+            assert client.get(address.removeprefix("http://localhost:8000")).status_code == 200
