@@ -42,14 +42,17 @@ def write_scores(path: Path, rows: int, *, evals: int, every: int = 0, seed: int
         file.write(HEADER + "\n")
         for row in range(rows):
             system = f"system-{row // evals % SYSTEMS:04d}"
-            value = f"{2 + draw.random() * 98:.4f}"
+            value, items = 2 + draw.random() * 98, draw.randint(100, 2000)
+            share = (value / 100 * items + 0.5) / (items + 1)
+            error = 100 * (share * (1 - share) / items) ** 0.5
+            stated = f"{value:.4f}"
             if every and row % every == 0:
                 system = f"unknown-{row}"
             elif every and row % every == 1:
-                value = "101"
+                stated = "101"
             file.write(
-                f"{system},eval-{row % evals:04d},{value},±{1 + draw.random():.2f},"
-                f'{draw.randint(100, 2000)},"pass@1, run {seed}.{row}",third_party,'
+                f"{system},eval-{row % evals:04d},{stated},±{error:.4f},"
+                f'{items},"pass@1, run {seed}.{row}",third_party,'
                 f"2026-0{1 + row % 9}-{1 + row % 28:02d},https://results.example.org/{row},\n"
             )
     return path
