@@ -109,7 +109,8 @@ def watch(problem: Problem, answer: Answer, *, today: date) -> tuple[EvalWatch, 
     marks = _marks(problem, errors)
     since = months_before(today, RECENT_MONTHS)
     counted = {name for basket in problem.baskets for name in basket.weights}
-    leaders = {item.domain: _leaders(problem, answer, item.domain) for item in problem.evals}
+    domains = {item.domain for item in problem.evals}
+    leaders = {domain: _leaders(problem, answer, domain) for domain in domains}
     return tuple(
         _watched(problem, item, marks.get(item.id, ()), since, leaders[item.domain])
         for item in problem.evals
