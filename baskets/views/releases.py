@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from baskets.prose import next_release, paragraphs, release_sentence
+from baskets.prose import front_sentence, next_release, paragraphs, release_sentence
 from baskets.selectors import releases as selectors
 from baskets.selectors.news import news
 from baskets.selectors.release_pages import release_list, release_page
@@ -44,6 +44,7 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         shown,
         page=found,
         live=newest,
+        headline=front_sentence(found.domains),
         sentence=release_sentence(found.domains),
         paragraphs=paragraphs(news(found), upcoming=next_release() if newest else ""),
     )
