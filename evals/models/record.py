@@ -69,7 +69,9 @@ class Score(models.Model):
     system = models.ForeignKey(
         System, models.PROTECT, related_name="scores", db_constraint=False, db_index=False
     )
-    eval = models.ForeignKey(Eval, models.PROTECT, related_name="scores", db_constraint=False)
+    eval = models.ForeignKey(
+        Eval, models.PROTECT, related_name="scores", db_constraint=False, db_index=False
+    )
     value = models.FloatField()
     stderr = models.FloatField(null=True, blank=True)
     low = models.FloatField(null=True, blank=True)
@@ -88,6 +90,7 @@ class Score(models.Model):
         ImportRun, models.PROTECT, related_name="scores", db_constraint=False, db_index=False
     )
     line = models.PositiveIntegerField()
+    # Unique by an index of those that have one: nearly all scores have none.
     held_row = models.OneToOneField(
         HeldRow, models.PROTECT, null=True, blank=True, related_name="score", db_constraint=False
     )
@@ -100,7 +103,8 @@ class Score(models.Model):
             models.UniqueConstraint(fields=["content_hash", "observed_on"], name="score_once"),
         ]
         indexes = [
-            # By cell, and within a cell by what makes two rows speak of the same result.
+            # By cell, and within a cell by what makes two rows speak of the same result. An eval's
+            # scores are found by it too: PostgreSQL 18 skips from system to system.
             models.Index(
                 "system",
                 "eval",
