@@ -51,7 +51,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 2_500
+CHUNK = 5_000
 
 Progress = Callable[[ImportRun], None]
 
@@ -111,11 +111,16 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
     )
     count = run.records_done
     for count, record in enumerate(reader.read(path, **_told(run, reader)), 1):
-        if not isinstance(record, ScoreRecord | RejectedRow):
+        if isinstance(record, ScoreRecord):
+            if count > run.records_done:
+                if declared.unread:
+                    sorter.learn(declared.book())
+                sorter.take(record)
+        elif not isinstance(record, RejectedRow):
             # Also when it was read before: it is stored with the merge.
             declared.add(record)
         elif count > run.records_done:
-            _sort(record, sorter, declared)
+            sorter.reject(record)
         if count - run.records_done >= CHUNK:
             _commit(run, sorter, count)
             if progress is not None:
@@ -146,20 +151,12 @@ def _check_staged(run: ImportRun) -> None:
             leases.renew(run)
 
 
-def _sort(record: ScoreRecord | RejectedRow, sorter: Sorter, declared: Declared) -> None:
-    if isinstance(record, RejectedRow):
-        sorter.reject(record)
-        return
-    if declared.unread:
-        sorter.learn(declared.book())
-    sorter.take(record)
-
-
 def _commit(run: ImportRun, sorter: Sorter, count: int) -> None:
     """Stage what was sorted, with the run's progress, and hold the run for longer."""
     run.records_done = count
     run.rows_staged += len(sorter.sorted)
     with transaction.atomic():
+        staging.forgetful()
         staging.stage(sorter.take_sorted())
         leases.renew(run)
 

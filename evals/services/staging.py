@@ -104,6 +104,16 @@ class StagedScore:
         )
 
 
+def forgetful() -> None:
+    """Let the commit of this transaction not wait for the disk.
+
+    For parts on their way in: a crash of the server empties what waits, so there is nothing to
+    save, and progress that outlives it is found out by the count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def stage(rows: Sorted) -> None:
     """Copy rows to where they wait."""
     _copy("evals_stagedscore", SCORE_COLUMNS, rows.scores)
