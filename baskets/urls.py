@@ -8,6 +8,7 @@ from django.urls.converters import StringConverter
 from baskets.views import (
     baskets,
     compare,
+    data,
     embed,
     evals,
     feed,
@@ -63,6 +64,8 @@ urlpatterns: list[URLPattern] = [
     path("compare.csv", compare.compare_csv, name="compare-csv"),
     path("stability/", stability.stability, name="stability"),
     path("saturation/", stability.saturation, name="saturation"),
+    path("data/", data.data, name="data"),
+    path("data/<slug:name>.csv", data.dataset, name="dataset"),
     path("methodology/", methodology.methodology, name="methodology"),
     path("charts/<slug:name>.<twin:kind>", twins.twin, name="chart"),
     path("embed/<slug:name>", embed.embed, name="embed"),

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from evals import rates
@@ -63,6 +63,9 @@ class ApiDoorMiddleware:
         if isinstance(response, HttpResponse):
             response.setdefault("Content-Length", str(len(response.content)))
             response.content = b""
+        elif isinstance(response, StreamingHttpResponse):
+            # What would be streamed is not even begun.
+            response.streaming_content = iter(())
         return response
 
     def _options(self, request: HttpRequest) -> HttpResponseBase:

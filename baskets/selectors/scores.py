@@ -98,9 +98,13 @@ class Conflict:
         return self.rows[0] if self.rows[0].stands else None
 
 
-def newest_decision(field: str, known: Known = EVERYTHING) -> Subquery:
-    """A field of a score's newest decision, for use in an annotation."""
+def newest_decision(
+    field: str, known: Known = EVERYTHING, *, until: int | None = None
+) -> Subquery:
+    """A field of a score's newest decision, or of the newest up to one, for an annotation."""
     decisions = Decision.objects.filter(known.decisions(), score=OuterRef("pk")).order_by("-id")
+    if until is not None:
+        decisions = decisions.filter(pk__lte=until)
     return Subquery(decisions.values(field)[:1])
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils.translation import get_language
 
@@ -17,19 +16,12 @@ from baskets.models import Release
 from baskets.sections import SECTIONS
 from baskets.selectors.known import Known
 from baskets.selectors.releases import OFFICIAL_BASKET
+from baskets.selectors.state import state_now
 from evals.models import Alias, Developer, Eval, System
 
 KINDS = ("system", "eval", "developer", "release", "section")
 # Finds on a past date are sought among so many, for some of them were not known then.
 SOUGHT = 200
-# Whatever changes a name, or adds one, adds a row to one of these tables.
-STATE = """
-SELECT current_database(),
-       (SELECT max(id) FROM evals_system), (SELECT max(id) FROM evals_eval),
-       (SELECT max(id) FROM evals_developer), (SELECT max(id) FROM evals_alias),
-       (SELECT max(id) FROM evals_importrun), (SELECT max(id) FROM evals_decision),
-       (SELECT max(id) FROM baskets_release), (SELECT max(id) FROM django_admin_log)
-"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,7 @@ class Names:
 
 def search(query: str, known: Known, *, most: int, kinds: Sequence[str] = KINDS) -> list[Find]:
     """What fits the query best and was known, at most `most`; see `baskets.matching`."""
-    table, facts = _table(_state(), get_language() or "")
+    table, facts = _table(state_now(), get_language() or "")
     found = table.find(query, most=most if known.on is None else SOUGHT, kinds=kinds)
     if known.on is not None:
         found = _known(found, known)
@@ -76,12 +68,6 @@ def search(query: str, known: Known, *, most: int, kinds: Sequence[str] = KINDS)
         Find(entry.kind, entry.key, entry.names[0], facts[entry.kind, entry.key])
         for entry in found[:most]
     ]
-
-
-def _state() -> tuple[object, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        return tuple(cursor.fetchone() or ())
 
 
 @lru_cache(maxsize=4)

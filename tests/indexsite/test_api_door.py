@@ -57,8 +57,8 @@ def test_it_says_what_is_left_and_refuses_who_asks_too_often(
     client: Client, settings: Settings
 ) -> None:
     settings.API_READS_PER_MINUTE = 3
-    headers = {"REMOTE_ADDR": f"10.9.{time.time_ns() % 250}.{time.time_ns() // 251 % 250}"}
-    answers = [client.get(INDEX, **headers) for _ in range(8)]
+    address = f"10.9.{time.time_ns() % 250}.{time.time_ns() // 251 % 250}"
+    answers = [client.get(INDEX, REMOTE_ADDR=address) for _ in range(8)]
     assert answers[0]["RateLimit-Policy"] == '"minute";q=3;w=60'
     assert answers[0]["RateLimit"].startswith('"minute";r=2;t=')
     refused = [answer for answer in answers if answer.status_code == 429]
