@@ -18,6 +18,7 @@ from baskets.selectors.gap import Gap, Rate
 from baskets.selectors.generations import GenerationFacts, GenerationPoint
 from baskets.selectors.profile import ProfileFacts, ProfileRow
 from baskets.selectors.scores import EvalHistory, ScoreRow
+from tests.baskets.charts import samples_compared
 from tests.baskets.charts.facts import eval_name, frontier, system
 
 DAY = dt.date(2025, 1, 1)
@@ -101,4 +102,5 @@ def every_chart() -> list[Chart]:
         eval_chart(history(), state={"eval": "hle"}),
         eval_chart(history(log=True), state={"eval": "horizon"}),
         weights_chart(weights(), basket="AGI Index", number=2, state={"version": "2"}),
+        *samples_compared.every_chart(),
     ]
