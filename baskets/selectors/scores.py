@@ -22,7 +22,8 @@ class ScoreRow:
     """One score with its fate in the release shown.
 
     `stands`: it is the one taken for its system and eval; `counts`: the index uses it; `why` (not),
-    in words. `shared`: another system has the same value on this eval.
+    in words. `shared`: another system has the same value on this eval. `candidate`: it might stand,
+    as one that is held, rejected, superseded or withdrawn may not.
     """
 
     id: int
@@ -40,6 +41,7 @@ class ScoreRow:
     counts: bool
     why: str
     shared: bool = False
+    candidate: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ class EvalHistory:
 class Conflict:
     """Several scores of one system on one eval: the one that stands for it first, then by value.
 
-    `spread` is the largest less the smallest value, in the eval's unit; `chosen` the one that
-    stands, None where none does.
+    `spread` is the largest less the smallest value of the candidates among them, in the eval's
+    unit; `chosen` the one that stands, None where none does.
     """
 
     system: SystemName
@@ -98,9 +100,7 @@ class Conflict:
         return self.rows[0] if self.rows[0].stands else None
 
 
-def newest_decision(
-    field: str, known: Known = EVERYTHING, *, until: int | None = None
-) -> Subquery:
+def newest_decision(field: str, known: Known = EVERYTHING, *, until: int | None = None) -> Subquery:
     """A field of a score's newest decision, or of the newest up to one, for an annotation."""
     decisions = Decision.objects.filter(known.decisions(), score=OuterRef("pk")).order_by("-id")
     if until is not None:
@@ -112,9 +112,17 @@ def _rows(scores: QuerySet[Score], release: Release | None, known: Known) -> lis
     scores = scores.filter(known.scores()).annotate(
         status=newest_decision("status", known), status_reason=newest_decision("reason", known)
     )
+    if release is not None:
+        scores = scores.annotate(status_then=_decision_by(release))
     found = list(scores.select_related("system__developer", "system__generation", "eval__domain"))
     fates = standings(found, release)
     return [_row(score, fates[score.pk]) for score in found]
+
+
+def _decision_by(release: Release) -> Subquery:
+    """The status that a score had when a release was made."""
+    until = Decision.objects.filter(score=OuterRef("pk"), at__lte=release.created_at)
+    return Subquery(until.order_by("-id").values("status")[:1])
 
 
 def _row(score: Score, fate: Standing) -> ScoreRow:
@@ -134,7 +142,7 @@ def _row(score: Score, fate: Standing) -> ScoreRow:
         stands=fate.stands,
         counts=fate.counts,
         why=fate.why,
-        shared=bool(getattr(score, "shared", False)),
+        candidate=fate.candidate,
     )
 
 
@@ -146,9 +154,11 @@ def scores_of_system(
     system: System, release: Release | None, known: Known = EVERYTHING
 ) -> list[ScoreRow]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
-    others = Score.objects.filter(known.scores(), eval=OuterRef("eval"), value=OuterRef("value"))
-    own = Score.objects.filter(system=system).annotate(shared=Exists(others.exclude(system=system)))
-    rows = _rows(own, release, known)
+    shared = _values_of_others(system, known)
+    rows = [
+        replace(row, shared=(row.eval.slug, row.value) in shared)
+        for row in _rows(Score.objects.filter(system=system), release, known)
+    ]
     order = ("capability", "safety", "alignment")
     rows.sort(
         key=lambda row: (
@@ -160,6 +170,13 @@ def scores_of_system(
         )
     )
     return rows
+
+
+def _values_of_others(system: System, known: Known) -> set[tuple[str, float]]:
+    """(eval, value) of a system's scores that another system has too: asked once, not by score."""
+    own = Score.objects.filter(system=system, eval=OuterRef("eval"), value=OuterRef("value"))
+    others = Score.objects.filter(known.scores(), Exists(own)).exclude(system=system)
+    return set(others.order_by().values_list("eval__slug", "value").distinct())
 
 
 def eval_history(
@@ -207,5 +224,5 @@ def conflicts(of: EvalHistory | Iterable[ScoreRow]) -> list[Conflict]:
 
 def _conflict(rows: Sequence[ScoreRow]) -> Conflict:
     ordered = sorted(rows, key=lambda row: (not row.stands, -row.value, row.id))
-    values = [row.value for row in rows]
+    values = [row.value for row in rows if row.candidate] or [0.0]
     return Conflict(rows[0].system, rows[0].eval, tuple(ordered), max(values) - min(values))

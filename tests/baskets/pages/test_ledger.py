@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from django.db.models import Count
 from django.test import Client
+from django.utils import timezone
 
+from baskets.models import Basket
 from baskets.selectors.releases import OFFICIAL_BASKET, current
-from baskets.selectors.scores import conflicts, scores_of_system
-from evals.models import Score, System
+from baskets.selectors.scores import Conflict, ScoreRow, conflicts, scores_of_system
+from baskets.services import recomputes
+from evals.models import Decision, Score, System
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -57,3 +62,87 @@ def test_it_marks_equal_values_of_two_systems() -> None:
     for row in lone:
         same = Score.objects.filter(eval__slug=row.eval.slug, value=row.value)
         assert not same.exclude(system=score.system_id).exists()
+
+
+def rival(score: Score, value: float, status: str, reason: str) -> Score:
+    """Another score of the same cell that came a moment ago, and what became of it."""
+    score.pk, score.value, score.content_hash = None, value, f"{value}{status}"
+    score.recorded_at, score.held_row = timezone.now(), None
+    score.save(force_insert=True)
+    decide(score, status, reason)
+    return score
+
+
+def decide(score: Score, status: str, reason: str) -> None:
+    """Add a decision."""
+    Decision.objects.create(score=score, status=status, reason=reason)
+
+
+def counted() -> ScoreRow:
+    """A score that counts, and that has its cell to itself."""
+    rows = scores_of_system(System.objects.get(slug="gpt-5"), current(OFFICIAL_BASKET))
+    cells = Counter(row.eval.slug for row in rows)
+    return next(row for row in rows if row.counts and cells[row.eval.slug] == 1)
+
+
+def ledger(of: ScoreRow) -> Conflict:
+    """The conflict about a score's cell."""
+    found = scores_of_system(System.objects.get(slug=of.system.slug), current(OFFICIAL_BASKET))
+    return next(c for c in conflicts(found) if c.eval.slug == of.eval.slug)
+
+
+def test_a_score_counts_until_the_next_release_though_it_was_corrected() -> None:
+    row = counted()
+    rival(Score.objects.get(pk=row.id), row.value + 7, "accepted", "import 9")
+    decide(Score.objects.get(pk=row.id), "superseded", "the source says otherwise now")
+    found = ledger(row)
+    assert found.chosen is not None and found.chosen.id == row.id
+    assert found.chosen.why == "since this release superseded: the source says otherwise now"
+    assert found.chosen.counts and found.rows[1].why == "imported after this release"
+    assert found.spread == pytest.approx(7)
+
+
+@pytest.mark.parametrize("status", ["held", "rejected", "withdrawn", "superseded"])
+def test_what_is_no_candidate_widens_no_spread_and_says_why(status: str) -> None:
+    row = counted()
+    rival(Score.objects.get(pk=row.id), row.value / 100, status, "it is a proportion")
+    found = ledger(row)
+    assert found.rows[0].id == row.id and found.spread == 0
+    assert found.rows[1].why == f"{status}: it is a proportion" and not found.rows[1].stands
+
+
+def official() -> Basket:
+    """The official basket."""
+    return Basket.objects.get(slug=OFFICIAL_BASKET)
+
+
+def release_now() -> None:
+    """Let the next release take what counts now."""
+    recomputes.request_release(official(), cause="A test", due_at=timezone.now())
+    assert recomputes.run_due(official().pk) is not None
+
+
+def test_the_next_release_takes_what_corrects_and_leaves_what_is_held() -> None:
+    row = counted()
+    new = rival(Score.objects.get(pk=row.id), row.value + 2, "accepted", "import 9")
+    held = rival(Score.objects.get(pk=row.id), row.value + 3, "held", "doubtful")
+    decide(Score.objects.get(pk=row.id), "superseded", "the source says otherwise now")
+    release_now()
+    found = ledger(row)
+    assert found.chosen is not None and found.chosen.id == new.pk and found.spread == 0
+    whys = {one.id: one.why for one in found.rows}
+    assert whys[held.pk] == "held: doubtful"
+    assert whys[row.id] == "superseded: the source says otherwise now"
+
+
+def test_it_counts_the_candidates_that_the_release_had() -> None:
+    row = counted()
+    low = rival(Score.objects.get(pk=row.id), row.value - 2, "accepted", "import 9")
+    release_now()
+    rival(Score.objects.get(pk=row.id), row.value + 3, "held", "doubtful")
+    found = ledger(row)
+    assert found.chosen is not None and found.chosen.id == row.id and found.spread == 2
+    assert found.chosen.why == "chosen among 2 candidates"
+    decide(low, "withdrawn", "a mistake")
+    (why,) = [one.why for one in ledger(row).rows if one.id == low.pk]
+    assert why == "another score stands: best of 2; since then withdrawn: a mistake"
