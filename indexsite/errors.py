@@ -7,6 +7,7 @@ import sys
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 RETRY_SECONDS = 30
@@ -19,10 +20,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     # Django calls this while it handles the exception, and does not hand it over.
     if out_of_service(sys.exception()):
-        text = render_to_string("503.html")
+        text = render_to_string("503.html", _frame())
         headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
         return HttpResponse(text, status=503, headers=headers)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("500.html", _frame()), status=500)
+
+
+def _frame() -> dict[str, object]:
+    """What the plain pages are drawn with: nothing, where no static file was ever collected."""
+    try:
+        found = [static(f"css/{name}.css") for name in ("tokens", "base", "layout")]
+        return {"sheets": found, "icon": static("icon.svg")}
+    except ValueError:
+        return {}
 
 
 def out_of_service(error: BaseException | None) -> bool:

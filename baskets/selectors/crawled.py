@@ -11,7 +11,19 @@ from baskets.models import Basket
 from baskets.selectors import releases
 from evals.models import Eval, System
 
-PAGES = ("home", "generations", "systems", "evals", "baskets", "releases", "methodology")
+PAGES = (
+    "home",
+    "generations",
+    "systems",
+    "evals",
+    "compare",
+    "baskets",
+    "releases",
+    "stability",
+    "saturation",
+    "methodology",
+    "data",
+)
 
 
 @dataclass(frozen=True)
