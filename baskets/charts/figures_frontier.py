@@ -157,7 +157,7 @@ def _changes(facts: FrontierFacts, start: dt.date, narrow: bool) -> tuple[list[A
         )  # fmt: skip
         labels.append(
             {
-                "text": words, "xref": "x", "yref": "paper",
+                "name": "row", "text": words, "xref": "x", "yref": "paper",
                 "x": at, "y": 1, "xanchor": "left", "yanchor": "bottom", "xshift": 0, "yshift": 2,
                 "showarrow": False, "font": {"size": 11, "color": "var(--ink-soft)"},
             }

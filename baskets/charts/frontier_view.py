@@ -20,8 +20,9 @@ def windowed(facts: FrontierFacts, start: dt.date | None) -> FrontierFacts:
         return facts
     entering = [step for step in facts.steps if step.system.released_on < start][-1:]
     later = [step for step in facts.steps if step.system.released_on >= start]
-    before = [change for change in facts.changes if change[1] < start][-1:]
     after = [change for change in facts.changes if change[1] >= start]
+    on_the_day = any(day == start for _number, day in after)
+    before = [] if on_the_day else [c for c in facts.changes if c[1] < start][-1:]
     return replace(
         facts,
         steps=(*entering, *later),

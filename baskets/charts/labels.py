@@ -1,8 +1,9 @@
 """Direct labels that do not run into each other.
 
 An annotation named `end` stands right of a line's end and may move up or down; one named `mark`
-stands beside a mark and may go to any side of it, or is left out where no side is free. The result
-is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
+stands beside a mark and may go to any side of it, or is left out where no side is free; one named
+`row` stays where it is, or is left out where a later one of the row would cover it. The result is
+again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
 """
 
 from __future__ import annotations
@@ -183,6 +184,18 @@ def _place_ends(items: list[dict[str, Any]], area: Frame) -> list[Box]:
     return boxes
 
 
+def _place_rows(items: list[dict[str, Any]], area: Frame) -> list[Box]:
+    """The boxes of the labels that stay: the last has the first choice."""
+    kept: list[Box] = []
+    for item in reversed(items):
+        box = _fixed(item, area)
+        if any(box.meets(other) for other in kept):
+            item["visible"] = False
+        else:
+            kept.append(box)
+    return kept
+
+
 def place(figure: Figure, width: float, height: float) -> Figure:
     """A copy of the figure whose `end` and `mark` annotations are shifted for this size.
 
@@ -193,6 +206,7 @@ def place(figure: Figure, width: float, height: float) -> Figure:
     taken = _mark_boxes(figure, area)
     taken += _place_ends([item for item in annotations if item.get("name") == "end"], area)
     taken += [_fixed(item, area) for item in annotations if "name" not in item]
+    taken += _place_rows([item for item in annotations if item.get("name") == "row"], area)
     marks = [item for item in annotations if item.get("name") == "mark"]
     _place_marks(marks, area, taken, _line_boxes(figure, area))
     return {**figure, "layout": {**figure["layout"], "annotations": annotations}}

@@ -119,7 +119,7 @@ def _value(row: ProfileRow) -> Number:
 
 def _pointed(figure: Figure, facts: FrontierFacts, system: System) -> Figure:
     """The frontier with this system alone named, and ringed."""
-    kept = [a for a in figure["layout"]["annotations"] if "name" not in a]
+    kept = [a for a in figure["layout"]["annotations"] if a.get("name") != "mark"]
     mark = next((mark for mark in facts.marks if mark.system.slug == system.slug), None)
     if mark is None:
         return {**figure, "layout": {**figure["layout"], "annotations": kept}}

@@ -100,3 +100,9 @@ def test_it_leaves_the_given_figure_as_it_was() -> None:
     made = figure([(50, 50)])
     place(made, WIDTH, HEIGHT)
     assert "xshift" not in made["layout"]["annotations"][0]
+
+
+def test_it_leaves_out_a_label_of_a_row_that_the_next_would_cover() -> None:
+    made = figure([(20, 50), (22, 50), (80, 50)], name="row")
+    shown = [a.get("visible", True) for a in place(made, WIDTH, HEIGHT)["layout"]["annotations"]]
+    assert shown == [False, True, True]

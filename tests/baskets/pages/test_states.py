@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -83,7 +84,7 @@ def test_a_rise_is_the_distance_to_the_step_before(client: Client) -> None:
     steps = [row for row in table(client, "") if row["frontier"] == "yes"][::-1]
     rises = {row["system"]: float(row["rise"]) for row in table(client, "view=since-previous")}
     assert len(rises) == len(steps) - 1
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         distance = float(after["value"]) - float(before["value"])
         assert rises[after["system"]] == pytest.approx(distance)
 
