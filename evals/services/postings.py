@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import IO
 
 import msgspec
-from django.core.cache import cache
+from django.core.cache import cache as kept
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken
+from accounts.prepared import rows_of
 from evals.models import ImportRun, Posting, Source
 from evals.readers import results
 from evals.readers._source import LONGEST_LINE
@@ -121,18 +123,25 @@ def _insert(run: ImportRun, **posting: int | str | bytes) -> int:
 
     No signal is sent, so that there is no message for each: a worker takes many at once.
     """
-    fields = [field for field in run._meta.local_concrete_fields if not field.primary_key]
-    columns = [str(field.column) for field in fields]
-    values = [field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH run AS (INSERT INTO evals_importrun ({', '.join(columns)})"  # noqa: S608
-            f" VALUES ({', '.join(['%s'] * len(columns))}) RETURNING id)"
-            f" INSERT INTO evals_posting (import_run_id, {', '.join(posting)})"
-            f" SELECT id, {', '.join(['%s'] * len(posting))} FROM run RETURNING import_run_id",
-            [*values, *posting.values()],
-        )
-        return int(cursor.fetchone()[0])
+    values = {
+        str(field.column): field.get_db_prep_save(field.pre_save(run, True), connection)
+        for field in run._meta.local_concrete_fields
+        if not field.primary_key
+    }
+    ((run_id,),) = rows_of(_statement(tuple(values), tuple(posting)), {**values, **posting})
+    return int(run_id)
+
+
+@cache
+def _statement(columns: tuple[str, ...], posting: tuple[str, ...]) -> str:
+    """The statement that stores values by the names of their columns in the two tables."""
+    return (
+        f"WITH run AS (INSERT INTO evals_importrun ({', '.join(columns)})"  # noqa: S608
+        f" VALUES ({', '.join(f'%({name})s' for name in columns)}) RETURNING id)"
+        f" INSERT INTO evals_posting (import_run_id, {', '.join(posting)})"
+        f" SELECT id, {', '.join(f'%({name})s' for name in posting)} FROM run"
+        " RETURNING import_run_id"
+    )
 
 
 def post_file(path: Path, *, token: ApiToken, source: str, key: str, sha256: str) -> int:
@@ -203,9 +212,9 @@ def _run(token: ApiToken, source: str, count: int, body: bytes) -> ImportRun:
 def source_id(slug: str) -> int:
     """The number of a source, which is made where it is new."""
     known = f"source:{slug}"
-    found: int | None = cache.get(known)
+    found: int | None = kept.get(known)
     if found is None:
         row, _created = Source.objects.get_or_create(slug=slug, defaults={"name": slug})
         found = row.pk
-        cache.set(known, found, SOURCE_KEPT)
+        kept.set(known, found, SOURCE_KEPT)
     return found
