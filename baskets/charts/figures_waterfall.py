@@ -66,7 +66,7 @@ def _levels(found: Waterfall) -> list[float]:
     return list(accumulate((rise.points for rise in found.rises), initial=found.before))
 
 
-def _bars(found: Waterfall, at: list[float]) -> dict[str, Any]:
+def _bars(found: Waterfall, at: list[float], *, narrow: bool) -> dict[str, Any]:
     """Gains filled, losses hollow, each from the level that the step before it reached."""
     colours = [_colour(rise, found) for rise in found.rises]
     gains = [rise.points >= 0 for rise in found.rises]
@@ -76,7 +76,8 @@ def _bars(found: Waterfall, at: list[float]) -> dict[str, Any]:
         "x": [round(rise.points, 4) for rise in found.rises],
         "base": [round(level, 4) for level in _levels(found)[:-1]],
         "y": at[1:-1],
-        "width": 0.62,
+        # On a narrow page a row's label stands above its bar.
+        "width": 0.34 if narrow else 0.62,
         "hoverinfo": "text",
         "hovertext": [
             f"{_name(rise, found)}: {words.signed(rise.points, 2)}" for rise in found.rises
@@ -146,7 +147,7 @@ def _figure(found: Waterfall, ends: Ends, base: str, *, narrow: bool) -> Figure:
     )
     layout["margin"]["r"] = 58 if narrow else 64
     layout["annotations"] += _numbers(found, at)
-    data = [_joints(found, at), _bars(found, at), _ends(found, ends, at)]
+    data = [_joints(found, at), _bars(found, at, narrow=narrow), _ends(found, ends, at)]
     return {"data": data, "layout": layout}
 
 

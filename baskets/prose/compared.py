@@ -85,14 +85,14 @@ def counted(found: Comparing) -> str:
         return ngettext("They share %(n)s eval.", "They share %(n)s evals.", total) % {"n": total}
     if len(found.systems) == 2:
         said = ngettext(
-            "They share %(n)s eval. Points are higher there for: %(parts)s.",
-            "They share %(n)s evals. Points are higher on so many for each: %(parts)s.",
+            "They share %(n)s eval. Higher there: %(parts)s.",
+            "They share %(n)s evals. Higher on so many of them: %(parts)s.",
             total,
         )
     else:
         said = ngettext(
-            "At least two share %(n)s eval. Most points there: %(parts)s.",
-            "At least two share %(n)s evals. Most points on so many for each: %(parts)s.",
+            "%(n)s eval is shared by at least two. Highest there: %(parts)s.",
+            "%(n)s evals are shared by at least two. Highest on so many of them: %(parts)s.",
             total,
         )
     return said % {"n": total, "parts": ", ".join(parts)}

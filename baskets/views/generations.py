@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from baskets.charts.figures_generations import generations_chart
+from baskets.charts.figures_ladder import ladder_chart
 from baskets.selectors.generations import GenerationFacts, generation_facts, groups_of
 from baskets.selectors.ladder import ladder_of
 from baskets.views import looks, page
@@ -29,6 +30,9 @@ def generations(request: HttpRequest) -> HttpResponse:
         "developer": developer,
         "groups": groups_of(facts, ladder, developer),
         "ladder": ladder,
+        "rungs": ladder_chart(ladder, series=series, state={**shown.kept, "series": series})
+        if ladder.developers
+        else None,
         "series": series,
         "chart": generations_chart(
             facts, look=asked.look, state=asked.state, controls=asked.controls

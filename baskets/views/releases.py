@@ -7,12 +7,16 @@ from dataclasses import replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from baskets.charts import state, words
+from baskets.charts.chart import Chart
 from baskets.prose import front_sentence, next_release, paragraphs, release_sentence
 from baskets.selectors import releases as selectors
 from baskets.selectors.news import news
-from baskets.selectors.release_pages import release_list, release_page
+from baskets.selectors.release_pages import ReleasePage, release_list, release_page
 from baskets.views import page
+from baskets.views.charts_compared import frontier_moved_chart
 
+PER_PAGE = 50
 FOR_EVER = 365 * 24 * 3600
 
 
@@ -20,14 +24,23 @@ FOR_EVER = 365 * 24 * 3600
 def releases(request: HttpRequest) -> HttpResponse:
     """Every release, newest first, reconstructed ones marked."""
     shown = page.shown(request, dated_only=True)
-    rows = release_list(as_of=shown.as_of)
-    return page.answer(request, "baskets/releases.html", "releases", shown, rows=rows)
+    known = selectors.known_releases(as_of=shown.as_of).order_by("-number")
+    part = page.part(request, known, PER_PAGE)
+    return page.answer(
+        request,
+        "baskets/releases.html",
+        "releases",
+        shown,
+        part=part,
+        rows=release_rows(part),
+    )
 
 
 @page.public_page
 def release(request: HttpRequest, number: int) -> HttpResponse:
     """One release in words: where the series stood, what moved since the one before, its seal."""
     asked = page.shown(request, dated_only=True)
+    choice = page.choice(request, "series", ["", *words.SERIES], "")
     found = release_page(number, as_of=asked.as_of)
     if found is None:
         known = asked.as_of and selectors.numbered(number)
@@ -44,10 +57,25 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         shown,
         page=found,
         live=newest,
+        frontier_change=_frontier_change(found, choice, asked.kept),
         headline=front_sentence(found.domains),
         sentence=release_sentence(found.domains),
         paragraphs=paragraphs(news(found), upcoming=next_release() if newest else ""),
     )
+
+
+def _frontier_change(found: ReleasePage, series: str, kept: dict[str, str]) -> Chart | None:
+    """Why the frontier is not where it was, by default in the series in which it moved most."""
+    if found.previous is None:
+        return None
+    moved = [row for row in found.series if row.move is not None]
+    if not series:
+        if not moved:
+            return None
+        series = max(moved, key=lambda row: abs(row.move or 0.0)).series
+    controls = state.controls((state.series_option(),), {"series": series})
+    made = frontier_moved_chart(found.previous, found.release, series, kept)
+    return replace(made, controls=controls) if made else None
 
 
 @page.sealed_file

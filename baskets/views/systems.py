@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
+from baskets.charts.chart import Chart
 from baskets.charts.figures_profile import profile_chart
+from baskets.charts.figures_waterfall import contributions_chart
 from baskets.models import Release
 from baskets.prose import system_sentences
-from baskets.selectors.catalog import beside_of, eval_names
+from baskets.selectors.catalog import beside_of, eval_names, system_name
 from baskets.selectors.decomposition import drivers
+from baskets.selectors.moves import Driver
 from baskets.selectors.profile import ProfileFacts, predecessor, profile_facts
 from baskets.selectors.scores import conflicts, scores_of_system
+from baskets.selectors.waterfall import between_systems
 from baskets.views import ledger, page
 from evals.models import System
 
@@ -54,7 +60,7 @@ def _measured(release: Release, found: System, series: str, kept: dict[str, str]
         "answer": system_sentences(facts),
         "chart": profile_chart(facts, state=state) if facts.rows else None,
         "summary_rows": [row for row in (*facts.headlines, *facts.rows) if "/" not in row.series],
-        **_difference(release, found, before, facts, series),
+        **_difference(release, found, before, facts, series, kept),
     }
 
 
@@ -64,6 +70,7 @@ def _difference(
     before: System | None,
     facts: ProfileFacts,
     asked: str,
+    kept: dict[str, str],
 ) -> dict[str, Any]:
     """Contributions against the predecessor, or against the base where that has no value."""
     own = {row.series for row in (*facts.headlines, *facts.rows)}
@@ -85,6 +92,7 @@ def _difference(
             return result | {
                 "series": series,
                 "against": other,
+                "waterfall": _waterfall(release, facts, found, other, series, rows, kept),
                 "drivers": rows[:SHOWN_DRIVERS],
                 "more_drivers": rows[SHOWN_DRIVERS:],
                 "more_points": sum(row.points for row in rows[SHOWN_DRIVERS:]),
@@ -92,3 +100,25 @@ def _difference(
                 "extent": max(abs(row.points) for row in rows),
             }
     return result
+
+
+def _waterfall(
+    release: Release,
+    facts: ProfileFacts,
+    found: System,
+    other: System,
+    series: str,
+    rows: Sequence[Driver],
+    kept: dict[str, str],
+) -> Chart:
+    """From the other system's value to this one's, which lie as far apart as the drivers sum to."""
+    value = next(r.value for r in (*facts.headlines, *facts.rows) if r.series == series)
+    fall = between_systems(
+        rows,
+        series=series,
+        system=system_name(found),
+        against=system_name(other),
+        values=(value, value - math.fsum(row.points for row in rows)),
+    )
+    state = {**kept, "systems": f"{found.slug},{other.slug}", "series": series}
+    return contributions_chart(fall, base=release.basket.base.name, state=state)
