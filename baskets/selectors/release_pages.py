@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,11 +129,8 @@ def _last(summary: dict[str, Any], series: str) -> dict[str, Any] | None:
     return steps[-1] if steps else None
 
 
-def release_list(
-    basket_slug: str = releases.OFFICIAL_BASKET, *, as_of: dt.date | None = None
-) -> list[ReleaseRow]:
-    """Every release of a basket that was known on a date (by default now), newest first."""
-    found = releases.known_releases(basket_slug, as_of=as_of).order_by("-number")
+def release_rows(found: Iterable[Release]) -> list[ReleaseRow]:
+    """These releases with what each of them says of itself."""
     rows = []
     for release in found:
         lasts = [(series, _last(release.summary, series)) for series in (*DOMAINS, "headline")]

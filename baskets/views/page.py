@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -98,7 +99,9 @@ def whole_number(request: HttpRequest, name: str) -> int | None:
     return int(value)
 
 
-def part(request: HttpRequest, rows: Sequence[Any], size: int = 100) -> Page[Any]:
+def part(
+    request: HttpRequest, rows: Sequence[Any] | QuerySet[Any, Any], size: int = 100
+) -> Page[Any]:
     """The part of a long list that `page` in the address asks for. Http404 where there is none."""
     paginator = Paginator(rows, size)
     number = whole_number(request, "page") or 1

@@ -12,7 +12,7 @@ from baskets.charts.chart import Chart
 from baskets.prose import front_sentence, next_release, paragraphs, release_sentence
 from baskets.selectors import releases as selectors
 from baskets.selectors.news import news
-from baskets.selectors.release_pages import ReleasePage, release_list, release_page
+from baskets.selectors.release_pages import ReleasePage, release_page, release_rows
 from baskets.views import page
 from baskets.views.charts_compared import frontier_moved_chart
 
