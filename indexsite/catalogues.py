@@ -10,6 +10,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -35,6 +36,7 @@ KEYWORDS = {
 TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b(n?)(p?)gettext\(({TEXT})(?:, ?({TEXT}))?")
 PLACES = re.compile(r"%\((\w+)\)[sdf]|%%|\{(\w*)[^}]*\}")
+NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 Found = tuple[str, int, tuple[str, ...], str | None]
 
 
@@ -117,11 +119,8 @@ def _readable(catalog: Catalog) -> bytes:
 
 
 def _compiled(catalog: Catalog) -> bytes:
-    bare = Catalog(locale=catalog.locale, charset="utf-8", fuzzy=False)
-    bare.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Plural-Forms", catalog.plural_forms),
-    ]
+    # The head that Babel writes has dates in it; a fixed one keeps the bytes the same.
+    bare = Catalog(locale=catalog.locale, charset="utf-8", fuzzy=False, creation_date=NO_DATE)
     for message in catalog:
         if message.id and message.string:
             bare.add(message.id, message.string, context=message.context)
