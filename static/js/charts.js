@@ -230,7 +230,9 @@
 
   /* Links elsewhere on the page that keep the state of its charts: languages, for one. */
   function keep(search) {
-    document.querySelectorAll("a[data-keeps-state]").forEach((link) => (link.search = search));
+    document.querySelectorAll("a[data-keeps-state]").forEach((link) => {
+      link.setAttribute("href", new URL(link.href).pathname + search);
+    });
   }
 
   document.querySelectorAll("figure[data-json]").forEach((figure) => new Chart(figure));

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.pages import PAGES, Watch, opened
+from tests.browser.pages import PAGES, opened
 
 LIVE = ".chart-live .main-svg"
 BOX = "#frontier .chart-box"
@@ -124,16 +124,6 @@ def test_it_keeps_the_picture_and_says_so_when_plotly_cannot_load(
     desk.locator(BOX).hover()
     expect(desk.locator("#frontier .state")).to_contain_text("could not be loaded")
     expect(desk.locator(f"{BOX} > svg.wide")).to_be_visible()
-
-
-def test_it_saves_a_chart_as_png(desk: Page, live_site: str) -> None:
-    watch: Watch = opened(desk, live_site + "/")
-    with desk.expect_download() as download:
-        desk.locator("#frontier button[data-act=png]").click()
-    with open(download.value.path(), "rb") as file:
-        assert file.read(8) == b"\x89PNG\r\n\x1a\n"
-    assert download.value.suggested_filename == "frontier-capability.png"
-    assert watch.violations() == []
 
 
 def test_it_wakes_a_chart_by_a_tap_on_a_phone(phone: Page, live_site: str) -> None:

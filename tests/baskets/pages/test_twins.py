@@ -9,10 +9,13 @@ import xml.etree.ElementTree as ET
 
 import plotly.graph_objects
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
+from baskets.charts import raster
 from baskets.selectors import releases
 from baskets.views.charts import BUILDERS
+from tests.baskets.charts.pixels import decoded
 from tests.baskets.pages.addresses import CHARTS
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -65,3 +68,29 @@ def test_it_answers_the_figure_for_the_width_that_is_asked_for(client: Client) -
 def test_it_leaves_numbers_in_a_csv_as_numbers(client: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get("/charts/frontier.csv").content.decode())))
     assert all(float(row["value"]) < 10_000 for row in rows)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_it_answers_the_same_picture_in_pixels(client: Client, chart: str) -> None:
+    response = client.get(twin(chart, "png"))
+    drawn = ET.fromstring(client.get(twin(chart, "svg")).content)
+    assert response["Content-Type"] == "image/png"
+    wide, tall = (int.from_bytes(response.content[at : at + 4]) for at in (16, 20))
+    assert wide * int(drawn.get("height", 0)) == tall * int(drawn.get("width", 0))
+    assert wide >= int(drawn.get("width", 0))
+
+
+def test_it_asks_to_come_back_when_too_many_pictures_are_drawn(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches["pictures"].clear()
+    monkeypatch.setattr(raster, "_PATIENCE", 0.01)
+    with raster._AT_ONCE, raster._AT_ONCE:
+        response = client.get("/charts/frontier.png")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "zh-hans"])
+def test_its_picture_has_ink_where_the_chinese_title_is(client: Client, language: str) -> None:
+    picture = decoded(client.get(f"/{language}/charts/safety-gap.png").content)
+    assert picture.ink(30, 20, 300, 68) > 800
