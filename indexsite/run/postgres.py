@@ -41,6 +41,9 @@ INITDB = (
     ),
     *("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--no-instructions"),
 )
+# Room for a merge of a million scores, which writes 1.3 GB of log, without a checkpoint halfway
+# through. `docker-compose.yml` gives its server the same.
+ROOM = ("shared_buffers=256MB", "max_wal_size=4GB")
 # What a database that is thrown away after the tests can do without.
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -103,6 +106,7 @@ class Postgres(Server):
             "timezone=UTC",
             "log_timezone=UTC",
             "logging_collector=off",
+            *ROOM,
             *(() if self.durable else FORGETFUL),
         ]
         self.process = spawn(

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from indexsite import env
+from indexsite.run.postgres import ROOM
 
 COMPOSE = next(
     (
@@ -58,6 +59,13 @@ def services() -> dict[str, str]:
 
 def test_it_has_every_part_of_the_site(services: dict[str, str]) -> None:
     assert set(services) == {"db", "redis", "migrate", "web", "worker", "beat"}
+
+
+@pytest.mark.parametrize("setting", ROOM)
+def test_its_database_has_the_room_that_make_run_gives(
+    services: dict[str, str], setting: str
+) -> None:
+    assert f"- {setting}\n" in services["db"]
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
