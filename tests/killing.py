@@ -74,9 +74,14 @@ def workers(urls: embedded.Urls, data_dir: Path, count: int) -> Iterator[Workers
         yield Workers(urls, data_dir, stack, count)
 
 
-def finish(runs: list[int], after_each_look: Callable[[], None] = lambda: None) -> list[ImportRun]:
+def finish(
+    runs: list[int],
+    after_each_look: Callable[[], None] = lambda: None,
+    *,
+    patience: float = PATIENCE,
+) -> list[ImportRun]:
     """The runs once all have ended, with a sweep twice a second in the meantime, as beat makes."""
-    until, swept = time.monotonic() + PATIENCE, 0.0
+    until, swept = time.monotonic() + patience, 0.0
     while time.monotonic() < until:
         if time.monotonic() - swept > SWEEP:
             sweep()

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 ROWS, KILLS, EVALS, EVERY = 1_000_000, 100, 300, 1_000
 ALONE = "--alone"
+# Seconds: after each kill the file is read again up to where the import stood.
+PATIENCE = 2 * 3600.0
 
 
 @dataclass
@@ -79,7 +82,8 @@ def _outcome(folder: Path, rows: int, *, kills: int) -> Outcome:
             run = imports.create_run(path=path, source=SOURCE).pk
             killer = Killer(run, crew, kills)
             breaker = Breaker(found, kills)
-            finish([run], lambda: _disturb(killer, breaker) if kills else None)
+            disturb = partial(_disturb, killer, breaker) if kills else lambda: None
+            finish([run], disturb, patience=PATIENCE)
             outcome = _told(run, business_hash(), time.monotonic() - began)
             outcome.kills, outcome.killed_in_merge = killer.kills, killer.killed_in_merge
             _offer_again(path)
@@ -131,7 +135,8 @@ def _offer_again(path: Path) -> None:
     from tests.killing import finish
 
     before = (Score.objects.count(), HeldRow.objects.count())
-    again = finish([imports.create_run(path=path, source=SOURCE).pk for _ in range(2)])
+    runs = [imports.create_run(path=path, source=SOURCE).pk for _ in range(2)]
+    again = finish(runs, patience=PATIENCE)
     assert [run.accepted + run.held for run in again] == [0, 0]
     assert (Score.objects.count(), HeldRow.objects.count()) == before
     print("offered again, twice at once: duplicates", [run.duplicate for run in again], flush=True)
