@@ -20,15 +20,20 @@ COUNTS = {
     "/evals/": 5,
     "/evals/gpqa-diamond/": 8,
     "/evals/ap-biology/": 7,
-    "/systems/gpt-5/": 9,
-    "/systems/gpt-6.1-sol/": 9,
+    "/systems/gpt-5/": 13,
+    "/systems/gpt-6.1-sol/": 13,
     "/baskets/": 2,
     "/baskets/agi/": 9,
     "/releases/": 1,
     "/releases/latest.json": 1,
-    "/releases/2/": 13,
+    "/releases/2/": 16,
     "/methodology/": 15,
     "/charts/frontier.json": 4,
+    "/compare/": 6,
+    "/compare/?systems=gpt-5,claude-opus-4.7": 8,
+    "/compare/?systems=gpt-5,claude-opus-4.7,gpt-5.4,grok-4,o3,deepseek-r1": 8,
+    "/stability/": 6,
+    "/saturation/": 4,
 }
 
 
