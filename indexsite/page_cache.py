@@ -119,6 +119,6 @@ def _restored(kept: KeptPage, request: HttpRequest) -> HttpResponseBase:
         response[name] = value
     conditional = get_conditional_response(request, etag=response["ETag"], response=response)
     assert conditional is not None
-    for mark, value in kept.marks:
-        setattr(conditional, mark, value)
+    for mark, said in kept.marks:
+        setattr(conditional, mark, said)
     return conditional

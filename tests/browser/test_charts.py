@@ -115,7 +115,7 @@ def test_a_live_chart_stays_live_in_its_new_state(desk: Page, live_site: str) ->
 
 def test_a_change_that_fails_loads_the_page_instead(desk: Page, live_site: str) -> None:
     opened(desk, live_site + "/")
-    desk.evaluate("window.fetch = () => Promise.reject(new Error('away'))")
+    desk.evaluate("() => { window.fetch = () => Promise.reject(new Error('away')); }")
     desk.locator(control("series", "safety")).click()
     desk.wait_for_url(re.compile(r"/\?series=safety$"))
     expect(desk.locator(control("series", "safety"))).to_have_attribute("aria-current", "true")
