@@ -25,7 +25,6 @@ from baskets.views import ledger, page
 from evals.models import System
 
 SERIES = ("headline", "capability", "safety", "alignment")
-SHOWN_DRIVERS = 12
 
 
 @page.public_page
@@ -93,9 +92,7 @@ def _difference(
                 "series": series,
                 "against": other,
                 "waterfall": _waterfall(release, facts, found, other, series, rows, kept),
-                "drivers": rows[:SHOWN_DRIVERS],
-                "more_drivers": rows[SHOWN_DRIVERS:],
-                "more_points": sum(row.points for row in rows[SHOWN_DRIVERS:]),
+                "drivers": rows,
                 "total": sum(row.points for row in rows),
                 "extent": max(abs(row.points) for row in rows),
             }
