@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django_stubs_ext import StrPromise
 
 from accounts.forms import not_reserved, valid_source
 from evals import readers
@@ -66,8 +67,24 @@ class FilesField(forms.FileField):
         return found
 
 
-class UploadForm(forms.Form):
+class Grouped(forms.BaseForm):
+    """A form whose fields are shown in groups, each with a heading."""
+
+    GROUPS: ClassVar[Sequence[tuple[StrPromise, Sequence[str]]]] = ()
+
+    def groups(self) -> Iterator[tuple[StrPromise, list[forms.BoundField]]]:
+        """Each heading with its fields."""
+        for legend, names in self.GROUPS:
+            yield legend, [self[name] for name in names]
+
+
+class UploadForm(Grouped, forms.Form):
     """Files of results, whose they are, and what they leave out."""
+
+    GROUPS = (
+        (_("What it is"), ("uploads", "source")),
+        (_("Only where the files leave it out"), ("dated", "system", "format")),
+    )
 
     uploads = FilesField(label=_("Files"))
     source = forms.CharField(

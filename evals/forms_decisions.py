@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from evals.forms import Grouped
 from evals.models import Eval, System, valid_slug
 from evals.models.names import NameKind
 
@@ -49,8 +50,13 @@ class NameForm(forms.Form):
         return found
 
 
-class NewSystemForm(forms.Form):
+class NewSystemForm(Grouped, forms.Form):
     """The facts of a system that nobody knows yet."""
+
+    GROUPS = (
+        (_("What it is"), ("title", "slug", "developer", "generation", "released_on")),
+        (_("What else the name says"), ("elicitation",)),
+    )
 
     title = forms.CharField(
         label=_("Name"),
@@ -79,15 +85,22 @@ class NewSystemForm(forms.Form):
         label=_("Released on"), widget=forms.DateInput(attrs={"type": "date"})
     )
     elicitation = forms.CharField(
-        label=_("What the name says of how it was run"),
+        label=_("How it was run"),
         max_length=300,
         required=False,
         help_text=_("Such as “high”: kept with each score, not part of the system. Often empty."),
     )
 
 
-class NewEvalForm(forms.ModelForm[Eval]):
+class NewEvalForm(Grouped, forms.ModelForm[Eval]):
     """The facts of an eval that nobody knows yet: what its numbers mean, and where that is said."""
+
+    GROUPS = (
+        (_("What it is"), ("name", "slug", "domain", "subdomain", "measures")),
+        (_("What its numbers mean"), ("unit", "scale", "direction", "lower", "upper")),
+        (_("What they are worth"), ("floor", "ceiling", "ceiling_note")),
+        (_("Where from"), ("source_url", "n_items", "released_on")),
+    )
 
     source_url = forms.URLField(
         label=_("Where these facts are stated"), max_length=500, assume_scheme="https"

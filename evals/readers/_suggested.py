@@ -16,14 +16,14 @@ from evals.records import RejectedRow
 # Names of columns as people write them, in small letters without spaces and signs.
 WORDS: dict[str, tuple[str, ...]] = {
     "system": ("system", "model", "modelname", "modelid", "modelversion", "name"),
-    "eval": ("eval", "evaluation", "benchmark", "task", "test", "dataset", "evalname"),
-    "value": ("value", "score", "result", "accuracy", "performance", "metricvalue"),
+    "eval": ("eval", "evaluation", "benchmark", "bench", "task", "test", "dataset", "evalname"),
+    "value": ("value", "score", "result", "accuracy", "acc", "performance", "metricvalue"),
     "stderr": ("stderr", "standarderror", "se", "sem"),
     "low": ("low", "lower", "cilow", "cilower", "ci95low"),
     "high": ("high", "upper", "cihigh", "ciupper", "ci95high"),
     "uncertainty": ("uncertainty", "error", "ci"),
     "n_items": ("nitems", "n", "nsamples", "samples", "items", "count"),
-    "observed_on": ("observedon", "date", "evaluatedon", "day", "timestamp", "createdat"),
+    "observed_on": ("observedon", "date", "evaluatedon", "day", "when", "timestamp", "createdat"),
     "reported_by": ("reportedby", "evaluatorrelationship"),
     "source_url": ("sourceurl", "url", "source", "link", "sourcelink"),
     "unit": ("unit", "metricunit"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from evals.models import Decision, HeldRow, ImportRun, Rejection, Score
 
@@ -72,7 +72,10 @@ def _rows(run: ImportRun, kind: str, after: int) -> QuerySet[Rejection | HeldRow
         held = Decision.objects.filter(status=Decision.Status.HELD, score__import_run=run)
         found = Score.objects.filter(pk__in=held.values("score"), import_run=run)
         found = found.select_related("system", "eval").prefetch_related("decisions")
-    return found.filter(pk__gt=after).order_by("pk")
+    at = found.filter(pk=after).values_list("line", flat=True).first() if after else None
+    if at is not None:
+        found = found.filter(Q(line__gt=at) | Q(line=at, pk__gt=after))
+    return found.order_by("line", "pk")
 
 
 def _rejected(row: Rejection) -> Row:

@@ -33,7 +33,10 @@ NAMES_A_PAGE = 20
 @allowed_to(VIEW_IMPORTS)
 def names(request: HttpRequest) -> HttpResponse:
     """The unknown names, those with most rows first, each with what it may mean."""
-    pages = Paginator(queues.names_in_queue(_unknown()), NAMES_A_PAGE)
+    kind = request.GET.get("kind", "")
+    unknown = _unknown()
+    wanted = {key: found if kind in ("", key) else [] for key, found in unknown.items()}
+    pages = Paginator(queues.names_in_queue(wanted), NAMES_A_PAGE)
     part = pages.get_page(request.GET.get("page"))
     suggesters = {kind: Suggester(kind) for kind in {item.kind for item in part}}
     told = selectors.told_of(item.name for item in part)
@@ -51,6 +54,8 @@ def names(request: HttpRequest) -> HttpResponse:
         "room": "names",
         "part": part,
         "entries": entries,
+        "kind": kind if kind in unknown else "",
+        "counts": {key: len(found) for key, found in unknown.items()},
         "known": {kind: queues.known_names(kind) for kind in suggesters},
     }
     return render(request, "imports/names.html", context)

@@ -128,7 +128,7 @@ def test_it_shows_what_a_source_tells_of_a_name(importer: Client, tmp_path: Path
         source=hub, name="omni-13", family="GPT-4o", developer="OpenAI", released_on="2024-05-13"
     )
     page = importer.get(reverse("imports:names")).content.decode()
-    assert "A hub says of this name: GPT-4o; by OpenAI, released on 2024-05-13" in page
+    assert "A hub says of this name: GPT-4o; by OpenAI; released on 2024-05-13" in page
     assert "the same developer; released at the same time" in page
     form = importer.get(reverse("imports:new-system", query={"name": "omni-13"})).content.decode()
     assert 'value="OpenAI"' in form and 'value="2024-05-13"' in form
