@@ -117,7 +117,7 @@ def _figure(ladder: Ladder, *, narrow: bool) -> Figure:
         narrow=narrow,
         bounds=_bounds(pairs),
         title=_("points between goalposts, newer less older"),
-        left=290,
+        left=312,
         zeroline=True,
         zerolinecolor="var(--rule-strong)",
     )

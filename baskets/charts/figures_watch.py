@@ -149,10 +149,10 @@ def _figure(rows: Sequence[Watch], *, narrow: bool) -> Figure:
         narrow=narrow,
         bounds=_bounds(pairs),
         title=_("points between goalposts, frontier of the eval"),
-        left=280,
+        left=292,
         right=120,
     )
-    layout["margin"]["r"] = 112 if narrow else 128
+    layout["margin"]["r"] = 126 if narrow else 132
     layout["shapes"].append(
         {
             "type": "line", "xref": "x", "yref": "paper", "x0": CEILING, "x1": CEILING, "y0": 0,

@@ -18,6 +18,9 @@ from baskets.selectors.waterfall import ENTERS, PASSES, UNTOLD, FrontierChange, 
 LABEL = {True: 34, False: 40}
 """Characters of a row's label on a narrow and on a wide page."""
 
+SMALL = 5.0
+"""Points below which a difference is shown with a second decimal."""
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -116,8 +119,10 @@ def _ends(found: Waterfall, ends: Ends, at: list[float]) -> dict[str, Any]:
 
 def _numbers(found: Waterfall, at: list[float]) -> list[dict[str, Any]]:
     """The value of each row at the right edge."""
-    texts = [words.points(found.before), *(words.signed(r.points) for r in found.rises)]
-    texts.append(words.points(found.after))
+    decimals = 2 if abs(found.move) < SMALL else 1
+    steps = [words.signed(rise.points, decimals) for rise in found.rises]
+    ends = [words.points(value, decimals) for value in (found.before, found.after)]
+    texts = [ends[0], *steps, ends[1]]
     return [
         {
             "text": text, "xref": "paper", "yref": "y", "x": 1, "y": y, "xanchor": "left",

@@ -129,7 +129,7 @@ def _causes(
     for terms in rows.values_list("terms", flat=True):
         for term in terms:
             points[term["kind"]] = points.get(term["kind"], 0.0) + term["points"]
-    rises = [Rise(kind, value) for kind, value in points.items()]
+    rises = [Rise(kind, value) for kind, value in points.items() if value]
     untold = now - first.value - math.fsum(points.values())
     # Values are stored with six decimals, so that less than that is nothing.
     return [*rises, Rise(UNTOLD, untold)] if abs(untold) > 5e-6 else rises

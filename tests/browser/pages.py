@@ -23,6 +23,12 @@ PAGES = [
     "/?as_of=2025-09-15",
     "/?as_of=2099-12-31",
     "/systems/gpt-5/?as_of=2025-09-15",
+    "/compare/",
+    "/compare/?systems=gpt-5,claude-opus-4.7",
+    "/compare/?systems=gpt-5,claude-opus-4.7,gpt-5.4,grok-4,o3,deepseek-r1&series=safety",
+    "/compare/?systems=gpt-5&add=claude",
+    "/stability/",
+    "/saturation/",
 ]
 
 RECORD = """

@@ -62,7 +62,7 @@ CHARTS = [
     "contributions?systems=gpt-5,gpt-4o&series=headline",
     "contributions?systems=claude-opus-4.7,gpt-5&series=safety",
     "frontier-change",
-    "frontier-change?series=headline&release=17&since=3",
+    "frontier-change?series=capability&release=17&since=3",
     "ladder?series=capability",
     "pareto?against=alignment",
     "rank-stability?series=safety",
