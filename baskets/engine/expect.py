@@ -164,10 +164,19 @@ def _fitted(cells: Cells, recorded: Recorded, weights: Array) -> Parameters:
 def _misfit(cells: Cells, excess: Array, domain: float) -> Array:
     """Squared misfit (S, E) of a cell's eval by its other cells; excess: (n,) of the cells."""
     total, count = _by_eval(cells, excess), _by_eval(cells, np.ones(len(excess)))
-    whole = np.tile((total + POOLED * domain) / (count + POOLED), (cells.n_systems, 1))
-    others = (total[cells.eval] - excess + POOLED * domain) / (count[cells.eval] - 1 + POOLED)
+    whole = np.tile((total + POOLED * domain) / _known_by(count), (cells.n_systems, 1))
+    others = (total[cells.eval] - excess + POOLED * domain) / _known_by(count[cells.eval] - 1)
     whole[cells.system, cells.eval] = others
     return np.maximum(whole, max(LEAST_MISFIT * domain, PRINTED**2))
+
+
+def _known_by(cells: Array) -> Array:
+    """By what a sum of squares is divided where so many cells and POOLED of the domain make it up.
+
+    Two less than they are: that is the mean of a variance known by so few (of an inverse
+    chi-square), and an eval with few cells may well differ from the domain's.
+    """
+    return np.asarray(cells + POOLED - 2)
 
 
 def _of_means(cells: Cells) -> tuple[Array, Array]:
@@ -182,7 +191,8 @@ def _of_means(cells: Cells) -> tuple[Array, Array]:
     others = count - seen
     share = np.where(others > 0, (total - cells.table) / np.maximum(others, 1), overall)
     gap = seen * (cells.table - mean) ** 2 * count / np.maximum(others, 1)
-    single = (np.maximum(square - gap, 0) + POOLED * pooled) / (np.maximum(others - 1, 0) + POOLED)
+    square = np.maximum(square - gap, 0) + POOLED * pooled
+    single = square / _known_by(np.maximum(others - 1, 0))
     # Of an eval that nobody else took, not even the mean is known.
     mean_error = np.where(others > 0, single / np.maximum(others, 1), UNKNOWN**2)
     return share, single + mean_error

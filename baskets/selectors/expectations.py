@@ -103,6 +103,15 @@ class Expectations:
     domains: Mapping[str, _Domain]
     scores: Mapping[str, tuple[tuple[dt.date, float], ...]]
 
+    @staticmethod
+    def of(name: str, problem: Problem, models: Mapping[str, Recorded]) -> Expectations:
+        """By the scores of a problem; models: of each domain that has one."""
+        errors, domains = measurement_errors(problem), {}
+        for domain, recorded in models.items():
+            found = expect(problem, domain, recorded, errors=errors)
+            domains.update(dict.fromkeys(found.evals, _Domain.of(problem, found)))
+        return Expectations(name=name, domains=domains, scores=_counted(problem))
+
     def cell(self, system: str, item: str) -> Expectation | None:
         """What is expected of a system's score on an eval; None where nothing is."""
         domain = self.domains.get(item)
@@ -123,15 +132,10 @@ def judge() -> Judge:
 @lru_cache(maxsize=1)
 def _expectations(release: int, number: int) -> Expectations:
     bundle = releases.bundle(Release(pk=release))
-    problem, domains = Problem.from_json(bundle["problem"]), {}
-    errors = measurement_errors(problem)
-    for name, report in bundle["answer"]["imputation"].items():
-        found = expect(problem, name, Recorded.of(report), errors=errors)
-        domain = _Domain.of(problem, found)
-        domains.update(dict.fromkeys(found.evals, domain))
-    return Expectations(
-        name=_("release %(n)s") % {"n": number}, domains=domains, scores=_counted(problem)
-    )
+    reports = bundle["answer"]["imputation"]
+    models = {domain: Recorded.of(report) for domain, report in reports.items()}
+    name = _("release %(n)s") % {"n": number}
+    return Expectations.of(name, Problem.from_json(bundle["problem"]), models)
 
 
 def _counted(problem: Problem) -> dict[str, tuple[tuple[dt.date, float], ...]]:

@@ -123,8 +123,9 @@ def test_an_evals_other_cells_predict_one_where_the_mean_does() -> None:
     found = expected_of(table(cells), MEANS)
     assert found.points[2, 0] == pytest.approx(30) and found.points[0, 1] == pytest.approx(70)
     assert found.points[2, 1] == pytest.approx(60)
-    # Of the two others the squares sum to 0.02; the domain's variance is (0.26 + 0.02) / 3.
-    single = (0.02 + POOLED * 0.28 / 3) / (1 + POOLED)
+    # Of the two others the squares sum to 0.02; the domain's variance is (0.26 + 0.02) / 3. Five
+    # degrees of freedom make the mean of the variance 5 / 3 of the mean square.
+    single = (0.02 + POOLED * 0.28 / 3) / (1 + POOLED - 2)
     assert found.sd[2, 0] == pytest.approx(100 * np.sqrt(single * 1.5))
     # Nobody took the third eval: all that is known is the mean of everything.
     assert found.points[0, 2] == pytest.approx(54) and found.sd[0, 2] > 28
