@@ -26,6 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         "near": near(asked[2], shown.known) if asked else [],
         # A page that is not there has no release of its own to watch.
         "live": False,
+        "missing": True,
     }
     return render(request, "404.html", context, status=404)
 
