@@ -16,16 +16,22 @@ from baskets.charts.frame import Figure
 from baskets.charts.social import Card, Number
 from baskets.models import Release
 from baskets.prose import front_sentence
+from baskets.prose.compared import names_of
 from baskets.selectors import releases
 from baskets.selectors.catalog import system_names
+from baskets.selectors.comparing import compared_systems
 from baskets.selectors.evals import counted_in, goalposts_of
 from baskets.selectors.front import DOMAINS, Standing
 from baskets.selectors.frontier import FrontierFacts, frontier_facts, steps_of
 from baskets.selectors.profile import ProfileRow, profile_facts
 from baskets.selectors.scores import eval_history
 from baskets.views import page
+from baskets.views.compare_query import asked_systems
 from baskets.views.page import Shown
 from evals.models import Eval, System
+
+MOST_NUMBERS = 4
+"""Numbers that stand side by side on a card."""
 
 Maker = Callable[[HttpRequest, Release, Shown], Card | None]
 
@@ -117,25 +123,29 @@ def _value(row: ProfileRow) -> Number:
     return Number(words.series_name(row.series), words.points(row.value, 0), below, colour)
 
 
-def _pointed(figure: Figure, facts: FrontierFacts, system: System) -> Figure:
-    """The frontier with this system alone named, and ringed."""
+def _pointed(figure: Figure, facts: FrontierFacts, *systems: System) -> Figure:
+    """The frontier with these systems alone named, and ringed."""
     kept = [a for a in figure["layout"]["annotations"] if a.get("name") != "mark"]
-    mark = next((mark for mark in facts.marks if mark.system.slug == system.slug), None)
-    if mark is None:
+    wanted = {system.slug for system in systems}
+    marks = [mark for mark in facts.marks if mark.system.slug in wanted]
+    if not marks:
         return {**figure, "layout": {**figure["layout"], "annotations": kept}}
-    day = mark.system.released_on.isoformat()
+    days = [mark.system.released_on.isoformat() for mark in marks]
     ring = {
-        "type": "scatter", "mode": "markers", "x": [day], "y": [round(mark.value, 3)],
-        "hoverinfo": "skip",
+        "type": "scatter", "mode": "markers", "x": days,
+        "y": [round(mark.value, 3) for mark in marks], "hoverinfo": "skip",
         "marker": {
             "symbol": "circle-open", "size": 18, "color": "var(--ink)", "line": {"width": 2},
         },
     }  # fmt: skip
-    label = {
-        "name": "mark", "text": system.name, "x": day, "y": round(mark.value, 3),
-        "showarrow": False, "font": {"size": 15, "color": "var(--ink)", "weight": 600},
-    }  # fmt: skip
-    layout = {**figure["layout"], "annotations": [*kept, label]}
+    labels = [
+        {
+            "name": "mark", "text": mark.system.name, "x": day, "y": round(mark.value, 3),
+            "showarrow": False, "font": {"size": 15, "color": "var(--ink)", "weight": 600},
+        }
+        for mark, day in zip(marks, days, strict=True)
+    ]  # fmt: skip
+    layout = {**figure["layout"], "annotations": [*kept, *labels]}
     return {"data": [ring, *figure["data"]], "layout": layout}
 
 
@@ -154,6 +164,24 @@ def _system(request: HttpRequest, release: Release, shown: Shown) -> Card | None
     figure = frontier_chart(facts, state={}).wide if facts.marks else None
     pointed = _pointed(figure, facts, found) if figure else None
     return _card(release, title, [_value(row) for row in rows], pointed)
+
+
+def _compare(request: HttpRequest, release: Release, _shown: Shown) -> Card | None:
+    """Capability of each of the systems, and where they stand on its frontier."""
+    systems = asked_systems(request)
+    facts = frontier_facts(release, "capability")
+    if len(systems) < 2 or not facts.marks:
+        return None
+    found = compared_systems(release, systems)
+    colour = palette.series_colour("capability")
+    numbers = [
+        Number(one.name.name, words.points(value.value, 0),
+               f"{words.interval(value.low, value.high, 0)} (95%)" if value.low else "", colour)
+        for one in found if (value := one.values.get("capability"))
+    ]  # fmt: skip
+    title = _("%(systems)s: capability") % {"systems": names_of([one.name for one in found])}
+    figure = _pointed(frontier_chart(facts, state={}).wide, facts, *systems)
+    return _card(release, title, numbers[:MOST_NUMBERS], figure)
 
 
 def _eval(request: HttpRequest, release: Release, shown: Shown) -> Card | None:
@@ -183,4 +211,5 @@ CARDS: dict[str, Maker] = {
     "basket": _basket,
     "system": _system,
     "eval": _eval,
+    "compare": _compare,
 }

@@ -24,6 +24,8 @@ PICTURES = {
     "/evals/gpqa-diamond/": "eval",
     "/baskets/agi/": "basket",
     "/releases/2/": "release",
+    "/compare/?systems=gpt-5,claude-opus-4.7": "compare",
+    "/compare/": "home",
     "/methodology/": "home",
 }
 
