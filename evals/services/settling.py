@@ -62,8 +62,8 @@ SELECT id, hint FROM (
 ) AS paired
 """  # noqa: S608
 _AGAIN = f"""
-UNION ALL SELECT score_id, NULL FROM evals_restatement WHERE import_run_id = ANY(%(runs)s)
-AND {NEWEST.format(score="score_id")} <> 'accepted'
+UNION ALL SELECT x.score_id, NULL FROM evals_restatement x WHERE x.import_run_id = ANY(%(runs)s)
+AND {NEWEST.format(score="x.score_id")} <> 'accepted'
 UNION ALL SELECT d.score_id, NULL FROM evals_decision d WHERE d.in_favour_of_id IN (
     SELECT score_id FROM evals_restatement WHERE import_run_id = ANY(%(runs)s)
 )
