@@ -52,7 +52,7 @@ def _reference(
         "layer": "below", "line": {"color": "var(--rule-strong)", "width": 1.25, "dash": dash},
     }  # fmt: skip
     words_ = {
-        "text": label, "xref": "paper", "yref": "y", "x": 0, "y": at,
+        "name": "line", "text": label, "xref": "paper", "yref": "y", "x": 0, "y": at,
         "xanchor": "left", "yanchor": "middle", "yshift": 8, "xshift": 4, "showarrow": False,
         "font": {"size": 11, "color": "var(--ink-soft)"},
     }  # fmt: skip

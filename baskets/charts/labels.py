@@ -2,8 +2,9 @@
 
 An annotation named `end` stands right of a line's end and may move up or down; one named `mark`
 stands beside a mark and may go to any side of it, or is left out where no side is free; one named
-`row` stays where it is, or is left out where a later one of the row would cover it. The result is
-again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
+`row` stays where it is, or is left out where a later one of the row would cover it; one named
+`line` stands above or below a line across the picture, at the end of it that is free. The result
+is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ Above and to the left comes first: over the steps of a frontier that is the empt
 """
 
 
-def _mark_boxes(figure: Figure, area: Frame) -> list[Box]:
+def mark_boxes(figure: Figure, area: Frame) -> list[Box]:
+    """The rectangles that the figure's marks take."""
     boxes = []
     for trace in figure["data"]:
         if "markers" not in trace.get("mode", "") or trace.get("type") == "bar":
@@ -196,6 +198,21 @@ def _place_rows(items: list[dict[str, Any]], area: Frame) -> list[Box]:
     return kept
 
 
+_LINE_ENDS = [("left", 0, 4, 8), ("right", 1, -4, 8), ("left", 0, 4, -8), ("right", 1, -4, -8)]
+"""Where the name of a line may stand: anchor, end of the line, shift right, shift upwards."""
+
+
+def _place_lines(items: list[dict[str, Any]], area: Frame, taken: list[Box]) -> None:
+    """The first end of each line whose name covers nothing, else its left end."""
+    for item in items:
+        for anchor, end, right, up in [*_LINE_ENDS, _LINE_ENDS[0]]:
+            item.update(x=end, xanchor=anchor, xshift=right, yshift=up, yanchor="middle")
+            box = _fixed(item, area)
+            if not any(box.meets(other) for other in taken) and box.bottom <= area.bottom:
+                break
+        taken.append(_fixed(item, area))
+
+
 def place(figure: Figure, width: float, height: float) -> Figure:
     """A copy of the figure whose `end` and `mark` annotations are shifted for this size.
 
@@ -203,10 +220,11 @@ def place(figure: Figure, width: float, height: float) -> Figure:
     """
     annotations = [dict(item) for item in figure["layout"].get("annotations", [])]
     area = frame(figure, width, height)
-    taken = _mark_boxes(figure, area)
+    taken = mark_boxes(figure, area)
     taken += _place_ends([item for item in annotations if item.get("name") == "end"], area)
     taken += [_fixed(item, area) for item in annotations if "name" not in item]
     taken += _place_rows([item for item in annotations if item.get("name") == "row"], area)
+    _place_lines([item for item in annotations if item.get("name") == "line"], area, taken)
     marks = [item for item in annotations if item.get("name") == "mark"]
     _place_marks(marks, area, taken, _line_boxes(figure, area))
     return {**figure, "layout": {**figure["layout"], "annotations": annotations}}

@@ -106,3 +106,11 @@ def test_it_leaves_out_a_label_of_a_row_that_the_next_would_cover() -> None:
     made = figure([(20, 50), (22, 50), (80, 50)], name="row")
     shown = [a.get("visible", True) for a in place(made, WIDTH, HEIGHT)["layout"]["annotations"]]
     assert shown == [False, True, True]
+
+
+def test_it_names_a_line_at_the_end_that_is_free() -> None:
+    made = figure([(2, 52)])
+    line = {"name": "line", "text": "baseline", "xref": "paper", "x": 0, "yref": "y", "y": 50}
+    made["layout"]["annotations"] = [line]
+    (placed,) = place(made, WIDTH, HEIGHT)["layout"]["annotations"]
+    assert (placed["x"], placed["xanchor"]) == (1, "right")

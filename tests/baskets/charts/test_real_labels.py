@@ -12,7 +12,7 @@ from django.utils import translation
 
 from baskets.charts.chart import Chart
 from baskets.charts.frame import Figure, frame
-from baskets.charts.labels import Box, place, text_size
+from baskets.charts.labels import Box, mark_boxes, place, text_size
 from baskets.views import page
 from baskets.views.charts import chart_of
 from tests.baskets.pages.addresses import CHARTS
@@ -64,3 +64,14 @@ def test_it_keeps_every_label_apart_and_inside(chart: str, narrow: bool, languag
     found = boxes(figure, width, height)
     assert not [(a, b) for (a, one), (b, two) in combinations(found, 2) if one.meets(two)]
     assert not [text for text, box in found if not box.within(0, width, 0, height)]
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+@pytest.mark.parametrize("chart", [c for c in [*CHARTS, *MORE] if c.startswith(("fro", "eval"))])
+def test_it_covers_no_mark_with_a_label(chart: str, narrow: bool) -> None:
+    made = real(chart)
+    figure = made.narrow if narrow else made.wide
+    size = made.narrow_size if narrow else made.wide_size
+    marks = mark_boxes(figure, frame(figure, *size))
+    found = boxes(figure, *size)
+    assert not [text for text, box in found for mark in marks if box.meets(mark)]
