@@ -157,5 +157,6 @@ def test_it_ships_little_script_for_the_first_view(desk: Page, live_site: str) -
     desk.on("response", lambda response: got.append(response))
     opened(desk, live_site + "/")
     scripts = [item for item in got if item.url.split("?")[0].endswith(".js")]
-    assert len(scripts) == 1
-    assert sum(len(item.body()) for item in scripts) < 12_000
+    names = {item.url.rpartition("/")[2].split(".")[0] for item in scripts}
+    assert names == {"charts", "newer", "search"}
+    assert sum(len(item.body()) for item in scripts) < 24_000

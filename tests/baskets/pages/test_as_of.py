@@ -37,6 +37,12 @@ PAGES = [
     "/releases/",
     "/releases/2/",
     "/methodology/",
+    "/compare/?systems=gpt-5,o3",
+    "/saturation/",
+    "/search/?q=gpt",
+    "/data/",
+    "/generations/?developer=openai",
+    "/baskets/agi/?version=1",
 ]
 # What a score rests on, and the work of importers, are the same on every date.
 LEAVES = (
