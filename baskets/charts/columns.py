@@ -49,6 +49,9 @@ def _notes() -> dict[str, str]:
         "elicitation": _("How the system was run: tools, effort, prompt"),
         "reported_by": _("Who reported the score"),
         "stands": _("Whether this score stands for the system in the index"),
+        "step": _("What adds to the difference: an eval, or everything else together"),
+        "points": _("Index points that it adds; with a minus where it takes them away"),
+        "level": _("The index that is reached after it"),
         "source_url": _("Where the score was published"),
     }
 

@@ -213,6 +213,7 @@ def _chart(
         wide_size=(960, rows_height(placed, narrow=False)),
         narrow_size=(400, rows_height(placed, narrow=True)),
         unit=_("index points"),
+        interval=_("none: the parts add up to the difference exactly"),
     )
 
 
