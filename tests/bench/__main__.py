@@ -20,6 +20,7 @@ from tests.bench import (
     engine_speed,
     imports,
     imputation,
+    judgement,
     pages,
     posting,
     report,
@@ -42,7 +43,7 @@ def main() -> int:
             rows = [*_of_the_site(data_dir), *_of_the_recompute(data_dir)]
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
-        rows += [*_of_the_engine(), *_of_the_model(), *_of_imports()]
+        rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_imports()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -101,6 +102,11 @@ def _of_the_model() -> list[Row]:
     rows = imputation.measured()
     _say("Simulating (some minutes)")
     return [*rows, *simulation.measured()]
+
+
+def _of_the_judgement() -> list[Row]:
+    _say("Judging genuine and wrong scores")
+    return judgement.in_own_process()
 
 
 def _of_imports() -> list[Row]:
