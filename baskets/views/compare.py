@@ -117,6 +117,11 @@ def _side_by_side(
     names = [one.name for one in found.systems]
     return {
         "found": found,
+        "not_known": ", ".join(
+            one.name.name
+            for one in found.systems
+            if not one.values and not shown.known.includes(one.name.released_on)
+        ),
         "heading": prose.heading(found),
         "summary": prose.summary(found),
         "counted": prose.counted(found),

@@ -71,9 +71,9 @@ def test_it_is_used_without_scripts(plain: Page, live_site: str) -> None:
     plain.get_by_role("button", name="Add", exact=True).click()
     plain.locator(".candidates a").first.click()
     expect(plain.get_by_role("heading", level=1)).to_contain_text("side by side")
-    plain.get_by_role("link", name=re.compile("^Put .* first$")).click()
+    plain.get_by_role("link", name=re.compile("^put first: ")).click()
     expect(plain.get_by_role("heading", level=1)).to_contain_text("and GPT-5, side by side")
-    plain.get_by_role("link", name="Remove GPT-5", exact=True).click()
+    plain.get_by_role("link", name="remove: GPT-5", exact=True).click()
     expect(plain.locator(".chosen li")).to_have_count(1)
 
 

@@ -167,6 +167,12 @@ def test_it_shows_what_was_known_on_a_past_date(client: Client) -> None:
     )
 
 
+def test_it_says_of_which_system_nothing_was_known(client: Client) -> None:
+    said = text(client, "/compare/?systems=gpt-5,gpt-6.1-sol&as_of=2025-12-15")
+    assert "On this date nothing was known of GPT-6.1 Sol." in said
+    assert "nothing was known of" not in text(client, f"{PAIR}&as_of=2026-09-15")
+
+
 @pytest.mark.parametrize("series", ["capability", "safety", "alignment", "headline", "balanced"])
 def test_the_steps_of_a_frontier_sum_to_its_change_over_any_span(series: str) -> None:
     names = system_names()
