@@ -19,7 +19,7 @@ from evals.readers._fields import MOST_ITEMS, storable
 from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 
 NAME = "results"
-VERSION = 2
+VERSION = 3
 RANK = 10
 
 FIELDS = frozenset(ScoreRecord.__struct_fields__) - {"line"}
@@ -188,6 +188,9 @@ def record_of(value: object, line: int, *, dated: dt.date | None = None) -> Scor
     given = {"reported_by": "", "line": line, **value}
     if dated is not None:
         given.setdefault("observed_on", dated)
+    if isinstance(items := given.get("n_items"), float) and items.is_integer():
+        # JSON has one kind of number: 400.0 is a whole one.
+        given["n_items"] = int(items)
     try:
         record = msgspec.convert(given, ScoreRecord)
     except msgspec.ValidationError as error:
@@ -201,8 +204,11 @@ def _check(record: ScoreRecord, value: dict[str, object]) -> None:
     for name in NEEDED[:2]:
         if not getattr(record, name).strip():
             raise ValueError(f"{name} is empty")
-    for name, text in value.items():
-        if isinstance(text, str):
+    texts = {name: text for name, text in value.items() if isinstance(text, str)}
+    try:
+        storable("".join(texts.values()), "the row")
+    except ValueError:
+        for name, text in texts.items():
             storable(text, name)
     if record.n_items is not None and abs(record.n_items) > MOST_ITEMS:
         raise ValueError(f"n_items {record.n_items} is more than {MOST_ITEMS}")

@@ -121,8 +121,8 @@ def _take() -> list[ImportRun]:
 
 
 def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
-    book, doubts = NameBook.load(), Doubts()
-    parts = [_sorted(run, book, doubts, now.date()) for run in runs]
+    sorter = Sorter(runs[0], NameBook.load(), today=now.date(), doubts=Doubts())
+    parts = [_sorted(run, sorter) for run in runs]
     batches = [run.batch for run in runs]
     merging.prepare()
     staging.stage(Sorted(scores=_joined(parts, "scores"), rows=_joined(parts, "rows")))
@@ -144,8 +144,8 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
     staging.discard(*batches)
 
 
-def _sorted(run: ImportRun, book: NameBook, doubts: Doubts, today: dt.date) -> _Part:
-    sorter = Sorter(run, book, today=today, doubts=doubts)
+def _sorted(run: ImportRun, sorter: Sorter) -> _Part:
+    sorter.turn_to(run)
     for line, text in enumerate(bytes(run.posting.body).splitlines(), start=1):
         try:
             sorter.take(results.record_of(results.value_of(text), line))

@@ -29,15 +29,19 @@ class Sorter:
     def __init__(
         self, run: ImportRun, book: NameBook, *, today: dt.date, doubts: Doubts | None
     ) -> None:
-        self._run = run
-        # Asked for every row, and a model's `pk` takes its time.
-        self._batch, self._run_id = run.batch, run.pk
+        self.turn_to(run)
         self._book = book
         self._today = today
         self._doubts = doubts
         self._systems: dict[str, tuple[str, str] | None] = {}
         self._evals: dict[str, Eval | None] = {}
         self.sorted = Sorted()
+
+    def turn_to(self, run: ImportRun) -> None:
+        """Go on with another run, knowing the names that were looked up so far."""
+        self._run = run
+        # Asked for every row, and a model's `pk` takes its time.
+        self._batch, self._run_id = run.batch, run.pk
 
     def learn(self, book: NameBook) -> None:
         """Go on with other names."""
@@ -87,11 +91,14 @@ class Sorter:
         for remembered in (self._systems, self._evals):
             if len(remembered) >= MOST_REMEMBERED:
                 remembered.clear()
-        system, item = self._book.system(record.system), self._book.eval(record.eval)
-        known = (system.target.slug, system.elicitation) if system else None
-        self._systems[record.system] = known
-        self._evals[record.eval] = item.target if item else None
-        return known, item.target if item else None
+        if record.system not in self._systems:
+            found = self._book.system(record.system)
+            known = (found.target.slug, found.elicitation) if found else None
+            self._systems[record.system] = known
+        if record.eval not in self._evals:
+            item = self._book.eval(record.eval)
+            self._evals[record.eval] = item.target if item else None
+        return self._systems[record.system], self._evals[record.eval]
 
     def _set_aside(self, record: ScoreRecord) -> None:
         """Hold a record of unknown names, or reject it where they are to be ignored."""
