@@ -136,10 +136,16 @@ def live_site(catalog_template: str, urls: embedded.Urls, static_files: Path) ->
 @pytest.fixture(autouse=True)
 def fresh_memory() -> None:
     """Nothing that a process remembers of one database may reach a test on another."""
-    from baskets.selectors import decomposition, eval_list, releases, standing
+    from baskets.selectors import decomposition, eval_list, expectations, releases, standing
 
     cache.clear()
-    remembered = (releases._bundle, decomposition._sealed, decomposition._rebuilt, standing._sealed)
+    remembered = (
+        releases._bundle,
+        decomposition._sealed,
+        decomposition._rebuilt,
+        standing._sealed,
+        expectations._expectations,
+    )
     for kept in (*remembered, eval_list.taken):
         kept.cache_clear()
 

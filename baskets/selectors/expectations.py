@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, isnan, nan
+from typing import Any
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from baskets.engine import EngineError, Problem
@@ -129,13 +131,24 @@ def judge() -> Judge:
     return _expectations(*found) if found else NoJudge()
 
 
+class _Answer(msgspec.Struct):
+    imputation: dict[str, dict[str, Any]]
+
+
+class _Bundle(msgspec.Struct):
+    """What of a bundle is needed here; the rest, of a large site, is better not held in memory."""
+
+    problem: dict[str, Any]
+    answer: _Answer
+
+
 @lru_cache(maxsize=1)
 def _expectations(release: int, number: int) -> Expectations:
-    bundle = releases.bundle(Release(pk=release))
-    reports = bundle["answer"]["imputation"]
-    models = {domain: Recorded.of(report) for domain, report in reports.items()}
-    name = _("release %(n)s") % {"n": number}
-    return Expectations.of(name, Problem.from_json(bundle["problem"]), models)
+    text = releases.bundle_text(Release(pk=release))
+    bundle = msgspec.json.decode(text, type=_Bundle)
+    models = {name: Recorded.of(row) for name, row in bundle.answer.imputation.items()}
+    said_by = _("release %(n)s") % {"n": number}
+    return Expectations.of(said_by, Problem.from_json(bundle.problem), models)
 
 
 def _counted(problem: Problem) -> dict[str, tuple[tuple[dt.date, float], ...]]:
