@@ -199,6 +199,7 @@ def test_a_frontier_opens_into_the_causes_that_are_stored(release: Release) -> N
     row = Revision.objects.filter(
         release=before, system__slug=leader, series="capability"
     ).values_list("terms", flat=True)
-    stored = {term["kind"]: term["points"] for terms in row for term in terms}
+    stored = {term["kind"]: term["points"] for terms in row for term in terms if term["points"]}
+    assert stored
     shown = {rise.kind: rise.points for rise in found.waterfall.rises if rise.kind in stored}
     assert shown == pytest.approx(stored)
