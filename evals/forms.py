@@ -83,7 +83,7 @@ class UploadForm(Grouped, forms.Form):
 
     GROUPS = (
         (_("What it is"), ("uploads", "source")),
-        (_("Only where the files leave it out"), ("dated", "system", "format")),
+        (_("What the files leave out"), ("dated", "system", "format")),
     )
 
     uploads = FilesField(label=_("Files"))

@@ -16,6 +16,8 @@ from evals.services.names import folded, reading, respelled
 from evals.services.suffixes import splits
 
 MOST_SUGGESTIONS = 5
+# So like a name must be at the least, and so much must be left when all else is weighed.
+LEAST_LIKENESS = 55.0
 LEAST_SCORE = 45.0
 # Points for what speaks for a target beside its name, on the scale of 0 to 100.
 SAME_DEVELOPER = 8.0
@@ -146,6 +148,8 @@ def _aliases(told: SourceName) -> list[str]:
 def _compared(known: _Known, writings: Iterable[str], told: _Told) -> Suggestion:
     pairs = [(_likeness(one, other), one, other) for one in writings for other in known.names]
     score, writing, other = max(pairs)
+    if score < LEAST_LIKENESS:
+        return Suggestion(known.target, 0.0, "")
     why = [_("like %(name)s (%(score).0f of 100)") % {"name": other, "score": score}]
     if _NUMBERS.findall(writing) != _NUMBERS.findall(other):
         score += OTHER_NUMBERS

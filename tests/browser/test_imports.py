@@ -19,7 +19,8 @@ from tests.browser.pages import opened
 from tests.browser.test_pages import STANDING_OUT
 
 NAME = "gpt-4o-as-somebody-else-writes-it-with-a-long-name"
-ROOMS = ["", "upload/", "names/", "holds/", "feeds/", "feeds/new/", "tokens/"]
+NEW = [f"names/new/system/?name={NAME}", "names/new/eval/?name=gpqa-diamond"]
+ROOMS = ["", "upload/", "names/", *NEW, "holds/", "feeds/", "feeds/new/", "tokens/"]
 
 
 @pytest.fixture(scope="module")
