@@ -40,7 +40,7 @@ class Shot:
     path: str
     top: str = "body"
     width: int = 1280
-    height: int = 860
+    height: int = 960
     scheme: Literal["light", "dark"] = "light"
 
 
@@ -49,7 +49,7 @@ SHOTS = (
     Shot("home-phone", "/", width=360, height=740),
     Shot("generations", "/generations/", scheme="dark"),
     Shot("system", "/systems/claude-opus-5.5/?series=capability", top="#contributions"),
-    Shot("compare", "/compare/?systems=claude-opus-5.5,gpt-6.1-sol"),
+    Shot("compare", "/compare/?systems=claude-opus-4.5,gpt-5.2,gemini-3-pro&series=capability"),
     Shot("release", "/releases/12/"),
 )
 
