@@ -21,6 +21,7 @@ from evals import rates, tasks
 from evals.bodies import Body, BodyRefused, received
 from evals.models import ImportRun
 from evals.readers import results
+from evals.readers._fields import MOST_ITEMS
 from evals.records import ScoreRecord
 from evals.refusals import refusal
 from evals.selectors import runs
@@ -36,6 +37,15 @@ FEW = 256 << 10
 LARGEST_ARRAY = 16 << 20
 LONGEST_KEY = 200
 MOST_REASONS = 1000
+# Some character, and nowhere one that the database cannot hold.
+STORABLE = r"^[^\u0000]*$"
+NAMED = r"^[^\u0000]*[^\u0000\s\u001c-\u001f\u0085][^\u0000]*$"
+RESULT = """One result, in the eval's own unit.
+
+`system` and `eval` are names that the site knows, or asks a person about. `stderr` is a standard
+error; `low` and `high` bound a 95% interval. `unit` and `higher_is_better` are the source's own
+words for what `value` is, `harness` names the tool that measured.
+"""
 
 
 class TokenAuth(HttpBearer):
@@ -108,11 +118,33 @@ class Refusal(Exception):
 REFUSALS = dict.fromkeys((400, 408, 409, 411, 413, 415, 422, 429), RefusedOut)
 
 
+def _bounded(name: str, found: dict[str, Any]) -> dict[str, Any]:
+    """A member's schema, with what is refused at once although its type is right."""
+    if name in ("system", "eval"):
+        return {**found, "minLength": 1, "pattern": NAMED}
+    if name == "n_items":
+        kinds = [
+            {**kind, "minimum": -MOST_ITEMS, "maximum": MOST_ITEMS}
+            if kind.get("type") == "integer"
+            else kind
+            for kind in found["anyOf"]
+        ]
+        return {**found, "anyOf": kinds}
+    if found.get("type") == "string" and "format" not in found:
+        return {**found, "pattern": STORABLE}
+    return found
+
+
 def _result_schema() -> dict[str, Any]:
     """The members of a result, from the record itself."""
     (_whole,), parts = msgspec.json.schema_components([ScoreRecord], ref_template="#/{name}")
     schema: dict[str, Any] = dict(parts["ScoreRecord"])
-    schema["properties"] = {k: v for k, v in schema["properties"].items() if k in results.FIELDS}
+    schema["title"], schema["description"] = "Result", RESULT
+    schema["properties"] = {
+        name: _bounded(name, found)
+        for name, found in schema["properties"].items()
+        if name in results.FIELDS
+    }
     schema["required"] = ["system", "eval", "value", "observed_on"]
     return {**schema, "additionalProperties": False}
 

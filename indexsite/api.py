@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -97,7 +96,7 @@ api = Api(
     version="1",
     urls_namespace="api-v1",
     description=ABOUT,
-    servers=[{"url": settings.SITE_URL}],
+    servers=[{"url": "/"}],
     docs=Swagger(settings={"docExpansion": "list", "defaultModelsExpandDepth": 0}),
     docs_url="/docs",
 )

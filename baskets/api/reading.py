@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
-from ninja.errors import HttpError
 from pydantic import BeforeValidator
 
 from baskets.models import Release
@@ -95,13 +94,13 @@ def must(basket: str, as_of: dt.date | None) -> tuple[Release, Known]:
 
 
 def begins_after(cursor: str, kind: str) -> Any:
-    """The key of the last row of the page before; None at the beginning. HttpError for another."""
+    """The key of the last row of the page before; None at the beginning. Http404 for another."""
     if not cursor:
         return None
     try:
         return signing.loads(cursor, salt=f"api-cursor-{kind}")
     except signing.BadSignature:
-        raise HttpError(422, "This cursor was not given by this list.") from None
+        raise Http404("There is no page at this cursor: this list did not give it.") from None
 
 
 def page_of(

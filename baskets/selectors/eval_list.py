@@ -8,12 +8,14 @@ from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
 
-from baskets.models import Release
+from baskets.engine.sheet import sheet_from
+from baskets.models import Release, Sheet
 from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName
 from baskets.selectors.evals import goalposts_of, headroom, newest_version
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.watch import lifecycles
+from baskets.sheets import unpacked_cells
 from evals.models import Alias, Domain, Eval
 
 SORTS = ("name", "domain", "weight", "systems", "headroom")
@@ -121,11 +123,26 @@ def _is(row: EvalRow, wanted: Wanted) -> bool:
 def taken(release: int) -> dict[str, tuple[int, float, float]]:
     """(systems, lowest, highest) of the scores that a release took, by eval."""
     found: dict[str, tuple[int, float, float]] = {}
-    for row in releases.bundle(Release(pk=release))["problem"]["scores"]:
-        value = row["value"]
-        systems, low, high = found.get(row["eval"], (0, value, value))
-        found[row["eval"]] = (systems + 1, min(low, value), max(high, value))
+    for name, value in _cells(release):
+        systems, low, high = found.get(name, (0, value, value))
+        found[name] = (systems + 1, min(low, value), max(high, value))
     return found
+
+
+def _cells(release: int) -> Iterator[tuple[str, float]]:
+    """(eval, value) of every score that a release took: from its sheets, a system at a time.
+
+    Of a release that was made before there were sheets, from its whole bundle.
+    """
+    none = True
+    sheets = Sheet.objects.filter(release=release).values_list("cells", flat=True)
+    for packed in sheets.iterator(chunk_size=200):
+        none = False
+        for cell in sheet_from(unpacked_cells(bytes(packed))).cells:
+            yield cell.eval, cell.value
+    if none:
+        for row in releases.bundle(Release(pk=release))["problem"]["scores"]:
+            yield row["eval"], row["value"]
 
 
 def sorted_rows(rows: list[EvalRow], sort: str) -> list[EvalRow]:

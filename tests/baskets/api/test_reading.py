@@ -104,13 +104,13 @@ def test_it_names_the_next_page_in_a_header_too(client: Client) -> None:
 
 @pytest.mark.parametrize("cursor", ["x", "a:b:c", "ImdwdC01Ig:1vMabc:zzzz"])
 def test_it_refuses_a_cursor_that_it_did_not_give(client: Client, cursor: str) -> None:
-    assert get(client, f"systems?cursor={cursor}", 422)["title"] == "Unprocessable Entity"
+    assert get(client, f"systems?cursor={cursor}", 404)["title"] == "Not Found"
 
 
 def test_it_refuses_the_cursor_of_another_list(client: Client) -> None:
     following = get(client, "scores?limit=1")["next"]
     cursor = following.split("cursor=")[1]
-    get(client, f"systems?cursor={cursor}", 422)
+    get(client, f"systems?cursor={cursor}", 404)
 
 
 @pytest.mark.parametrize("address", READS)

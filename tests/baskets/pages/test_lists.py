@@ -103,6 +103,16 @@ def test_it_filters_evals_by_domain_and_subdomain(client: Client, domain: str) -
     assert slugs(client, "evals", domain=domain, subdomain=subdomain) == expected
 
 
+def test_it_takes_the_same_scores_from_sheets_as_from_the_bundle(client: Client) -> None:
+    release = releases.current()
+    assert release is not None
+    found: dict[str, list[float]] = {}
+    for row in releases.bundle(release)["problem"]["scores"]:
+        found.setdefault(row["eval"], []).append(row["value"])
+    wanted = {name: (len(values), min(values), max(values)) for name, values in found.items()}
+    assert eval_list.taken(release.pk) == wanted
+
+
 def test_it_parts_evals_by_weight_and_by_lifecycle(client: Client) -> None:
     every = slugs(client, "evals")
     counted = slugs(client, "evals", counted="yes")

@@ -46,3 +46,12 @@ def test_it_finds_a_name_that_stands_twice_whatever_the_values(
     found = results.value_of("{" + ",".join(members) + "}")
     assert isinstance(found, results.Doubled) == (len(dict(pairs)) < len(pairs))
     assert found == dict(pairs)
+
+
+def test_it_takes_a_whole_number_of_items_however_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    rows = [line()[:-1] + f', "n_items": {n}}}' for n in ("400", "400.0", "4e2", "400.5")]
+    path.write_text("\n".join(rows))
+    *good, bad = results.read(path)
+    assert [getattr(found, "n_items", None) for found in good] == [400, 400, 400]
+    assert isinstance(bad, RejectedRow) and "n_items" in bad.reason
