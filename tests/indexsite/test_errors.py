@@ -48,3 +48,12 @@ def test_it_says_500_for_a_question_that_is_wrong(
     answer = client.get("/")
     assert answer.status_code == 500
     assert "FRUM" not in answer.content.decode()
+
+
+def test_it_explains_a_form_that_has_expired() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/accounts/login/", {"username": "a", "password": "b"})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "The form has expired" in page
+    assert 'href="/accounts/login/"' in page

@@ -23,7 +23,17 @@ def test_it_says_how_to_make_the_first_release(client: Client, address: str) -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["/systems/", "/evals/", "/baskets/", "/releases/", "/methodology/"]
+    "address",
+    [
+        "/systems/",
+        "/evals/",
+        "/baskets/",
+        "/releases/",
+        "/releases/latest.json",
+        "/releases/feed.atom",
+        "/sitemap-en.xml",
+        "/methodology/",
+    ],
 )
 def test_it_shows_the_other_pages_without_a_release(client: Client, address: str) -> None:
     assert client.get(address).status_code == 200
