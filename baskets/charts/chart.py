@@ -14,6 +14,9 @@ from baskets.charts.frame import Figure
 from baskets.charts.state import Control
 from evals import spreadsheet
 
+MOST_ROWS = 100
+"""Rows of a chart's table on a page."""
+
 Cell = str | float | int | bool | dt.date | None
 
 
@@ -63,6 +66,11 @@ class Chart:
     unit: str = ""
     interval: str = ""
     controls: tuple[Control, ...] = ()
+
+    @property
+    def first_rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows that stand on the page; the CSV has all of them."""
+        return self.rows[:MOST_ROWS]
 
     @property
     def ident(self) -> str:
@@ -117,6 +125,8 @@ class Chart:
             ident=f"{self.ident}-{'n' if narrow else 'w'}",
             css_class="narrow" if narrow else "wide",
             theme=theme,
+            # A phone has no pointer that could rest on a mark.
+            tips=not narrow,
         )
 
     def table_csv(self) -> str:

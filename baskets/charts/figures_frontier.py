@@ -19,6 +19,7 @@ from baskets.selectors.frontier import FrontierFacts, Mark, Step
 
 LABELLED_GENERATIONS = 14
 NARROW_LABELS = 7
+Tips = dict[str, str]
 
 
 def _errors(marks: list[Mark]) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def _errors(marks: list[Mark]) -> dict[str, Any]:
     }
 
 
-def _marks(marks: list[Mark], look: Look, *, official: bool, size: int) -> dict[str, Any]:
+def _marks(marks: list[Mark], tips: Tips, *, official: bool, size: int) -> dict[str, Any]:
     shown = [mark for mark in marks if mark.official is official]
     suffix = "" if official else "-open"
     trace: dict[str, Any] = {
@@ -42,7 +43,7 @@ def _marks(marks: list[Mark], look: Look, *, official: bool, size: int) -> dict[
         "name": _("official") if official else _("provisional"),
         "x": [mark.system.released_on.isoformat() for mark in shown],
         "y": [round(mark.value, 3) for mark in shown],
-        "hovertext": [frontier_words.hover(mark, look) for mark in shown],
+        "hovertext": [tips[mark.system.slug] for mark in shown],
         "hoverinfo": "text",
         "marker": {
             "symbol": [
@@ -207,16 +208,16 @@ def _base_line(look: Look, bounds: list[float]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _figure(facts: FrontierFacts, look: Look, *, narrow: bool) -> Figure:
+def _figure(facts: FrontierFacts, look: Look, tips: Tips, *, narrow: bool) -> Figure:
     marks = [mark for mark in facts.marks if mark.value > 0 or not look.log]
     days, bounds = _days(facts, look, marks), _heights(facts, look, marks)
     shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]), narrow)
     size = 7 if narrow else 9
     return {
         "data": [
-            _marks(marks, look, official=False, size=size),
+            _marks(marks, tips, official=False, size=size),
             step_line(facts, look.start),
-            _marks(marks, look, official=True, size=size),
+            _marks(marks, tips, official=True, size=size),
         ],
         "layout": plain_layout(
             margin={
@@ -250,13 +251,14 @@ def frontier_chart(
     if look.view == "since-previous":
         return rise_chart(facts, start=look.start, state=state, controls=controls)
     seen = windowed(since_base(facts) if look.view == "since-base" else facts, look.start)
+    tips = {mark.system.slug: frontier_words.hover(mark, look) for mark in seen.marks}
     return Chart(
         name="frontier",
         title=frontier_words.title(seen, look),
         subtitle=frontier_words.subtitle(facts, look),
         description=frontier_words.description(seen, look),
-        wide=_figure(seen, look, narrow=False),
-        narrow=_figure(seen, look, narrow=True),
+        wide=_figure(seen, look, tips, narrow=False),
+        narrow=_figure(seen, look, tips, narrow=True),
         columns=frontier_words.columns(look),
         rows=frontier_words.rows(seen),
         state=state,

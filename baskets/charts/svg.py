@@ -129,12 +129,12 @@ def _annotation(area: Frame, item: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _body(figure: Figure, area: Frame) -> str:
+def _body(figure: Figure, area: Frame, *, tips: bool) -> str:
     layout = figure["layout"]
     parts = [_axis_parts(area, ref, layout[layout_key(ref)]) for ref in axis_ids(figure)]
     shapes = layout.get("shapes", [])
     parts += [_shape(area, shape) for shape in shapes if shape.get("layer") == "below"]
-    parts += [draw_trace(area, trace) for trace in figure["data"]]
+    parts += [draw_trace(area, trace, tips=tips) for trace in figure["data"]]
     parts += [_shape(area, shape) for shape in shapes if shape.get("layer") != "below"]
     parts += [_annotation(area, item) for item in layout.get("annotations", [])]
     return "".join(parts)
@@ -142,12 +142,13 @@ def _body(figure: Figure, area: Frame) -> str:
 
 def render(
     figure: Figure, *, width: int, height: int, title: str, description: str, ident: str,
-    css_class: str = "", theme: str | None = None,
+    css_class: str = "", theme: str | None = None, tips: bool = True,
 ) -> str:  # fmt: skip
     """The SVG of a figure, `width` by `height` units of its view box.
 
     With `theme` it stands alone: namespace, background and fixed colours; without, it is for a page
-    and takes its colours from the page's tokens. `ident` must be unique in the page.
+    and takes its colours from the page's tokens. `ident` must be unique in the page. Without `tips`
+    no mark says what it is when it is pointed at.
     """
     placed = place(figure, width, height)
     area = frame(placed, width, height)
@@ -159,6 +160,6 @@ def render(
         f'aria-labelledby="{ident}-t {ident}-d" font-family="{SANS}">'
         f'<title id="{ident}-t">{escape(title)}</title>'
         f'<desc id="{ident}-d">{escape(description)}</desc>'
-        f"{back if theme else ''}{_body(placed, area)}</svg>"
+        f"{back if theme else ''}{_body(placed, area, tips=tips)}</svg>"
     )
     return str(palette.resolve(drawn, theme)) if theme else drawn

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from baskets.charts.axes import FigureError
@@ -10,6 +12,9 @@ from baskets.charts.frame import Frame
 from baskets.charts.marks import hollow, outline
 
 DASHES = {"dash": "6 4", "dot": "1.5 3", "solid": ""}
+MOST_TIPS = 300
+"""Marks of a trace that carry a text each; beyond, the table and the live chart have it."""
+
 Pixels = list[tuple[float, float] | None]
 
 
@@ -77,16 +82,19 @@ def _error_bars(area: Frame, trace: dict[str, Any], points: Pixels, way: str) ->
         low, high = area.axes[ref].at(value - down), area.axes[ref].at(value + up)
         x, y = point
         path = f"M{x:.1f},{low:.1f}V{high:.1f}" if way == "y" else f"M{low:.1f},{y:.1f}H{high:.1f}"
-        colour = _of(spec.get("color", "var(--ink-soft)"), index)
-        parts.append(f'<path d="{path}" stroke="{colour}"/>')
+        parts.append((_of(spec.get("color", "var(--ink-soft)"), index), path))
     thick = spec.get("thickness", 1)
-    return f'<g fill="none" stroke-width="{thick}">{"".join(parts)}</g>'
+    drawn = "".join(
+        f'<path d="{"".join(path for _colour, path in run)}" stroke="{colour}"/>'
+        for colour, run in groupby(parts, key=itemgetter(0))
+    )
+    return f'<g fill="none" stroke-width="{thick}">{drawn}</g>'
 
 
-def _marks(trace: dict[str, Any], points: Pixels) -> str:
+def _marks(trace: dict[str, Any], points: Pixels, *, tips: bool) -> str:
     marker = trace.get("marker", {})
-    words = trace.get("hovertext")
-    parts = []
+    words = trace.get("hovertext") if tips and len(points) <= MOST_TIPS else None
+    drawn = []
     for index, point in enumerate(points):
         if point is None:
             continue
@@ -97,12 +105,23 @@ def _marks(trace: dict[str, Any], points: Pixels) -> str:
         edge = colour if hollow(symbol) else marker.get("line", {}).get("color", "var(--paper)")
         width = marker.get("line", {}).get("width", 1.5 if hollow(symbol) else 0.75)
         tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
-        parts.append(
-            f'<path d="{path}" fill="{inside}" stroke="{edge}" stroke-width="{width}">'
-            + (f"<title>{tip}</title>" if tip else "")
-            + "</path>"
+        title = f"<title>{tip}</title>" if tip else ""
+        drawn.append(
+            (f'stroke="{edge}"', f'stroke-width="{width}"', f'd="{path}" fill="{inside}"', title)
         )
-    return "".join(parts)
+    return _grouped(drawn)
+
+
+def _grouped(drawn: list[tuple[str, str, str, str]]) -> str:
+    """The marks in a group that states once what is the same for all of them."""
+    shared = list(zip(*(mark[:2] for mark in drawn), strict=True))
+    common = [values[0] for values in shared if len(set(values)) == 1]
+    parts = []
+    for edge, width, own, title in drawn:
+        said = "".join(f" {part}" for part in (edge, width) if part not in common)
+        parts.append(f"<path {own}{said}>{title}</path>" if title else f"<path {own}{said}/>")
+    head = "".join(f" {part}" for part in common)
+    return f"<g{head}>{''.join(parts)}</g>"
 
 
 def _bars(area: Frame, trace: dict[str, Any]) -> str:
@@ -142,8 +161,11 @@ def _bar_box(
     return ends[0], sides[0], ends[1] - ends[0], sides[1] - sides[0]
 
 
-def draw_trace(area: Frame, trace: dict[str, Any]) -> str:
-    """The SVG of one trace; FigureError for a kind this renderer does not draw."""
+def draw_trace(area: Frame, trace: dict[str, Any], *, tips: bool = True) -> str:
+    """The SVG of one trace; FigureError for a kind this renderer does not draw.
+
+    With `tips` each mark says what it is when it is pointed at, unless there are too many of them.
+    """
     kind = trace.get("type", "scatter")
     points = _pixels(area, trace)
     if kind not in {"scatter", "bar"}:
@@ -156,5 +178,5 @@ def draw_trace(area: Frame, trace: dict[str, Any]) -> str:
         parts.append(_line(trace, points))
     parts += [_error_bars(area, trace, points, way) for way in "xy" if f"error_{way}" in trace]
     if "markers" in mode:
-        parts.append(_marks(trace, points))
+        parts.append(_marks(trace, points, tips=tips))
     return "".join(parts)

@@ -10,7 +10,7 @@ import plotly.graph_objects
 import pytest
 
 from baskets.charts import palette
-from baskets.charts.chart import Chart
+from baskets.charts.chart import MOST_ROWS, Chart
 from baskets.charts.figures_eval import eval_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_generations import generations_chart
@@ -132,3 +132,10 @@ def test_weights_join_old_and_new_shares_of_what_stayed() -> None:
 def test_weights_say_how_many_entered_and_left() -> None:
     title = weights_chart(samples.weights(), basket="x", number=2, state={}).title
     assert title == "Version 2: 1 eval entered, 1 left"
+
+
+def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv() -> None:
+    rows = tuple((f"row {number}",) for number in range(MOST_ROWS + 50))
+    chart = Chart("n", "t", "", "", {}, {}, CHARTS[0].columns[:1], rows)
+    assert len(chart.first_rows) == MOST_ROWS
+    assert len(chart.table_csv().splitlines()) == len(rows) + 1

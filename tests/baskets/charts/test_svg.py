@@ -10,6 +10,7 @@ import pytest
 from baskets.charts.axes import FigureError
 from baskets.charts.marks import outline
 from baskets.charts.svg import render
+from baskets.charts.traces import MOST_TIPS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -130,3 +131,32 @@ def test_it_refuses_what_it_does_not_draw(trace: dict[str, Any]) -> None:
 def test_it_draws_every_mark_around_its_point(symbol: str) -> None:
     assert outline(symbol, 10, 10, 8).startswith("M")
     assert outline(symbol, 10, 10, 8) == outline(f"{symbol}-open", 10, 10, 8)
+
+
+def many(count: int) -> dict[str, Any]:
+    days = list(range(count))
+    made = figure(mode="markers", x=days, y=days, hovertext=[f"tip {day}" for day in days],
+                  marker={"color": "var(--ink)"})  # fmt: skip
+    made["layout"]["xaxis"]["range"] = made["layout"]["yaxis"]["range"] = [0, count]
+    return made
+
+
+def test_it_states_once_what_all_marks_of_a_trace_share() -> None:
+    text = render(many(50), width=100, height=100, title="t", description="d", ident="i")
+    assert text.count("stroke-width=") == 1
+    assert text.count("<path") == 50
+
+
+@pytest.mark.parametrize(("count", "tips"), [(MOST_TIPS, MOST_TIPS), (MOST_TIPS + 1, 0)])
+def test_it_gives_each_mark_a_text_unless_there_are_too_many(count: int, tips: int) -> None:
+    assert len(list(drawn(many(count)).iter(f"{SVG}title"))) == tips + 1
+
+
+def test_it_leaves_texts_out_where_no_pointer_can_rest() -> None:
+    assert len(list(drawn(many(5), tips=False).iter(f"{SVG}title"))) == 1
+
+
+def test_it_draws_the_error_bars_of_one_colour_in_one_path() -> None:
+    made = figure(mode="markers", marker={"color": "var(--ink)"}, x=[2, 8], y=[5, 5],
+                  error_y={"array": [1, 1]})  # fmt: skip
+    assert "M20.0,60.0V40.0M80.0,60.0V40.0" in paths(drawn(made))
