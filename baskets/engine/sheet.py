@@ -15,17 +15,19 @@ series of one version the terms of its domains are weighted by logarithmic means
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from baskets.engine.aggregate import Array, Node, Table, mean_over, version_of
 from baskets.engine.answer import Answer
+from baskets.engine.columns import Ints
 from baskets.engine.contributions import log_mean
 from baskets.engine.errors import UndefinedComparison
 from baskets.engine.measurement import measurement_errors
 from baskets.engine.observe import filled_table, observed_table
-from baskets.engine.points import slopes_at, to_points
+from baskets.engine.points import all_points, slopes_at
 from baskets.engine.problem import Problem
 
 # (basket, eval)
@@ -136,21 +138,38 @@ def sheets_of(problem: Problem, answer: Answer) -> dict[str, Json]:
 
 def _cells(problem: Problem) -> dict[str, list[list[Any]]]:
     """Every score by system, in the order of evals: [eval, value, points, stderr, known]."""
-    errors = measurement_errors(problem)
+    points, stderr = _in_points(problem)
+    columns = zip(points.tolist(), stderr.tolist(), strict=True)
     found: dict[str, list[list[Any]]] = {}
-    for n, score in enumerate(problem.scores):
-        item, goalposts = problem.eval_by_id[score.eval], problem.fit_goalposts(score.eval)
-        points = stderr = None
-        if goalposts.usable(item.scale):
-            at = f"score of {score.system} on {score.eval}"
-            points = to_points(score.value, scale=item.scale, goalposts=goalposts, at=at).points
-            slope = slopes_at(np.array([score.value]), scale=item.scale, goalposts=goalposts)
-            error = float(errors.stderr[n] * slope[0])
-            stderr = error if math.isfinite(error) else None
+    for score, (value, error) in zip(problem.scores, columns, strict=True):
         known = score.stderr is not None or score.n_items is not None
-        row = [score.eval, score.value, points, stderr, known]
+        row = [score.eval, score.value, _or_none(value), _or_none(error), known]
         found.setdefault(score.system, []).append(row)
     return found
+
+
+def _in_points(problem: Problem) -> tuple[Array, Array]:
+    """Points and standard errors in points (n,) of every score; NaN without usable goalposts."""
+    columns, errors = problem.columns, measurement_errors(problem)
+    points, stderr = np.full((2, len(problem.scores)), np.nan)
+    for place, item in enumerate(problem.evals):
+        entries, goalposts = columns.of(place), problem.fit_goalposts(item.id)
+        if not (len(entries) and goalposts.usable(item.scale)):
+            continue
+        values, where = columns.value[entries], partial(_where, problem, entries)
+        points[entries] = all_points(values, scale=item.scale, goalposts=goalposts, at=where)
+        slopes = slopes_at(values, scale=item.scale, goalposts=goalposts)
+        stderr[entries] = errors.stderr[entries] * slopes
+    return points, stderr
+
+
+def _where(problem: Problem, entries: Ints, n: int) -> str:
+    score = problem.scores[entries[n]]
+    return f"score of {score.system} on {score.eval}"
+
+
+def _or_none(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def sheet_from(obj: Mapping[str, Any]) -> Sheet:
