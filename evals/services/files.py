@@ -76,11 +76,7 @@ def create_run(
     if why := mapping_error(told.get("mapping", {})):
         raise UnreadableFile(f"The mapping cannot be used: {why}.")
     chosen = readers.choose(path, format_name, mapped="mapping" in told)
-    if path.is_dir():
-        told[FOLDER] = True
-    if chosen == hub.NAME and not told.get("system") and (named := hub.repository(path)):
-        # What the path says is lost once the file is kept under its own name.
-        told["system"] = named
+    told.update(_said_by(path, chosen, told))
     row, _created = Source.objects.get_or_create(slug=source, defaults={"name": source})
     run = ImportRun(
         source=row, format=chosen, name=name or path.name, requested_by=requested_by, options=told
@@ -97,6 +93,14 @@ def create_run(
         run.file.delete(save=False)
         raise
     return run
+
+
+def _said_by(path: Path, chosen: str, told: dict[str, Any]) -> dict[str, Any]:
+    """What a path says beside its content, which is lost once it is kept under its own name."""
+    said: dict[str, Any] = {FOLDER: True} if path.is_dir() else {}
+    if chosen == hub.NAME and not told.get("system") and (named := hub.repository(path)):
+        said["system"] = named
+    return said
 
 
 def create_run_from_upload(

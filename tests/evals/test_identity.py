@@ -122,15 +122,12 @@ def test_a_new_system_scores_the_rows_that_waited_for_it(tmp_path: Path, person:
     )
     assert (system.slug, system.name, scored) == ("nova-2", "Nova 2", 1)
     assert Score.objects.get().system == system
+
+
+def test_it_refuses_a_system_whose_slug_cannot_be(person: User) -> None:
+    facts = {"developer": "L", "generation": "Y", "slug": "Y!"}
     with pytest.raises(ValidationError, match="Use small letters"):
-        identity.add_system(
-            "Y",
-            developer="L",
-            generation="Y",
-            released_on=dt.date(2026, 2, 1),
-            by=person,
-            slug="Y!",
-        )
+        identity.add_system("Y", released_on=dt.date(2026, 2, 1), by=person, **facts)
 
 
 def test_a_row_whose_score_came_under_its_right_name_is_resolved(tmp_path: Path) -> None:

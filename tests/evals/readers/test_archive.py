@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -114,22 +113,23 @@ def test_it_names_a_row_by_the_file_that_it_stands_in(tmp_path: Path) -> None:
     assert why(records(path)) == ["deep/in/o.csv, line 2: value 'x' is not a number"]
 
 
-def test_it_lists_what_it_does_not_open(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as packed:
-        packed.writestr("o.csv", "x")
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """An archive of one good file among much that is not opened."""
+    rows = f"{HEADER}\n{score()}\n"
+    inner = zipped(tmp_path / "inner.zip", {"o.csv": "x"}).read_bytes()
+    files: dict[str, str | bytes] = {"o.csv": rows, "../../etc/o.csv": rows, "inner.zip": inner}
+    files |= {"t.csv": "a,b\nm,1\n", "__MACOSX/._o.csv": "x", "._o.csv": "x"}
+    path = zipped(tmp_path / "a.zip", files)
     link = zipfile.ZipInfo("link.csv")
     link.external_attr = 0o120777 << 16
-    with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("o.csv", f"{HEADER}\n{score()}\n")
-        packed.writestr("../../etc/o.csv", f"{HEADER}\n{score()}\n")
-        packed.writestr("inner.zip", inner.getvalue())
+    with zipfile.ZipFile(path, "a") as packed:
         packed.writestr(link, "/etc/passwd")
-        packed.writestr("t.csv", "model,points\nm,1\n")
-        packed.writestr("__MACOSX/._o.csv", "x")
-        packed.writestr("._o.csv", "x")
-    found = records(path)
+    return path
+
+
+def test_it_lists_what_it_does_not_open(strange: Path) -> None:
+    found = records(strange)
     assert len(of(found, "o.csv")) == 1
     assert why(found) == [
         "a.zip: inner.zip is an archive in an archive, which is not opened",
