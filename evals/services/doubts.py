@@ -56,6 +56,7 @@ class Doubts:
         self._earliest: dict[str, dt.date] | None = None
         self._released: dict[str, dt.date] = {}
         self._ranges: dict[tuple[str, str], Range] = {}
+        self._unexpected: dict[str, Range] = {}
         self._counted: dict[str, Sequence[tuple[dt.date, float]]] = {}
 
     def learn(self, book: NameBook) -> None:
@@ -83,18 +84,15 @@ class Doubts:
 
     def _range(self, key: tuple[str, str], item: Eval) -> Range:
         """Between which values there is no need to look closer; asked once a cell."""
+        expected = self._judge.cell(*key)
+        if expected is None:
+            # Most cells of a large import are such; what is said of them is said of the eval.
+            if item.slug not in self._unexpected:
+                self._unexpected[item.slug] = _in_one_unit(EVERYTHING, item)
+            return self._unexpected[item.slug]
         if len(self._ranges) >= MOST_REMEMBERED:
             self._ranges.clear()
-        expected = self._judge.cell(*key)
-        low, high = EVERYTHING if expected is None else expected.within(self._limit)
-        if comparable(item):
-            if item.scale != Eval.Scale.LOG:
-                # Up to 1 a percentage may be a proportion.
-                low = max(low, 1.0 + 1e-9)
-            elif next(other_readings(1.0, item), None):
-                # Any time may be one in another unit: each is looked at.
-                low, high = inf, -inf
-        self._ranges[key] = found = (low, high)
+        self._ranges[key] = found = _in_one_unit(expected.within(self._limit), item)
         return found
 
     def _other_unit(
@@ -157,6 +155,18 @@ class Doubts:
         )
 
 
+def _in_one_unit(between: Range, item: Eval) -> Range:
+    """A range without the values that may be meant in another unit than the eval's."""
+    low, high = between
+    if not comparable(item):
+        return between
+    if item.scale != Eval.Scale.LOG:
+        # Up to 1 a percentage may be a proportion.
+        return max(low, 1.0 + 1e-9), high
+    # Any time may be one in another unit: each is looked at.
+    return (inf, -inf) if next(other_readings(1.0, item), None) else between
+
+
 def _other_direction(record: ScoreRecord, item: Eval) -> str:
     higher = item.direction == Eval.Direction.HIGHER
     if record.higher_is_better == higher:
@@ -179,7 +189,7 @@ def _surprise(record: ScoreRecord, item: Eval, expected: Expectation | None, lim
         f"expectation: {value:g} is {points:.1f} points where {expected.said_by} expects "
         f"{expected.expected:.1f} ± {sd:.1f}, a residual of {points - expected.expected:+.1f} "
         f"points or {z:+.1f} standard deviations; up to {limit:g}, "
-        f"{_interval(item, expected.within(limit, sd))}, is accepted"
+        f"{_interval(item, expected.within(limit, expected.error(value, error)))}, is accepted"
     )
 
 
