@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import msgspec
 
@@ -34,3 +35,25 @@ def fingerprint(score: ScoreRecord | Score, *, system: str, item: str) -> str:
         score.external_id,
     )
     return hashlib.sha256(_encoded(parts)).hexdigest()
+
+
+def earlier_fingerprint(score: Score, *, system: str, item: str) -> str:
+    """The hash that scores got before `low` and `high` became part of it, in its own JSON.
+
+    Sealed releases name scores by their hashes, so those that are stored keep theirs.
+    """
+    parts = [
+        system,
+        item,
+        repr(score.value),
+        score.uncertainty,
+        repr(score.stderr),
+        score.n_items_text,
+        repr(score.n_items),
+        score.elicitation,
+        score.reported_by,
+        score.observed_on.isoformat(),
+        score.source_url,
+        score.external_id,
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

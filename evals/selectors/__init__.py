@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from evals.selectors.stored import AT_A_TIME, altered_scores, scores_of
+from evals.selectors.stored import AT_A_TIME, OddHash, odd_hashes, scores_of
 
-__all__ = ["AT_A_TIME", "altered_scores", "scores_of"]
+__all__ = ["AT_A_TIME", "OddHash", "odd_hashes", "scores_of"]

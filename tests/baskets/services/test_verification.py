@@ -26,6 +26,7 @@ from baskets.services.verification import (
     verify_releases,
     verify_scores,
 )
+from evals.fingerprint import earlier_fingerprint
 from evals.models import Score
 from indexsite import embedded
 from tests import databases
@@ -129,6 +130,19 @@ def test_it_names_release_and_cell_of_a_score_changed_by_one_byte() -> None:
     (altered_score,) = hashes.differences
     assert f"({score.system.slug}, {score.eval.slug})" in altered_score
     assert checked(1).good and verify_scores().good
+
+
+def test_it_tells_a_score_of_an_earlier_version_from_a_changed_one() -> None:
+    score, _cell = scored(1)
+    earlier = earlier_fingerprint(score, system=score.system.slug, item=score.eval.slug)
+    with altered("evals_score", score.pk, content_hash=earlier):
+        found = verify_scores()
+    assert found.good
+    assert found.not_rebuilt == (
+        "low and high of 1 scores, whose hashes were made before these were part of them",
+    )
+    with altered("evals_score", score.pk, content_hash=earlier, value=one_byte_off(score.value)):
+        assert not verify_scores().good
 
 
 @pytest.mark.parametrize(
