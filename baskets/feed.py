@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from baskets.models import Release
-from baskets.prose import paragraphs, release_sentence
+from baskets.prose import paragraphs, release_sentence, release_title
 from baskets.selectors.news import news
 from baskets.selectors.release_pages import release_page
 
@@ -47,9 +47,9 @@ def release_feed(releases: list[Release], *, site: str, address: str) -> str:
     )
     for release in releases:
         link = reverse("baskets:release", args=[release.number])
-        sentence, content = _text(release)
+        title, sentence, content = _text(release)
         feed.add_item(
-            title=_("Release %(number)s") % {"number": release.number},
+            title=_("Release %(number)s: %(title)s") % {"number": release.number, "title": title},
             link=site + link,
             description=escape(sentence),
             content=content,
@@ -60,15 +60,16 @@ def release_feed(releases: list[Release], *, site: str, address: str) -> str:
     return feed.writeString("utf-8")
 
 
-def _text(release: Release) -> tuple[str, str]:
-    """The sentence and the text of a release as HTML; a release never changes, so they are kept."""
+def _text(release: Release) -> tuple[str, str, str]:
+    """The title, the sentence and the text of a release as HTML; a release never changes, so they are kept."""
     key = f"feed:{release.sha256}:{get_language()}"
-    kept: tuple[str, str] | None = cache.get(key)
+    kept: tuple[str, str, str] | None = cache.get(key)
     if kept is None:
         found = release_page(release.number, release.basket.slug)
         assert found is not None
+        title = release_title(found.domains, found.series)
         sentence = release_sentence(found.domains)
         context = {"page": found, "sentence": sentence, "paragraphs": paragraphs(news(found))}
-        kept = sentence, render_to_string("baskets/feed_entry.html", context)
+        kept = title, sentence, render_to_string("baskets/feed_entry.html", context)
         cache.set(key, kept, KEPT_FOR)
     return kept

@@ -2,7 +2,7 @@
 
 from baskets.prose.beside import beside
 from baskets.prose.causes import cause_words
-from baskets.prose.headline import front_sentence, release_sentence
+from baskets.prose.headline import front_sentence, release_sentence, release_title
 from baskets.prose.paragraphs import Paragraph, paragraphs
 from baskets.prose.standing import system_sentences
 from baskets.prose.upcoming import next_release
@@ -17,6 +17,7 @@ __all__ = [
     "next_release",
     "paragraphs",
     "release_sentence",
+    "release_title",
     "system_sentences",
     "watch_text",
 ]

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
+from baskets.prose.listing import listed
 from baskets.selectors.front import Standing
 from baskets.selectors.frontier import Step
+from baskets.selectors.release_pages import SeriesMove
 
 
 def _lead(series: str, step: Step) -> str:
@@ -60,10 +62,33 @@ def front_sentence(domains: Sequence[Standing]) -> str:
     led = _leading(domains)
     if led is None:
         return _("No system has enough evidence for an official value yet.")
-    standing, step = led
+    return _step_sentence(led[0].series, led[1])
+
+
+def release_title(domains: Sequence[Standing], moves: Sequence[SeriesMove]) -> str:
+    """What a release changed most: the domain frontier that a new system moved farthest.
+
+    Where no system took a frontier, it says that, and where the frontiers stand.
+    """
+    steps = {standing.series: standing.last for standing in domains if standing.last is not None}
+    taken = [move for move in moves if move.series in steps and move.taken]
+    if taken:
+        series = max(taken, key=lambda move: abs(move.move or 0)).series
+        return _step_sentence(series, steps[series])
+    if not steps:
+        return _("No system has enough evidence for an official value yet.")
+    values = [
+        _("%(series)s at %(value)s")
+        % {"series": words.series_name(series).lower(), "value": words.points(step.value, 0)}
+        for series, step in steps.items()
+    ]
+    return _("No system took a frontier: %(values)s.") % {"values": listed(values)}
+
+
+def _step_sentence(series: str, step: Step) -> str:
     facts = {
         "system": step.system.name,
-        "series": words.series_name(standing.series).lower(),
+        "series": words.series_name(series).lower(),
         "value": words.points(step.value, 0),
         "change": words.points(step.change, 0),
         "previous": step.previous_system.name if step.previous_system else "",

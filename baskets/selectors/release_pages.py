@@ -46,6 +46,13 @@ class SeriesMove:
             return None
         return self.after.value - self.before.value
 
+    @property
+    def taken(self) -> bool:
+        """Whether another system sets the frontier now than in the release before."""
+        if self.after is None:
+            return False
+        return self.before is None or self.before.system.slug != self.after.system.slug
+
 
 @dataclass(frozen=True)
 class PointMove:

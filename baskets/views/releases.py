@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import state, words
 from baskets.charts.chart import Chart
-from baskets.prose import front_sentence, next_release, paragraphs, release_sentence
+from baskets.prose import next_release, paragraphs, release_sentence, release_title
 from baskets.selectors import releases as selectors
 from baskets.selectors.news import news
 from baskets.selectors.release_pages import ReleasePage, release_page, release_rows
@@ -58,7 +58,7 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
         page=found,
         live=newest,
         frontier_change=_frontier_change(found, choice, asked.kept),
-        headline=front_sentence(found.domains),
+        headline=release_title(found.domains, found.series),
         sentence=release_sentence(found.domains),
         paragraphs=paragraphs(news(found), upcoming=next_release() if newest else ""),
     )
