@@ -61,7 +61,7 @@ def release_feed(releases: list[Release], *, site: str, address: str) -> str:
 
 
 def _text(release: Release) -> tuple[str, str, str]:
-    """The title, the sentence and the text of a release as HTML; a release never changes, so they are kept."""
+    """The title, the sentence and the text as HTML of a release, kept, for it never changes."""
     key = f"feed:{release.sha256}:{get_language()}"
     kept: tuple[str, str, str] | None = cache.get(key)
     if kept is None:
