@@ -218,7 +218,9 @@
       fresh.querySelectorAll("details").forEach((details, index) => (details.open = open[index]));
       document.querySelectorAll("[data-follows][id]").forEach((old) => {
         const next = page.getElementById(old.id);
-        if (next) old.replaceWith(document.adoptNode(next));
+        if (!next) return old.remove();
+        old.replaceWith(document.adoptNode(next));
+        start(next);
       });
       const { control, value } = link.dataset;
       const made = new Chart(fresh);
@@ -235,5 +237,9 @@
     });
   }
 
-  document.querySelectorAll("figure[data-json]").forEach((figure) => new Chart(figure));
+  function start(part) {
+    part.querySelectorAll("figure[data-json]").forEach((figure) => new Chart(figure));
+  }
+
+  start(document);
 })();

@@ -96,6 +96,13 @@ def test_the_tools_follow_the_state(desk: Page, live_site: str) -> None:
     assert "series=alignment" in desk.locator(f"{FIGURE} textarea").first.input_value()
 
 
+def test_what_the_page_says_about_the_series_follows(desk: Page, live_site: str) -> None:
+    watch = opened(desk, live_site + "/generations/")
+    desk.locator('figure[data-chart=generations] a[data-value="safety"]').click()
+    expect(desk.locator("#developers h2").first).to_contain_text("Safety")
+    assert watch.errors == []
+
+
 def test_the_languages_follow_the_state(desk: Page, live_site: str) -> None:
     opened(desk, live_site + "/")
     desk.locator(control("series", "alignment")).click()
