@@ -15,6 +15,7 @@ from baskets.selectors.frontier import Mark
 from baskets.selectors.pareto import Both, ParetoFacts
 
 NARROW_LABELS, WIDE_LABELS = 6, 14
+WIDE_SIZE = 10
 
 
 def _hover(both: Both, domain: str) -> str:
@@ -42,7 +43,7 @@ def _errors(marks: list[Mark]) -> dict[str, Any]:
     }
 
 
-def _marks(found: list[Both], domain: str, *, official: bool, size: int) -> dict[str, Any]:
+def _marks(found: list[Both], domain: str, *, official: bool) -> dict[str, Any]:
     shown = [both for both in found if both.official is official]
     suffix = "" if official else "-open"
     slugs = [both.system.developer_slug for both in shown]
@@ -57,7 +58,7 @@ def _marks(found: list[Both], domain: str, *, official: bool, size: int) -> dict
         "marker": {
             "symbol": [palette.developer_mark(slug) + suffix for slug in slugs],
             "color": [palette.developer_colour(slug) for slug in slugs],
-            "size": size if official else size - 2,
+            "size": WIDE_SIZE if official else WIDE_SIZE - 2,
             "line": {"width": 0.75, "color": "var(--paper)"} if official else {"width": 1.25},
         },
     }
@@ -103,18 +104,31 @@ def _axis_range(marks: list[Mark]) -> list[float]:
     return value_range(ends)
 
 
-def _figure(facts: ParetoFacts, *, narrow: bool) -> Figure:
-    found, size = list(facts.systems), 8 if narrow else 10
+def _traces(facts: ParetoFacts) -> list[dict[str, Any]]:
+    """Provisional systems, the front, and the official systems over it."""
+    found = list(facts.systems)
+    return [
+        _marks(found, facts.domain, official=False),
+        _front_line(facts),
+        _marks(found, facts.domain, official=True),
+    ]
+
+
+def _smaller(trace: dict[str, Any]) -> dict[str, Any]:
+    """The same marks for a narrow page."""
+    if "marker" not in trace:
+        return trace
+    return {**trace, "marker": {**trace["marker"], "size": trace["marker"]["size"] - 2}}
+
+
+def _figure(facts: ParetoFacts, traces: list[dict[str, Any]], *, narrow: bool) -> Figure:
+    found = list(facts.systems)
     counted = [both for both in found if both.official] or found
     title = _("%(series)s, %(base)s = 100")
     across = title % {"series": words.series_name("capability"), "base": facts.base}
     up = title % {"series": words.series_name(facts.domain), "base": facts.base}
     return {
-        "data": [
-            _marks(found, facts.domain, official=False, size=size),
-            _front_line(facts),
-            _marks(found, facts.domain, official=True, size=size),
-        ],
+        "data": [_smaller(trace) for trace in traces] if narrow else traces,
         "layout": plain_layout(
             margin={"l": 44 if narrow else 62, "r": 14 if narrow else 24, "t": 16, "b": 46},
             xaxis=plain_axis(range=_axis_range([both.across for both in counted]), title=across),
@@ -167,7 +181,7 @@ def pareto_chart(
 ) -> Chart:
     """One domain against capability. Needs at least one system with a value in both."""
     front = ", ".join(both.system.name for both in facts.front[::-1])
-    marks = tuple(both.across for both in facts.systems)
+    marks, traces = tuple(both.across for both in facts.systems), _traces(facts)
     return Chart(
         name="pareto",
         title=_title(facts),
@@ -178,8 +192,8 @@ def pareto_chart(
         % {"domain": words.series_name(facts.domain).lower()},
         description=_("%(count)s systems. On the front, the most capable first: %(front)s.")
         % {"count": len(facts.systems), "front": front or _("none")},
-        wide=_figure(facts, narrow=False),
-        narrow=_figure(facts, narrow=True),
+        wide=_figure(facts, traces, narrow=False),
+        narrow=_figure(facts, traces, narrow=True),
         columns=_columns(facts.domain),
         rows=tuple(_cells(both) for both in facts.systems),
         state=state,
