@@ -30,6 +30,7 @@ from evals.models import (
     WatchedFile,
 )
 from evals.services.held import resolve_held_rows
+from evals.services.identity import said_by
 from evals.signals import scores_changed
 
 
@@ -207,15 +208,20 @@ class HeldRowAdmin(RecordAdmin):
 
 @admin.register(Alias)
 class AliasAdmin(admin.ModelAdmin[Alias]):
-    """A saved alias resolves at once every held row that it explains."""
+    """A saved alias resolves at once every held row that it explains.
 
-    list_display = ["name", "system", "eval"]
+    A new one that leaves out how the system was run takes it from the name; it can be emptied then.
+    """
+
+    list_display = ["name", "system", "eval", "elicitation"]
     list_select_related = ["system", "eval"]
     search_fields = ["name"]
     autocomplete_fields = ["system", "eval"]
-    fields = ["name", "system", "eval"]
+    fields = ["name", "system", "eval", "elicitation"]
 
     def save_model(self, request: HttpRequest, obj: Alias, form: Any, change: bool) -> None:
+        if not change and obj.system is not None and not obj.elicitation:
+            _rest, obj.elicitation = said_by(obj.name, obj.system)
         super().save_model(request, obj, form, change)
         resolved = resolve_held_rows()
         if resolved:

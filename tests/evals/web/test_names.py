@@ -134,6 +134,16 @@ def test_it_shows_what_a_source_tells_of_a_name(importer: Client, tmp_path: Path
     assert 'value="OpenAI"' in form and 'value="2024-05-13"' in form
 
 
+@pytest.mark.usefixtures("names")
+def test_it_shows_names_of_one_kind(importer: Client, tmp_path: Path) -> None:
+    imported(tmp_path, line(system="X-system", eval="Y-eval"))
+    address = reverse("imports:names")
+    both = importer.get(address).content.decode()
+    assert "Evals (1)" in both and "X-system</h2>" in both and "Y-eval</h2>" in both
+    evals = importer.get(address, {"kind": "eval"}).content.decode()
+    assert "Y-eval</h2>" in evals and "X-system</h2>" not in evals
+
+
 def test_a_new_system_needs_its_facts(importer: Client, mixed_run: ImportRun) -> None:
     lacking = new(importer, "system", NAME, {**SYSTEM_FORM, "released_on": ""})
     assert lacking.status_code == 400 and b'value="GPT-9"' in lacking.content

@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from evals.models import Decision, ImportRun
+from evals.models import Decision, ImportRun, Rejection
+from evals.selectors import runs
+from evals.templatetags.import_tags import every
 
 pytestmark = pytest.mark.django_db
 
@@ -94,13 +96,32 @@ def test_it_shows_a_runs_rows_by_what_became_of_them(
 
 
 def test_it_pages_through_rows(importer: Client, mixed_run: ImportRun) -> None:
-    from evals.selectors import runs
-
     first = runs.rows_of(mixed_run, "rejected", most=1)
     assert len(first.rows) == 1 and first.after is None
     address = reverse("imports:run", args=[mixed_run.pk])
     page = importer.get(address, {"rows": "rejected", "after": str(first.rows[0].id)}).content
     assert b"There are none of this kind" in page
+
+
+def test_it_pages_through_rows_in_the_order_of_their_lines(mixed_run: ImportRun) -> None:
+    for number in (9, 7, 7, 8):
+        Rejection.objects.create(import_run=mixed_run, line=number, reason="no")
+    lines, after = [], 0
+    while True:
+        part = runs.rows_of(mixed_run, "rejected", after=after, most=2)
+        lines += [row.line for row in part.rows]
+        if part.after is None:
+            break
+        after = part.after
+    assert lines == [5, 7, 7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(1440, "every day"), (2880, "every 2 days"), (60, "every hour"), (90, "every 90 minutes")],
+)
+def test_it_says_how_often_a_feed_is_asked(minutes: int, words: str) -> None:
+    assert every(minutes) == words
 
 
 @pytest.mark.parametrize(
