@@ -149,6 +149,7 @@ def test_the_documentation_of_the_api_breaks_no_policy(desk: Page, live_site: st
     desk.locator(".opblock-summary-control", has_text="/api/v1/index").click()
     desk.get_by_role("button", name="Try it out").click()
     desk.get_by_role("button", name="Execute").click()
-    expect(desk.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
+    status = desk.locator(".live-responses-table .response-col_status").last
+    expect(status).to_contain_text("200", timeout=30_000)
     assert watch.violations() == []
     assert watch.errors == []
