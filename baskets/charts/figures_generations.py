@@ -165,6 +165,19 @@ def _rows(facts: GenerationFacts) -> tuple[tuple[Any, ...], ...]:
     )
 
 
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("developer", _("Developer")),
+        Column("generation", _("Generation")),
+        Column("system", _("Its best system")),
+        Column("released_on", _("Released"), "date"),
+        Column("value", _("Index"), "points"),
+        Column("low", _("95% from"), "points"),
+        Column("high", _("to"), "points"),
+        Column("official", _("Status"), "status"),
+    )
+
+
 def generations_chart(
     facts: GenerationFacts,
     *,
@@ -178,16 +191,6 @@ def generations_chart(
     # A range in which nothing came out would leave no panel to say so.
     facts, look = (seen, look) if seen.developers else (facts, Look())
     shown = min(len(facts.developers), PANELS)
-    columns = (
-        Column("developer", _("Developer")),
-        Column("generation", _("Generation")),
-        Column("system", _("Its best system")),
-        Column("released_on", _("Released"), "date"),
-        Column("value", _("Index"), "points"),
-        Column("low", _("95% from"), "points"),
-        Column("high", _("to"), "points"),
-        Column("official", _("Status"), "status"),
-    )
     name = words.series_name(facts.series)
     return Chart(
         name="generations",
@@ -201,7 +204,7 @@ def generations_chart(
         % {"count": shown},
         wide=_figure(facts, look, across=4),
         narrow=_figure(facts, look, across=2),
-        columns=columns,
+        columns=_columns(),
         rows=_rows(facts),
         state=state,
         wide_size=(960, 40 + 170 * math.ceil(shown / 4)),

@@ -87,6 +87,15 @@ def _short(name: str, length: int) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip(" ,(") + "…"
 
 
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("eval", _("Eval")),
+        Column("domain", _("Domain")),
+        Column("before", _("Share before"), "share1"),
+        Column("share", _("Share"), "share1"),
+    )
+
+
 def weights_chart(
     weights: list[WeightRow], *, basket: str, number: int, state: dict[str, str]
 ) -> Chart:
@@ -99,12 +108,6 @@ def weights_chart(
     keys = [Key("circle", "var(--ink)", _("version %(n)s") % {"n": number})]
     if not first:
         keys.append(Key("circle-open", "var(--ink)", _("version %(n)s") % {"n": number - 1}))
-    columns = (
-        Column("eval", _("Eval")),
-        Column("domain", _("Domain")),
-        Column("before", _("Share before"), "share1"),
-        Column("share", _("Share"), "share1"),
-    )
     title = _("Weights of version %(number)s") % {"number": number}
     if not first:
         title = _("Version %(number)s: %(entered)s, %(left)s") % {
@@ -120,7 +123,7 @@ def weights_chart(
         description=_("%(count)s evals; the table has every share.") % {"count": len(weights)},
         wide=wide,
         narrow=narrow,
-        columns=columns,
+        columns=_columns(),
         rows=tuple((r.eval.name, r.eval.domain, r.before, r.share) for r in weights),
         state=state,
         keys=tuple(keys),

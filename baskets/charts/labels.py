@@ -2,7 +2,7 @@
 
 An annotation named `end` stands right of a line's end and may move up or down; one named `mark`
 stands beside a mark and may go to any side of it, or is left out where no side is free; one named
-`row` stays where it is, or is left out where a later one of the row would cover it; one named
+`row` stands right or left of its place, or is left out where later ones cover both; one named
 `line` stands above or below a line across the picture, at the end of it that is free. The result
 is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both drawings agree.
 """
@@ -187,14 +187,21 @@ def _place_ends(items: list[dict[str, Any]], area: Frame) -> list[Box]:
 
 
 def _place_rows(items: list[dict[str, Any]], area: Frame) -> list[Box]:
-    """The boxes of the labels that stay: the last has the first choice."""
+    """The boxes of the labels that stay, right or else left of their place; the last chooses first.
+
+    The figure puts them to the right.
+    """
     kept: list[Box] = []
     for item in reversed(items):
-        box = _fixed(item, area)
-        if any(box.meets(other) for other in kept):
-            item["visible"] = False
+        for anchor, shift in (("left", 0), ("right", -3)):
+            item.update(xanchor=anchor, xshift=shift)
+            box = _fixed(item, area)
+            free = not any(box.meets(other) for other in kept)
+            if free and box.left >= 0 and box.right <= area.width:
+                kept.append(box)
+                break
         else:
-            kept.append(box)
+            item["visible"] = False
     return kept
 
 

@@ -102,8 +102,14 @@ def test_it_leaves_the_given_figure_as_it_was() -> None:
     assert "xshift" not in made["layout"]["annotations"][0]
 
 
-def test_it_leaves_out_a_label_of_a_row_that_the_next_would_cover() -> None:
+def test_it_turns_a_label_of_a_row_to_the_left_where_the_next_would_cover_it() -> None:
     made = figure([(20, 50), (22, 50), (80, 50)], name="row")
+    placed = place(made, WIDTH, HEIGHT)["layout"]["annotations"]
+    assert [a["xanchor"] for a in placed] == ["right", "left", "left"]
+
+
+def test_it_leaves_out_a_label_of_a_row_that_its_neighbours_cover() -> None:
+    made = figure([(40, 50), (41, 50), (42, 50)], name="row")
     shown = [a.get("visible", True) for a in place(made, WIDTH, HEIGHT)["layout"]["annotations"]]
     assert shown == [False, True, True]
 

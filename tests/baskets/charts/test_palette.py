@@ -118,30 +118,25 @@ def times(matrix: tuple[Vector, ...], vector: Vector) -> Vector:
     return tuple(sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
 
 
+TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+TO_LAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+
+
 def oklab(colour: str, seen: str) -> Vector:
     """The colour in Oklab (Ottosson 2020), times 100, as it is seen."""
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = tuple(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     reached = tuple(min(max(channel, 0.0), 1.0) for channel in times(SEEN[seen], linear))
-    cones = times(
-        (
-            (0.4122214708, 0.5363325363, 0.0514459929),
-            (0.2119034982, 0.6806995451, 0.1073969566),
-            (0.0883024619, 0.2817188376, 0.6299787005),
-        ),
-        reached,
-    )
-    return tuple(
-        100 * part
-        for part in times(
-            (
-                (0.2104542553, 0.7936177850, -0.0040720468),
-                (1.9779984951, -2.4285922050, 0.4505937099),
-                (0.0259040371, 0.7827717662, -0.8086757660),
-            ),
-            tuple(math.cbrt(cone) for cone in cones),
-        )
-    )
+    cones = tuple(math.cbrt(cone) for cone in times(TO_CONES, reached))
+    return tuple(100 * part for part in times(TO_LAB, cones))
 
 
 def nearest(theme: str, group: str, seen: str) -> float:
