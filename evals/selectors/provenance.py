@@ -6,19 +6,23 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from evals.models import Decision, Score
+from evals.models import Decision, Restatement, Score
 from evals.readers.results import FIELDS
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """A score with its decisions, oldest first, and its record as it was read or stored."""
+    """A score with its decisions, oldest first, and its record as it was read or stored.
+
+    again: the newest imports, after its own, that state it too.
+    """
 
     score: Score
     decisions: tuple[Decision, ...]
     record: dict[str, object]
     as_read: bool
     same_value: tuple[Score, ...]
+    again: tuple[Restatement, ...]
 
     @property
     def status(self) -> Decision | None:
@@ -27,6 +31,7 @@ class Provenance:
 
 
 MOST_SAME = 20
+MOST_AGAIN = 20
 
 
 def provenance(score_id: int) -> Provenance | None:
@@ -35,6 +40,7 @@ def provenance(score_id: int) -> Provenance | None:
     if score is None:
         return None
     decisions = score.decisions.select_related("by", "in_favour_of").order_by("pk")
+    again = score.restatements.select_related("import_run__source")
     read = score.held_row.record if score.held_row is not None else None
     return Provenance(
         score=score,
@@ -42,6 +48,7 @@ def provenance(score_id: int) -> Provenance | None:
         record=read if read is not None else _stored(score),
         as_read=read is not None,
         same_value=tuple(_same_value(score)),
+        again=tuple(again.order_by("-import_run")[:MOST_AGAIN]),
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from evals.models import Decision, ImportRun, Score, System
+from evals.services import imports
 from evals.services.identity import resolve
 from evals.services.withdrawal import withdraw_run
+from tests.evals.web.conftest import line
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +25,7 @@ def page_of(score: Score) -> str:
 
 def test_it_shows_where_a_score_comes_from(mixed_run: ImportRun) -> None:
     page = page_of(Score.objects.get(eval__slug="gpqa-diamond"))
-    for fact in (mixed_run.content_sha256, "results 2", "mixed.jsonl", "53.6", "2024-06-01"):
+    for fact in (mixed_run.content_sha256, "results 3", "mixed.jsonl", "53.6", "2024-06-01"):
         assert fact in page, fact
     assert "/imports/" not in page.replace("/imports/css", "").split("<main")[1].split("</main>")[0]
 
@@ -35,6 +39,15 @@ def test_it_shows_every_decision_but_no_ones_name(
     page = page_of(score)
     assert "withdrawn" in page and "wrong prompt" in page and "a person" in page
     assert "secretive" not in page
+
+
+def test_it_names_the_imports_that_state_a_score_again(tmp_path: Path, names: None) -> None:
+    path = tmp_path / "again.jsonl"
+    path.write_text(f"{line(value=1.5)}\n{line()}\n")
+    for source in ("lab", "else"):
+        imports.run_import(imports.create_run(path=path, source=source).pk)
+    page = page_of(Score.objects.get(value=53.6))
+    assert "Stated again by" in page and "again.jsonl (else, line 2)" in page
 
 
 def test_it_leads_from_a_superseded_score_to_the_other(mixed_run: ImportRun) -> None:
