@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 
 from tests.baskets.pages.addresses import BAD, PAGES
 from tests.baskets.pages.markup import Markup, read
@@ -83,10 +84,12 @@ def test_it_links_only_to_pages_that_exist(client: Client) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("name", ["400.html", "404.html", "500.html"])
+@pytest.mark.parametrize(
+    "name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"]
+)
 def test_an_error_page_says_what_was_kept_and_where_to_go(name: str) -> None:
-    html = render_to_string(name)
-    markup = read(html)
+    with translation.override("en"):
+        markup = read(render_to_string(name))
     assert markup.tags["h1"] == markup.tags["main"] == 1
     assert markup.inline_scripts == 0
     assert "style" not in markup.attributes
