@@ -21,6 +21,7 @@ from tests.bench import (
     imports,
     imputation,
     judgement,
+    lists,
     pages,
     posting,
     report,
@@ -43,6 +44,7 @@ def main() -> int:
             rows = [*_of_the_site(data_dir), *_of_the_recompute(data_dir)]
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
+        rows += _of_lists()
         rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_imports()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
@@ -107,6 +109,11 @@ def _of_the_model() -> list[Row]:
 def _of_the_judgement() -> list[Row]:
     _say("Judging genuine and wrong scores")
     return judgement.in_own_process()
+
+
+def _of_lists() -> list[Row]:
+    _say("Reading long lists")
+    return lists.in_own_process()
 
 
 def _of_imports() -> list[Row]:

@@ -21,6 +21,7 @@ from statistics import quantiles
 
 from indexsite import embedded
 from tests.bench import report
+from tests.bench.apart import measured_apart
 from tests.bench.report import MeasurementFailed, Row
 from tests.bench.running import environment
 
@@ -197,8 +198,15 @@ def main() -> int:
             environment(**urls.environment(), **own, API_READS_PER_MINUTE="1000000"),
             DJANGO_SETTINGS_MODULE="indexsite.settings",
         )
-        print(report.table(_on_own_database()))
+        rows = _on_own_database()
+    print(json.dumps({"rows": [vars(row) for row in rows]}) if "--json" in sys.argv
+          else report.table(rows))  # fmt: skip
     return 0
+
+
+def in_own_process() -> list[Row]:
+    """The same measured by another process: Django takes the addresses of its servers once."""
+    return [Row(**row) for row in measured_apart("tests.bench.lists", "--json")["rows"]]
 
 
 def _on_own_database() -> list[Row]:
