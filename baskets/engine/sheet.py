@@ -72,10 +72,13 @@ def frame_of(problem: Problem, answer: Answer) -> Json:
     tables = _tables(problem, answer)
     series: dict[str, dict[str, Json]] = {}
     for position, table in enumerate(tables):
-        for node in (table.version.headline, *table.version.domains):
+        for node in table.version.nodes:
             if (node.series, table.version.basket.id) in answer.level_of:
                 part = _part(problem, answer, tables, position, node)
-                series.setdefault(node.series, {})[table.version.basket.id] = part
+                # A cell of the profile that nobody measured or filled leaves nothing to take apart.
+                numbers = [*part["from"], *(points for _basket, _eval, points in part["path"])]
+                if all(map(math.isfinite, numbers)):
+                    series.setdefault(node.series, {})[table.version.basket.id] = part
     shares = {
         table.version.basket.id: {node.series: node.share for node in table.version.domains}
         for table in tables

@@ -74,7 +74,7 @@ def sheets_of(release: Release, systems: Collection[str], *, frame: bool = True)
     packed = {slug: (cells, drawn) for slug, cells, drawn in rows.values_list(
         "system__slug", "cells", "replicates")}  # fmt: skip
     points = IndexPoint.objects.filter(
-        release=release, system__slug__in=systems, series__in=MAIN, on_official_version=True
+        release=release, system__slug__in=systems, on_official_version=True
     )
     values: dict[str, dict[str, float]] = {}
     for slug, series, value in points.values_list("system__slug", "series", "value"):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("catalog_db")
 SYSTEMS = ["gpt-4o", "gpt-5", "claude-opus-4.7", "gpt-6.1-sol", "claude-mythos-preview"]
 
 
-@pytest.mark.parametrize("series", MAIN)
+@pytest.mark.parametrize("series", [*MAIN, "capability/coding", "safety/hallucination/factuality"])
 def test_it_takes_stored_systems_apart_as_the_engine_does(series: str) -> None:
     release = Release.objects.latest("number")
     problem, answer = _rebuilt(release.pk)

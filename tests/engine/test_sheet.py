@@ -47,6 +47,19 @@ def test_it_finds_the_terms_of_the_whole_problem(series: str, one: str, other: s
     assert sum(terms.values()) == pytest.approx(pair[series][0] - pair[series][1], abs=1e-9)
 
 
+def test_it_takes_a_subdomain_apart() -> None:
+    given = dense()
+    for row, name in zip(given["evals"], ("one", "two", "one"), strict=True):
+        row["subdomain"] = name
+    problem = Problem.from_json(given)
+    answer = compute(problem)
+    frame, found = sheets(problem, answer)
+    pair = values(problem, answer, "new", "old")
+    terms = terms_between(frame, found["new"], found["old"], series="capability/one", values=pair)
+    assert terms == pytest.approx({("v1", "a"): 60.0})
+    assert pair["capability/one"] == pytest.approx((160.0, 100.0))
+
+
 def test_it_takes_a_balanced_series_apart_by_logarithmic_means() -> None:
     problem = Problem.from_json(dense())
     answer = compute(problem)
