@@ -30,13 +30,15 @@ class Points(Protocol):
 class Expectation:
     """What one more score of a system on an eval is expected to be, in points.
 
-    sd: the standard deviation between that and a score without error of its own. usual: the error
-    of the eval's scores, for one that states none. counted: the points of the score that counts
-    there now, None where none does. `said_by` names who expects it.
+    below, above: the standard deviation between that and a score without error of its own that lies
+    below it, or above. usual: the error of the eval's scores, for one that states none. counted:
+    the points of the score that counts there now, None where none does. `said_by` names who expects
+    it.
     """
 
     expected: float
-    sd: float
+    below: float
+    above: float
     usual: float
     counted: float | None
     points: Points
@@ -44,7 +46,8 @@ class Expectation:
 
     def deviation(self, value: float, stderr: float | None) -> float:
         """The standard deviation, in points, between the expectation and a value with its error."""
-        return hypot(self.sd, self.error(value, stderr))
+        sd = self.below if self.points.of(value) < self.expected else self.above
+        return hypot(sd, self.error(value, stderr))
 
     def error(self, value: float, stderr: float | None) -> float:
         """The error of a value in points: its own, or else the usual one."""
@@ -64,11 +67,12 @@ class Expectation:
         errors = hypot(max(self.error(value, stderr), least), max(self.usual, least))
         return abs(self.points.of(value) - self.counted) <= within * errors
 
-    def within(self, limit: float, deviation: float | None = None) -> tuple[float, float]:
-        """The least and the largest value within `limit` deviations, by default those of a score
-        without error of its own; infinite where points are clipped."""
-        reach = limit * (self.sd if deviation is None else deviation)
-        ends = (self.points.value(self.expected - reach), self.points.value(self.expected + reach))
+    def within(self, limit: float, error: float = 0.0) -> tuple[float, float]:
+        """The least and the largest value within `limit` deviations, for an error in points of its
+        own; infinite where points are clipped."""
+        low = self.expected - limit * hypot(self.below, error)
+        high = self.expected + limit * hypot(self.above, error)
+        ends = (self.points.value(low), self.points.value(high))
         return min(ends), max(ends)
 
 

@@ -2,15 +2,17 @@
 
 A cell that was measured is predicted by the fit without it, so that a wrong score cannot vouch for
 itself. No fit is repeated for that: in ridge least squares, linear at the minimum, leaving out cell
-i of weight w_i moves its prediction p_i, and the variance that the parameters give it, to
+i of weight w_i moves the logit z_i of its prediction p_i, and the variance that the parameters give
+it, to
 
-    p_i - h_i (y_i - p_i) / (1 - h_i)    and    phi a_i / (1 - h_i),    h_i = w_i a_i,
+    z_i - w_i a_i s_i (y_i - p_i) / (1 - h_i)    and    phi a_i / (1 - h_i),    h_i = w_i a_i s_i^2,
 
-a_i being the variance of p_i at unit residual variance (posterior.py). A measurement without error
-of its own misses by the eval's misfit as well. Its square is what the squared misses of the eval's
-other cells, each left out, hold beyond what their parameters and their own errors explain, mixed
-with the domain's as POOLED cells: an eval that follows the others closely is judged more strictly
-than one that does not. An eval that the mean alone predicts gets the same from its other cells.
+a_i being the variance of z_i at unit residual variance (posterior.py) and s_i the slope of p_i in
+z_i. A measurement without error of its own misses by the eval's misfit as well. Its square is what
+the squared misses of the eval's other cells, each left out, hold beyond what their parameters and
+their own errors explain, mixed with the domain's as POOLED cells: an eval that follows the others
+closely is judged more strictly than one that does not. An eval that the mean alone predicts gets
+the same from its other cells.
 """
 
 from collections.abc import Mapping
@@ -35,10 +37,23 @@ from baskets.engine.newton import fit
 from baskets.engine.posterior import Posterior
 from baskets.engine.predict import POOLED, UNKNOWN, HeldOut, residual_variance
 from baskets.engine.problem import Problem
-from baskets.engine.response import Array, Cells, Parameters, Penalties, add_factor, starting_point
+from baskets.engine.response import (
+    Array,
+    Cells,
+    Parameters,
+    Penalties,
+    add_factor,
+    logit,
+    sigmoid,
+    starting_point,
+)
 
 # A cell that decides its own prediction nearly alone leaves nothing to predict it from.
 MOST_LEVERAGE = 0.95
+# Shares nearer to 0 and 1 than this are as good as 0 and 1.
+EDGE = 1e-9
+# How many deviations of a logit tell how far its share may reach.
+REACH = 4.0
 # However well an eval fits, its misfit is this share of the domain's at least (of its square).
 LEAST_MISFIT = 0.25
 
@@ -63,15 +78,16 @@ class Recorded:
 class Expected:
     """Of every cell (S, E) of a domain, the points that a measurement is expected to give.
 
-    sd: (S, E) standard deviation in points between that and a measurement without error of its
-    own. counted: (S, E) points of the measured cells, error: (E,) median error in points of the
-    eval's measurements, both NaN where nothing was measured.
+    below, above: (S, E) standard deviations in points between that and a measurement without error
+    of its own that lies below it, or above. counted: (S, E) points of the measured cells. error:
+    (E,) median error in points of the eval's measurements. Both are NaN where nothing was measured.
     """
 
     systems: tuple[str, ...]
     evals: tuple[str, ...]
     points: Array
-    sd: Array
+    below: Array
+    above: Array
     counted: Array
     error: Array
 
@@ -95,12 +111,13 @@ def expected_of(table: DomainTable, recorded: Recorded) -> Expected:
     """The same for cells that are at hand."""
     cells = table.cells
     means = recorded.entry == MENU[0]
-    shares, variance = _of_means(cells) if means else _of_model(table, recorded)
+    shares, below, above = _of_means(cells) if means else _of_model(table, recorded)
     return Expected(
         systems=table.systems,
         evals=table.evals,
         points=100 * shares,
-        sd=100 * np.sqrt(variance),
+        below=100 * np.sqrt(below),
+        above=100 * np.sqrt(above),
         counted=np.where(cells.grid(np.ones(len(cells.y))) > 0, 100 * cells.table, np.nan),
         error=100 * _median_errors(cells),
     )
@@ -108,16 +125,34 @@ def expected_of(table: DomainTable, recorded: Recorded) -> Expected:
 
 @dataclass(frozen=True)
 class _Left:
-    """Each cell as the fit without it sees it, (S, E): share, variance of the parameters at unit
-    residual variance, the share of the misfit that is left once kin are known."""
+    """Each cell as the fit without it sees it, (S, E): share, its slope in the logit, variance of
+    the logit at unit residual variance, the share of the misfit that is left once kin are known."""
 
     share: Array
-    leverage: Array
+    slope: Array
+    logit: Array
+    logit_variance: Array
     kept: Array
 
+    @property
+    def leverage(self) -> Array:
+        """Variance of the share at unit residual variance, to first order."""
+        return np.asarray(self.logit_variance * self.slope**2)
 
-def _of_model(table: DomainTable, recorded: Recorded) -> tuple[Array, Array]:
-    """(shares, variances) (S, E) of a model with parameters."""
+    def reach(self, phi: float) -> tuple[Array, Array]:
+        """Variances of the share below and above it, by logits REACH deviations away.
+
+        Near 0 and 1 the first order would say that nothing else is possible, however little is
+        known of the logit.
+        """
+        far = REACH * np.sqrt(phi * self.logit_variance)
+        middle = sigmoid(self.logit)
+        low, high = sigmoid(self.logit - far), sigmoid(self.logit + far)
+        return ((middle - low) / REACH) ** 2, ((high - middle) / REACH) ** 2
+
+
+def _of_model(table: DomainTable, recorded: Recorded) -> tuple[Array, Array, Array]:
+    """(shares, variances below and above them) (S, E) of a model with parameters."""
     cells = table.cells
     left = _left_out(table, recorded)
     at = (cells.system, cells.eval)
@@ -128,7 +163,8 @@ def _of_model(table: DomainTable, recorded: Recorded) -> tuple[Array, Array]:
     phi = residual_variance(domain, own)
     excess = (miss**2 - own - phi * left.leverage[at]) / left.kept[at]
     misfit = _misfit(cells, excess, domain**2)
-    return left.share, misfit * left.kept + phi * left.leverage
+    below, above = left.reach(phi)
+    return left.share, misfit * left.kept + below, misfit * left.kept + above
 
 
 def _left_out(table: DomainTable, recorded: Recorded) -> _Left:
@@ -137,17 +173,20 @@ def _left_out(table: DomainTable, recorded: Recorded) -> _Left:
     parameters = _fitted(cells, recorded, weights[None])
     plain = parameters.grid()[0]
     posterior = Posterior.of(cells, parameters, recorded.penalties, weights[None])
-    leverage = posterior.variance()[0] * (plain * (1 - plain)) ** 2
+    variance, slope = posterior.variance()[0], plain * (1 - plain)
     seen = cells.grid(np.ones(len(cells.y)))
     residual = seen * (cells.table - plain)
-    own = np.minimum(cells.grid(weights) * leverage, MOST_LEVERAGE)
-    share = np.clip(plain - own * residual / (1 - own), 0.0, 1.0)
+    weight = cells.grid(weights)
+    own = np.minimum(weight * variance * slope**2, MOST_LEVERAGE)
+    middle = logit(np.clip(plain, EDGE, 1 - EDGE))
+    middle -= weight * variance * slope * residual / (1 - own)
+    share = sigmoid(middle)
     kept = np.ones_like(share)
     if recorded.shrink is not None:
-        near, weight = (found[0] for found in table.kin.around(residual[None], seen[None]))
-        share = np.clip(share + near / (weight + recorded.shrink), 0.0, 1.0)
-        kept = (1 + 1 / (weight + recorded.shrink)) / (1 + 1 / recorded.shrink)
-    return _Left(share, leverage / (1 - own), kept)
+        near, kin = (found[0] for found in table.kin.around(residual[None], seen[None]))
+        share = np.clip(share + near / (kin + recorded.shrink), 0.0, 1.0)
+        kept = (1 + 1 / (kin + recorded.shrink)) / (1 + 1 / recorded.shrink)
+    return _Left(share, slope, middle, variance / (1 - own), kept)
 
 
 def _fitted(cells: Cells, recorded: Recorded, weights: Array) -> Parameters:
@@ -179,8 +218,8 @@ def _known_by(cells: Array) -> Array:
     return np.asarray(cells + POOLED - 2)
 
 
-def _of_means(cells: Cells) -> tuple[Array, Array]:
-    """(shares, variances) (S, E) where an eval's mean over its other cells predicts a cell."""
+def _of_means(cells: Cells) -> tuple[Array, Array, Array]:
+    """(shares, variances below and above) (S, E) where an eval's other cells' mean predicts one."""
     count, total = _by_eval(cells, np.ones(len(cells.y))), _by_eval(cells, cells.y)
     mean = total / np.maximum(count, 1)
     square = _by_eval(cells, (cells.y - mean[cells.eval]) ** 2)
@@ -195,7 +234,7 @@ def _of_means(cells: Cells) -> tuple[Array, Array]:
     single = square / _known_by(np.maximum(others - 1, 0))
     # Of an eval that nobody else took, not even the mean is known.
     mean_error = np.where(others > 0, single / np.maximum(others, 1), UNKNOWN**2)
-    return share, single + mean_error
+    return share, single + mean_error, single + mean_error
 
 
 def _by_eval(cells: Cells, values: Array) -> Array:

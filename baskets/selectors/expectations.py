@@ -89,7 +89,8 @@ class _Domain:
         usual, counted = float(self.found.error[column]), float(self.found.counted[row, column])
         return Expectation(
             expected=float(self.found.points[row, column]),
-            sd=max(float(self.found.sd[row, column]), LEAST_SD),
+            below=max(float(self.found.below[row, column]), LEAST_SD),
+            above=max(float(self.found.above[row, column]), LEAST_SD),
             usual=0.0 if isnan(usual) else usual,
             counted=None if isnan(counted) else counted,
             points=self.scales[column],

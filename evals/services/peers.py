@@ -26,6 +26,7 @@ NORMAL = 1.4826
 LEAST_SPREAD = 0.7
 # Scores of 0 and of 100 percent have no log-odds; printed values are seldom finer than this share.
 EDGE = 0.0005
+LEAST_QUANTITY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def comparable(item: Eval) -> bool:
 
 def _place(value: float, item: Eval) -> float:
     if item.scale == Eval.Scale.LOG:
-        return log(value)
+        # The eval may have been no quantity of this kind when an old score came.
+        return log(max(value, LEAST_QUANTITY))
     share = min(max(value / 100, EDGE), 1 - EDGE)
     return log(share / (1 - share))

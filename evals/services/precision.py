@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from evals.models import Eval
+from evals.models import Eval, Score
 from evals.records import ScoreRecord
 
 Z95 = 1.959963984540054
@@ -16,7 +16,7 @@ LEAST_OF_BINOMIAL = 1 / 75
 MOST_OF_BINOMIAL = 6.0
 
 
-def stated_error(record: ScoreRecord) -> float | None:
+def stated_error(record: ScoreRecord | Score) -> float | None:
     """The standard error that a record states, outright or by its 95% interval."""
     if record.stderr is not None:
         return record.stderr
@@ -37,7 +37,7 @@ def binomial_error(value: float, item: Eval, n_items: int) -> float | None:
     return span * sqrt(share * (1 - share) / n_items)
 
 
-def own_error(record: ScoreRecord, item: Eval) -> float | None:
+def own_error(record: ScoreRecord | Score, item: Eval) -> float | None:
     """A record's standard error: as stated, else by its number of items; None where neither is."""
     if (error := stated_error(record)) is not None or record.n_items is None:
         return error

@@ -16,6 +16,7 @@ from baskets.selectors.expectations import PointScale
 from evals.models import Eval, Score
 from evals.records import ScoreRecord
 from evals.services.doubts import MOST_Z, Doubts
+from evals.services.precision import own_error
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -63,7 +64,7 @@ def test_it_holds_an_absurd_score_and_says_how_absurd(system: str) -> None:
     )
     why = Doubts().about(record, system, Eval.objects.get(slug="gpqa-diamond"))
     assert why.startswith("expectation: 99.9 is ")
-    for part in ("where release ", " expects ", "a residual of +", "up to 4.75, ", "is accepted"):
+    for part in ("where release ", " expects ", "a residual of +", "up to 4.5, ", "is accepted"):
         assert part in why
 
 
@@ -73,7 +74,7 @@ def test_few_genuine_scores_are_held_though_none_has_a_say_about_itself() -> Non
     for score in Score.objects.select_related("system", "eval"):
         expected = judge.cell(score.system.slug, score.eval.slug)
         if expected is not None:
-            z.append(abs(expected.z(score.value, score.stderr)))
+            z.append(abs(expected.z(score.value, own_error(score, score.eval))))
     assert len(z) > 1200
     assert np.mean(np.array(z) > MOST_Z) <= 0.003
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from evals.services.doubts import Doubts
 
 FOLDER = env.ROOT / "evals" / "catalog"
-LIMITS = (3.0, 4.0, 4.75, 5.0)
+LIMITS = (3.0, 4.0, 4.5, 5.0)
 FOLDS = 5
 MOST_HELD = 0.3
 # Percentage points by which another system's score must differ to be wrong in any way that matters.
@@ -247,7 +247,8 @@ def _arriving(found: public_table.PublicTable, recorded: Recorded, out: Array) -
     at = (cells.system[~kept], cells.eval[~kept])
     known = np.isin(at[0], seen.system)
     miss = 100 * cells.y[~kept] - expected.points[at]
-    return np.asarray((miss / np.maximum(expected.sd[at], 1.0))[known])
+    sd = np.where(miss < 0, expected.below[at], expected.above[at])
+    return np.asarray((miss / np.maximum(sd, 1.0))[known])
 
 
 def _beyond(z: Array, limit: float) -> float:

@@ -73,15 +73,17 @@ def test_a_wrong_score_does_not_vouch_for_itself() -> None:
     at = (cells.system[worst], cells.eval[worst])
     before = expected_of(table(cells), ONE).points[at]
     after = expected_of(table(replace(cells, y=y)), ONE).points[at]
-    assert abs(after - before) < 3
+    # The fit without it is another one only in the weights; with it, it would move by far more.
+    assert abs(after - before) < 5
 
 
 def z_of(found: Expected, cells: Cells) -> Array:
     """How many standard deviations each measured cell lies from what is expected of it."""
     at = (cells.system, cells.eval)
     assert cells.error is not None
-    own = np.hypot(found.sd[at], 100 * cells.error)
-    return np.asarray((found.counted[at] - found.points[at]) / own)
+    miss = found.counted[at] - found.points[at]
+    sd = np.where(miss < 0, found.below[at], found.above[at])
+    return np.asarray(miss / np.hypot(sd, 100 * cells.error))
 
 
 @pytest.mark.parametrize("recorded", [ONE, replace(ONE, entry="two-factor"), MEANS])
@@ -97,7 +99,7 @@ def test_an_eval_that_follows_no_other_is_judged_less_strictly() -> None:
     wild = cells.eval == 7
     y = cells.y.copy()
     y[wild] = np.random.default_rng(2).permutation(np.linspace(0, 1, int(wild.sum())))
-    sd = expected_of(table(replace(cells, y=y)), ONE).sd
+    sd = expected_of(table(replace(cells, y=y)), ONE).above
     assert sd[:, 7].mean() > 2 * np.median(sd)
 
 
@@ -113,7 +115,7 @@ def test_kin_move_an_expectation_towards_their_own_misses() -> None:
     kin = Kin.of(makers, [0.0, 30.0, *[None] * 38])
     kept = expected_of(table(changed, kin), replace(ONE, shrink=0.5))
     assert kept.points[1, item] > alone.points[1, item] + 5
-    assert kept.sd[1, item] < alone.sd[1, item]
+    assert kept.above[1, item] < alone.above[1, item]
 
 
 def test_an_evals_other_cells_predict_one_where_the_mean_does() -> None:
@@ -126,7 +128,7 @@ def test_an_evals_other_cells_predict_one_where_the_mean_does() -> None:
     # Of the two others the squares sum to 0.02; the domain's variance is (0.26 + 0.02) / 3. Five
     # degrees of freedom make the mean of the variance 5 / 3 of the mean square.
     single = (0.02 + POOLED * 0.28 / 3) / (1 + POOLED - 2)
-    assert found.sd[2, 0] == pytest.approx(100 * np.sqrt(single * 1.5))
+    assert found.below[2, 0] == pytest.approx(100 * np.sqrt(single * 1.5))
     # Nobody took the third eval: all that is known is the mean of everything.
-    assert found.points[0, 2] == pytest.approx(54) and found.sd[0, 2] > 28
+    assert found.points[0, 2] == pytest.approx(54) and found.above[0, 2] > 28
     assert np.isnan(found.counted[0, 2]) and np.isnan(found.error[2])

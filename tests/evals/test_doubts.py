@@ -169,7 +169,7 @@ class Halves(NoJudge):
         """As the class says."""
         if item == "horizon":
             return None
-        return Expectation(50.0, 4.0, 0.0, self.counted_there, Plain(), "release 9")
+        return Expectation(50.0, 4.0, 4.0, 0.0, self.counted_there, Plain(), "release 9")
 
 
 class Plain:
@@ -199,11 +199,11 @@ def judge() -> Iterator[Halves]:
 
 @pytest.mark.usefixtures("judge")
 def test_it_holds_what_lies_too_far_from_what_is_expected(tmp_path: Path) -> None:
-    run = imported(write(tmp_path / "a.csv", [score(31.1), score(69.1), score(30.9)]))
+    run = imported(write(tmp_path / "a.csv", [score(32.1), score(68.1), score(31.9)]))
     assert counts(run) == (3, 1, 0, 2, 0)
-    assert Decision.objects.get(score__value=69.1).reason == (
-        "expectation: 69.1 is 69.1 points where release 9 expects 50.0 ± 4.0, a residual of +19.1 "
-        "points or +4.8 standard deviations; up to 4.75, 31 to 69, is accepted"
+    assert Decision.objects.get(score__value=68.1).reason == (
+        "expectation: 68.1 is 68.1 points where release 9 expects 50.0 ± 4.0, a residual of +18.1 "
+        "points or +4.5 standard deviations; up to 4.5, 32 to 68, is accepted"
     )
 
 

@@ -40,6 +40,11 @@ def test_two_scores_say_nothing_and_ratings_are_not_compared() -> None:
     assert peers(RATING, 1200, 1300, 1400) is None
 
 
+def test_an_old_score_without_a_logarithm_stops_nothing() -> None:
+    found = peers(MINUTES, 0, 10, 20, 30)
+    assert found is not None and abs(found.z(15)) < 1
+
+
 @pytest.mark.parametrize("wrong", [0.4, 0.9, 99.9])
 def test_one_wrong_score_of_four_moves_it_little(wrong: float) -> None:
     sound, spoilt = peers(PERCENT, 50, 60, 70), peers(PERCENT, 50, 60, 70, wrong)
