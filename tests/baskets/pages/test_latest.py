@@ -64,9 +64,7 @@ def test_its_feed_has_what_atom_asks_for(feed: ET.Element) -> None:
     assert len(ids) == len(set(ids)) == 10
 
 
-def test_its_feed_begins_with_the_newest_release_in_full(
-    feed: ET.Element, newest: Release
-) -> None:
+def test_its_feed_begins_with_the_newest_release_in_full(feed: ET.Element, newest: Release) -> None:
     found = release_page(newest.number)
     assert found is not None
     entry = next(feed.iter(f"{ATOM}entry"))
