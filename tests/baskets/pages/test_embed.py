@@ -6,8 +6,10 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from baskets.selectors import releases
 from tests.baskets.pages.addresses import CHARTS
@@ -98,3 +100,20 @@ def test_its_metadata_leads_to_twins_that_answer(client: Client, chart: str) -> 
     for kind, address in known["addresses"].items():
         if kind != "png":
             assert client.get(address.removeprefix("http://localhost:8000")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "count"),
+    [
+        ("/embed/frontier", 4),
+        ("/embed/generations", 3),
+        ("/charts/frontier.metadata.json", 4),
+        ("/social/home.png", 6),
+        ("/social/system.png?system=gpt-5", 7),
+    ],
+)
+def test_it_asks_a_fixed_number_of_questions(client: Client, address: str, count: int) -> None:
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert len(asked) == count, [query["sql"][:100] for query in asked]
