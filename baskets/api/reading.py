@@ -93,12 +93,17 @@ def must(basket: str, as_of: dt.date | None) -> tuple[Release, Known]:
     return found.release, found.known
 
 
+def _signer(kind: str) -> signing.Signer:
+    """Signs without the time, which would make each answer another one."""
+    return signing.Signer(salt=f"api-cursor-{kind}")
+
+
 def begins_after(cursor: str, kind: str) -> Any:
     """The key of the last row of the page before; None at the beginning. Http404 for another."""
     if not cursor:
         return None
     try:
-        return signing.loads(cursor, salt=f"api-cursor-{kind}")
+        return _signer(kind).unsign_object(cursor)
     except signing.BadSignature:
         raise Http404("There is no page at this cursor: this list did not give it.") from None
 
@@ -119,7 +124,7 @@ def page_of(
     if len(rows) <= limit:
         return rows, None
     rows = rows[:limit]
-    cursor = signing.dumps(key(rows[-1]), salt=f"api-cursor-{kind}")
+    cursor = _signer(kind).sign_object(key(rows[-1]))
     query = {name: value for name, value in request.GET.items() if name != "cursor"}
     address = f"{settings.SITE_URL}{request.path}?{urlencode({**query, 'cursor': cursor})}"
     response["Link"] = f'<{address}>; rel="next"'

@@ -125,6 +125,16 @@ def test_it_answers_304_while_the_answer_is_the_same(client: Client, address: st
         assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("name", ["systems", "evals", "scores"])
+def test_it_gives_the_same_page_the_same_tag_at_any_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    first = client.get(f"/api/v1/{name}?limit=5")
+    assert first.json()["next"]
+    monkeypatch.setattr("time.time", lambda: 4_000_000_000.0)
+    assert client.get(f"/api/v1/{name}?limit=5")["ETag"] == first["ETag"]
+
+
 @pytest.mark.parametrize("address", [read for read in READS if read != "releases/2"])
 def test_it_answers_with_what_was_known_on_a_date(client: Client, address: str) -> None:
     mark = "&" if "?" in address else "?"
