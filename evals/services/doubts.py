@@ -104,25 +104,23 @@ class Doubts:
         error = own_error(record, item)
         peers = Peers.of(item, self._scores(item.slug), self._released.get(system))
         for unit, value in other_readings(record.value, item):
+            among = None if peers is None else (abs(peers.z(record.value)), abs(peers.z(value)))
+            if among is not None and among[1] > ODD_AMONG_PEERS:
+                continue
+            read = (
+                f"unit: the value {record.value:g} has none; as {_an(unit)} it is {value:g}, and "
+            )
             if expected is not None:
                 own, other = (abs(expected.z(v, error)) for v in (record.value, value))
-                if own > ODD and other < own / 2:
-                    return (
-                        f"unit: the value {record.value:g} has none; as {_an(unit)} it is "
-                        f"{value:g}, and {expected.said_by} expects "
-                        f"{_interval(item, expected.within(self._limit))}"
-                    )
+                if own > ODD and other < own / 2 and not _confirmed(expected, record.value, error):
+                    ends = expected.within(self._limit)
+                    return f"{read}{expected.said_by} expects {_interval(item, ends)}"
                 if other > ODD:
                     continue
-            if peers is not None:
-                own, other = abs(peers.z(record.value)), abs(peers.z(value))
+            if among is not None and peers is not None:
+                own, other = among
                 if own > ODD_AMONG_PEERS and other < own / 2:
-                    return (
-                        f"unit: the value {record.value:g} has none; as {_an(unit)} it is "
-                        f"{value:g}, and the {len(peers.values)} scores of {item.slug} that count "
-                        f"for systems of its time lie from {peers.values[0]:g} to "
-                        f"{peers.values[-1]:g}"
-                    )
+                    return read + _lie(peers)
         return ""
 
     def _scores(self, item: str) -> Sequence[tuple[dt.date, float]]:
@@ -182,7 +180,7 @@ def _surprise(record: ScoreRecord, item: Eval, expected: Expectation | None, lim
     value, error = record.value, own_error(record, item)
     z = expected.z(value, error)
     # Written so that a value without points, whose z is no number, is none of these.
-    if not abs(z) > limit or expected.confirmed(value, error, within=AGREES, least=LEAST_ERROR):
+    if not abs(z) > limit or _confirmed(expected, value, error):
         return ""
     points, sd = expected.points.of(value), expected.deviation(value, error)
     return (
@@ -193,6 +191,11 @@ def _surprise(record: ScoreRecord, item: Eval, expected: Expectation | None, lim
     )
 
 
+def _confirmed(expected: Expectation, value: float, error: float | None) -> bool:
+    """Whether the score that counts for the cell says the same, within the errors of both."""
+    return expected.confirmed(value, error, within=AGREES, least=LEAST_ERROR)
+
+
 def _interval(item: Eval, ends: Range) -> str:
     """Values from one end to another, in the eval's unit and within its bounds."""
     low = max(ends[0], -inf if item.lower is None else item.lower)
@@ -200,6 +203,13 @@ def _interval(item: Eval, ends: Range) -> str:
     if low == -inf:
         return f"{high:.4g} at most"
     return f"{low:.4g} at least" if high == inf else f"{low:.4g} to {high:.4g}"
+
+
+def _lie(peers: Peers) -> str:
+    return (
+        f"the {len(peers.values)} scores of {peers.item.slug} that count for systems of its time "
+        f"lie from {peers.values[0]:g} to {peers.values[-1]:g}"
+    )
 
 
 def _an(unit: str) -> str:

@@ -14,8 +14,10 @@ from baskets.models import Release
 from baskets.selectors import expectations, releases
 from baskets.selectors.expectations import PointScale
 from evals.models import Eval, Score
+from evals.readers import catalog
 from evals.records import ScoreRecord
 from evals.services.doubts import MOST_Z, Doubts
+from evals.services.files import SHIPPED
 from evals.services.precision import own_error
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -24,24 +26,27 @@ pytestmark = pytest.mark.usefixtures("catalog_db")
 def test_the_recorded_models_fitted_again_are_those_of_the_release() -> None:
     release = Release.objects.filter(reconstructed=False).latest("number")
     bundle = releases.bundle(release)
-    problem = Problem.from_json(bundle["problem"])
-    newest = bundle["problem"]["baskets"][-1]["id"]
-    filled = {
-        (row["system"], row["eval"]): row["points"]
-        for row in bundle["filled"]
-        if row["basket"] == newest
-    }
+    problem, newest = Problem.from_json(bundle["problem"]), bundle["problem"]["baskets"][-1]["id"]
+    filled = {(r["system"], r["eval"]): r for r in bundle["filled"] if r["basket"] == newest}
     compared = 0
     for domain, report in bundle["answer"]["imputation"].items():
         found = expect(problem, domain, Recorded.of(report))
         for column, item in enumerate(found.evals):
             if problem.fit_goalposts(item) == problem.goalposts(problem.baskets[-1], item):
-                for row, system in enumerate(found.systems):
-                    if (system, item) in filled:
-                        compared += 1
-                        points = filled[system, item]
-                        assert found.points[row, column] == pytest.approx(points, abs=1e-4)
+                rows = [row for row, name in enumerate(found.systems) if (name, item) in filled]
+                points = [filled[found.systems[row], item]["points"] for row in rows]
+                assert found.points[rows, column] == pytest.approx(points, abs=1e-4)
+                compared += len(rows)
     assert compared > 500
+
+
+def test_the_shipped_catalog_raises_no_doubt_but_about_a_few_surprises() -> None:
+    doubts, items = Doubts(), {item.slug: item for item in Eval.objects.all()}
+    records = [r for r in catalog.read(SHIPPED) if isinstance(r, ScoreRecord)]
+    found = [doubts.about(record, record.system, items[record.eval]) for record in records]
+    assert len(records) == 1308
+    assert {why.partition(":")[0] for why in found} <= {"", "expectation"}
+    assert sum(map(bool, found)) <= 0.003 * len(records)
 
 
 def test_measured_cells_have_an_expectation_too() -> None:
