@@ -188,10 +188,12 @@ def _store(run: ImportRun, now: dt.datetime) -> None:
     run.rejected = merging.add_rejections(batch, run=run.pk)
     run.read = run.rows_staged
     again = run.read > run.accepted + run.held + run.rejected
+    held = 0
     if again:
         restate_scores([batch])
-        run.held += hold_again([batch], at=now)[run.pk]
-    settled = settle_merged(run, at=now, again=again)
+        held = hold_again([batch], at=now)[run.pk]
+    run.held += held
+    settled = settle_merged(run, at=now, again=again, held=held > 0)
     run.accepted += settled.again[run.pk]
     run.duplicate = run.read - run.accepted - run.held - run.rejected
     staging.discard(batch)

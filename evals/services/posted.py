@@ -135,7 +135,7 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
     if stored < sum(len(part.sorted.scores) for part in parts):
         restate_scores(batches)
         held = hold_again(batches, at=now)
-    again = _settle(parts, now)
+    again = _settle(parts, now, held=bool(held))
     _end(parts, now, again=again, held=held)
     accepted += again.total()
     if accepted:
@@ -160,8 +160,11 @@ def _joined(parts: Sequence[_Part], name: str) -> list[Row]:
     return [row for part in parts for row in getattr(part.sorted, name)]
 
 
-def _settle(parts: Sequence[_Part], now: dt.datetime) -> Counter[int]:
-    """Settle what the runs change, source by source; what counts again, by run."""
+def _settle(parts: Sequence[_Part], now: dt.datetime, *, held: bool) -> Counter[int]:
+    """Settle what the runs change, source by source; what counts again, by run.
+
+    held: whether a stored score is held for what they say.
+    """
     again: Counter[int] = Counter()
     by_source: dict[int, list[_Part]] = defaultdict(list)
     for part in parts:
@@ -169,7 +172,8 @@ def _settle(parts: Sequence[_Part], now: dt.datetime) -> Counter[int]:
     for group in by_source.values():
         identified = any(part.identified for part in group)
         runs = [part.run for part in group]
-        again += settle_merged_together(runs, at=now, identified=identified).again
+        settled = settle_merged_together(runs, at=now, identified=identified, held=held)
+        again += settled.again
     return again
 
 

@@ -68,6 +68,15 @@ UNION ALL SELECT d.score_id, NULL FROM evals_decision d WHERE d.in_favour_of_id 
     SELECT score_id FROM evals_restatement WHERE import_run_id = ANY(%(runs)s)
 )
 """  # noqa: S608
+# A decision names one score that stands in the place, and that may be so for one source of several
+# only: what stands there for another is not written down.
+_SHARED = f"""
+UNION ALL SELECT x.score_id, NULL FROM evals_restatement x
+JOIN evals_importrun its ON its.id = x.import_run_id
+JOIN evals_score s ON s.id = x.score_id
+JOIN evals_importrun own ON own.id = s.import_run_id
+WHERE its.source_id <> own.source_id AND {NEWEST.format(score="x.score_id")} = 'superseded'
+"""  # noqa: S608
 # What was superseded in favour of a score that is stated no more is looked at again.
 _TAKEN_AWAY = f"""
 SELECT id, NULL::bigint AS hint FROM ({_BY_RUNS}) AS own
@@ -76,10 +85,10 @@ WHERE d.in_favour_of_id IN (SELECT id FROM ({_BY_RUNS}) AS own)
 """  # noqa: S608
 
 
-def settle_merged(run: ImportRun, *, at: dt.datetime, again: bool) -> Settled:
+def settle_merged(run: ImportRun, *, at: dt.datetime, again: bool, held: bool = False) -> Settled:
     """Settle what a run changes that was merged a moment ago.
 
-    again: whether any of its rows was there before.
+    again: whether any of its rows was there before; held: whether one is held for that now.
     """
     lock()
     done = ImportRun.objects.filter(source=run.source_id, state=ImportRun.State.DONE)
@@ -93,12 +102,12 @@ def settle_merged(run: ImportRun, *, at: dt.datetime, again: bool) -> Settled:
         pairs = _pairs("o", _STATED_BY.format(runs="others"), found_where=_STATED_BY_THEM)
     else:
         pairs = _pairs("c", _BY_RUNS)
-    asked = _ADDED.format(pairs=pairs) + (_AGAIN if again else "")
+    asked = _ADDED.format(pairs=pairs) + (_AGAIN if again else "") + (_SHARED if held else "")
     return settle(asked, at=at, late=others.filter(pk__gt=run.pk).exists(), **given)
 
 
 def settle_merged_together(
-    runs: Sequence[ImportRun], *, at: dt.datetime, identified: bool
+    runs: Sequence[ImportRun], *, at: dt.datetime, identified: bool, held: bool = False
 ) -> Settled:
     """The same for several small runs of one source whose rows are staged still.
 
@@ -108,7 +117,7 @@ def settle_merged_together(
     pairs = _pairs("c", _STAGED, kinds=KINDS if identified else KINDS[:1])
     ids = [run.pk for run in runs]
     return settle(
-        _ADDED.format(pairs=pairs) + _AGAIN,
+        _ADDED.format(pairs=pairs) + _AGAIN + (_SHARED if held else ""),
         at=at,
         again_by=ids,
         runs=ids,
@@ -123,7 +132,9 @@ def settle_withdrawn(
 ) -> Settled:
     """Settle what a run stated, which is withdrawn now, and what counts again for that."""
     lock()
-    return settle(_TAKEN_AWAY, at=at, withdrawn=withdrawn, accepted=accepted, by=by, runs=[run.pk])
+    return settle(
+        _TAKEN_AWAY + _SHARED, at=at, withdrawn=withdrawn, accepted=accepted, by=by, runs=[run.pk]
+    )
 
 
 def settle_reinstated(
@@ -142,8 +153,11 @@ def settle_scores(scores: Sequence[int], *, at: dt.datetime, accepted: str = "")
     lock()
     own = "SELECT * FROM evals_score WHERE id = ANY(%(scores)s)"
     asked = (
-        "SELECT unnest(%(scores)s::bigint[]) AS id, NULL::bigint AS hint UNION ALL "
+        "SELECT unnest(%(scores)s::bigint[]) AS id, NULL::bigint AS hint UNION ALL "  # noqa: S608
         + _ADDED.format(pairs=_pairs("c", own))
+        + " UNION ALL SELECT d.score_id, NULL FROM evals_decision d"
+        + " WHERE d.in_favour_of_id = ANY(%(scores)s)"
+        + _SHARED
     )
     stating = Q(scores__in=scores) | Q(restatements__score__in=scores)
     sources = ImportRun.objects.filter(stating).values_list("source_id", flat=True).distinct()

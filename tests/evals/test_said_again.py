@@ -10,7 +10,7 @@ from evals.models import Alias, Decision, HeldRow, Resolution, Score, System
 from evals.selectors.queues import waiting
 from evals.services import imports
 from evals.services.held import resolve_held_rows
-from evals.services.withdrawal import withdraw_run
+from evals.services.withdrawal import reinstate_run, withdraw_run
 from tests.evals.conftest import counts, imported
 from tests.evals.tables import score, write
 
@@ -105,3 +105,26 @@ def test_a_held_row_whose_score_was_withdrawn_lets_it_count_again(tmp_path: Path
     assert resolve_held_rows() == 1
     assert statuses() == {44.0: "accepted"}
     assert Resolution.objects.get().outcome == "duplicate"
+
+
+def test_what_two_sources_said_otherwise_comes_back_when_one_takes_that_back(
+    tmp_path: Path,
+) -> None:
+    for source in ("lab", "else"):
+        imported(lines(tmp_path, 50), source=source)
+    imported(lines(tmp_path, 60), source="lab")
+    other = imported(lines(tmp_path, 55), source="else")
+    assert statuses() == {50.0: "superseded", 55.0: "accepted", 60.0: "accepted"}
+    withdraw_run(other, reason="wrong file", by=None)
+    assert statuses() == {50.0: "accepted", 55.0: "withdrawn", 60.0: "accepted"}
+
+
+def test_each_source_of_a_shared_word_may_take_its_own_back(tmp_path: Path) -> None:
+    for source in ("lab", "else"):
+        imported(lines(tmp_path, 50), source=source)
+    runs = [imported(lines(tmp_path, v), source=s) for v, s in ((60, "lab"), (55, "else"))]
+    for run in runs:
+        withdraw_run(run, reason="wrong file", by=None)
+        assert statuses()[50.0] == "accepted"
+        reinstate_run(run, reason="right file", by=None)
+        assert statuses()[50.0] == "superseded"
