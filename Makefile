@@ -41,6 +41,7 @@ check: .venv/dev.stamp
 	SITE_URL=https://index.example DEBUG=false \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py check_templates
+	$(BIN)/python manage.py messages --check
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m tests.bench
