@@ -11,7 +11,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
 # The source of the shipped catalog, whose scores nobody else may replace.
 RESERVED_SOURCE = "catalog"
 
