@@ -20,6 +20,7 @@ from pathlib import Path
 import django
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
@@ -131,6 +132,12 @@ def live_site(catalog_template: str, urls: embedded.Urls, static_files: Path) ->
     live = databases.clone(urls, "agi_live", catalog_template)
     with sites.web(live, static_files) as address:
         yield address
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """A request speaks the language of its address, and leaves it to the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)
