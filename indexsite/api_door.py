@@ -113,6 +113,9 @@ def plainly(response: HttpResponseBase) -> HttpResponseBase:
         return response
     details = {404: "There is nothing at this address.", 405: "This method is not allowed here."}
     answer = refusal(response.status_code, details.get(response.status_code, ""))
+    for name in ("Retry-After", "Cache-Control"):
+        if response.has_header(name):
+            answer[name] = response[name]
     if response.has_header("Allow"):
         names = {name.strip() for name in response["Allow"].split(",") if name.strip()}
         more = {"OPTIONS", "HEAD"} if "GET" in names else {"OPTIONS"}

@@ -38,7 +38,8 @@ def language_of(path: str) -> str:
 def in_language(path: str, code: str) -> str:
     """The same path in another language; a query string behind it stays as it is."""
     if (current := language_of(path)) != settings.LANGUAGE_CODE:
-        path = path[len(current) + 1 :] or "/"
+        # Two slashes at the front would name another host.
+        path = "/" + path[len(current) + 1 :].lstrip("/")
     return path if code == settings.LANGUAGE_CODE else f"/{code}{path}"
 
 

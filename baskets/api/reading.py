@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import BeforeValidator
 
-from baskets.models import Release
+from baskets.models import Basket, Release
 from baskets.selectors import releases
 from baskets.selectors.known import EVERYTHING, Known, known_on
 
@@ -81,6 +81,8 @@ def asked(basket: str, as_of: dt.date | None) -> Asked:
     if release is None:
         if as_of is not None:
             raise Http404("No release of this basket is known for that date.")
+        if basket != releases.OFFICIAL_BASKET and not Basket.objects.filter(slug=basket).exists():
+            raise Http404("There is no basket of this name.")
         return Asked(None, EVERYTHING)
     return Asked(release, known_on(release, as_of))
 

@@ -61,9 +61,10 @@ def _reference(
 
 def _references(history: EvalHistory) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     found = []
-    if history.human_baseline is not None:
-        label = _("human baseline %(value)s") % {"value": words.number(history.human_baseline)}
-        found.append(_reference(history.human_baseline, label, dash="dash", log=history.log))
+    human = history.human_baseline
+    if human is not None and (human > 0 or not history.log):
+        label = _("human baseline %(value)s") % {"value": words.number(human)}
+        found.append(_reference(human, label, dash="dash", log=history.log))
     for value, label in (
         (history.ceiling, _("100 points: %(value)s")),
         (history.floor, _("0 points: %(value)s")),
@@ -80,7 +81,7 @@ def _bounds(history: EvalHistory) -> list[float]:
     values += [value for value in ends if value is not None]
     values = values or [0.0, 1.0]
     if history.log:
-        logs = [math.log10(value) for value in values if value > 0]
+        logs = [math.log10(value) for value in values if value > 0] or [0.0]
         margin = (max(logs) - min(logs)) * 0.06 or 0.2
         return [round(min(logs) - margin, 4), round(max(logs) + margin, 4)]
     margin = (max(values) - min(values)) * 0.07 or 1.0

@@ -50,7 +50,9 @@ def _moves(pairs: list[tuple[float, WeightRow]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figure(weights: list[WeightRow], number: int, *, narrow: bool) -> tuple[Figure, list[Row]]:
+def _figure(
+    weights: list[WeightRow], number: int, before: int, *, narrow: bool
+) -> tuple[Figure, list[Row]]:
     groups, order = [], []
     for domain in words.DOMAINS:
         inside = [row for row in weights if row.eval.domain == domain]
@@ -64,7 +66,7 @@ def _figure(weights: list[WeightRow], number: int, *, narrow: bool) -> tuple[Fig
     pairs = [(place.y, row) for place, row in zip(plain, order, strict=True)]
     highest = max(max(row.share or 0, row.before or 0) for row in weights)
     old, new = (
-        _("version %(n)s") % {"n": number - 1},
+        _("version %(n)s") % {"n": before},
         _("version %(n)s") % {"n": number},
     )
     data = [_moves(pairs), _dots(pairs, "before", "circle-open", old)]
@@ -97,17 +99,23 @@ def _columns() -> tuple[Column, ...]:
 
 
 def weights_chart(
-    weights: list[WeightRow], *, basket: str, number: int, state: dict[str, str]
+    weights: list[WeightRow],
+    *,
+    basket: str,
+    number: int,
+    state: dict[str, str],
+    before: int | None = None,
 ) -> Chart:
-    """Shares of version `number`, old ones hollow. Needs at least one weight."""
-    wide, placed = _figure(weights, number, narrow=False)
-    narrow, _rows = _figure(weights, number, narrow=True)
+    """Shares of version `number`, those of the version `before` it hollow; needs a weight."""
+    before = before or number - 1
+    wide, placed = _figure(weights, number, before, narrow=False)
+    narrow, _rows = _figure(weights, number, before, narrow=True)
     entered = sum(row.before is None for row in weights)
     left = sum(row.share is None for row in weights)
     first = all(row.before is None for row in weights)
     keys = [Key("circle", "var(--ink)", _("version %(n)s") % {"n": number})]
     if not first:
-        keys.append(Key("circle-open", "var(--ink)", _("version %(n)s") % {"n": number - 1}))
+        keys.append(Key("circle-open", "var(--ink)", _("version %(n)s") % {"n": before}))
     title = _("Weights of version %(number)s") % {"number": number}
     if not first:
         title = _("Version %(number)s: %(entered)s, %(left)s") % {

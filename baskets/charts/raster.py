@@ -18,7 +18,7 @@ FAMILIES = {"zh-hans": "Noto Sans CJK SC"}
 LARGEST = 4_000_000
 """Most pixels of one picture, so that no address can ask for endless work."""
 
-_PATIENCE = 15.0
+_PATIENCE = 2.0
 _AT_ONCE = BoundedSemaphore(2)
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
 _BOLD = re.compile(r'fill="(#[0-9a-f]{6})"([^>]*?) font-size="([0-9.]+)" font-weight="[5-9]00"')
@@ -59,7 +59,7 @@ def png(svg: str, *, language: str, zoom: int = 2) -> bytes:
 
     The same text is drawn once: the result is kept under the SVG's own hash. Raises PictureError
     for an SVG without a size or with too large a one, BusyError where none of the two places to
-    draw is free for 15 seconds.
+    draw is free for two seconds.
     """
     family = FAMILIES.get(language, FAMILY)
     scale = _zoom(svg, zoom)

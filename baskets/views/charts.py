@@ -94,7 +94,8 @@ def _weights(request: HttpRequest, release: Release, shown: Shown) -> Chart | No
     before = next((v for v in reversed(versions) if v.number < version.number), None)
     state = {**shown.kept, "basket": slug, "version": str(version.number)}
     rows = basket_selectors.weight_rows(version, before)
-    return weights_chart(rows, basket=basket.name, number=version.number, state=state)
+    return weights_chart(rows, basket=basket.name, number=version.number, state=state,
+                         before=before.number if before else None)  # fmt: skip
 
 
 BUILDERS: dict[str, Builder] = {

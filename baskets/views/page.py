@@ -57,7 +57,8 @@ def text(request: HttpRequest, name: str, *, longest: int = LONGEST_VALUE) -> st
     values = request.GET.getlist(name)
     if len(values) > 1:
         raise BadQuery(_("“%(name)s” is given more than once.") % {"name": name})
-    value = values[0] if values else ""
+    # A Chinese keyboard types the wide space.
+    value = (values[0] if values else "").replace("\u3000", " ").replace("\xa0", " ")
     if len(value) > longest or not value.isprintable():
         raise BadQuery(_("“%(name)s” is too long or not printable.") % {"name": name})
     return value
@@ -130,7 +131,10 @@ class Shown:
     @property
     def known(self) -> Known:
         """What was known on the date."""
-        return known_on(self.release, self.as_of) if self.release else EVERYTHING
+        if self.release is None:
+            # Before the first release nothing was recorded here: what had been published counts.
+            return Known(self.as_of, reconstructed=True) if self.as_of else EVERYTHING
+        return known_on(self.release, self.as_of)
 
 
 def shown(

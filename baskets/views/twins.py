@@ -61,6 +61,9 @@ def png_answer(drawn: str, name: str, *, zoom: int = 2) -> HttpResponse:
     """A picture as PNG; 503 where too many are being drawn."""
     try:
         pixels = raster.png(drawn, language=get_language() or "", zoom=zoom)
+    except raster.PictureError:
+        words = _("This chart is too large for a picture of pixels; take the SVG.")
+        return HttpResponse(words, status=422, content_type="text/plain; charset=utf-8")
     except raster.BusyError:
         words = _("Too many pictures are being drawn at this moment; try again in some seconds.")
         response = HttpResponse(words, status=503, content_type="text/plain; charset=utf-8")

@@ -19,6 +19,8 @@ from evals.records import RejectedRow, UnreadableFile
 
 MOST_FILES = 10_000
 MOST_LEVELS = 5
+DEEPEST = 20
+LONGEST_NAME = 1_000
 MOST_REASONS = 5
 UNKNOWN = "is of no known format"
 # The list of an archive's files; 100 bytes or so for each.
@@ -138,6 +140,8 @@ class Archive(Tree):
     def _listed(self) -> dict[str, str]:
         # `is_dir` takes no empty name, which a damaged archive may hold.
         files = [info for info in self._file.infolist() if info.filename[-1:] != "/"]
+        if len(files) > MOST_FILES:
+            raise UnreadableFile(f"{self.name}: holds more than {MOST_FILES} files.")
         times = Counter(info.filename for info in files)
         return {info.filename: _unlike_a_member(info, times[info.filename]) for info in files}
 
@@ -169,11 +173,18 @@ class Archive(Tree):
             raise OSError("its check sum is another")
 
 
+def _short(name: str) -> bool:
+    """Whether a name is one that people make: each of its folders is looked at by itself."""
+    return len(name) <= LONGEST_NAME and name.count("/") <= DEEPEST
+
+
 def _unlike_a_member(info: zipfile.ZipInfo, times: int) -> str:
     """Why a file of an archive is not read, whatever it holds; empty where it is."""
     name = info.filename
     if name.startswith("/") or "\\" in name or ".." in PurePosixPath(name).parts:
         return "leads outside of the archive"
+    if not _short(name):
+        return f"lies deeper than {DEEPEST} folders or has a name of over {LONGEST_NAME} letters"
     if times > 1:
         return "stands in it twice"
     if stat.S_ISLNK(info.external_attr >> 16):
@@ -233,7 +244,7 @@ def names(path: Path) -> frozenset[str]:
         return frozenset()
     try:
         with opened(path) as tree:
-            return frozenset((*tree.names(), *tree.refused()))
+            return frozenset(filter(_short, (*tree.names(), *tree.refused())))
     except UnreadableFile:
         return frozenset()
 

@@ -31,9 +31,12 @@ class Declared:
     """What one file declares: tried at once, so that its scores find the names, stored at the end.
 
     Nothing of a file that proves unreadable may stay; so nothing is stored before its scores are.
+    `goalposts`: whether who asked for the import may say what results are worth, by a new eval or
+    by a flag.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, goalposts: bool = True) -> None:
+        self._goalposts = goalposts
         self._records: list[Declaration] = []
         self.unread = False
         self.stored = 0
@@ -49,7 +52,7 @@ class Declared:
         self.unread = False
         with transaction.atomic():
             for record in self._records:
-                if not isinstance(record, NameRecord):
+                if not isinstance(record, NameRecord) and not self._refused(record):
                     declare(record)
             book = NameBook.load()
             transaction.set_rollback(True)
@@ -63,11 +66,23 @@ class Declared:
         _learn((record for record in self._records if isinstance(record, NameRecord)), source)
         self.stored = 0
         for record in self._records:
-            rejection = None if isinstance(record, NameRecord) else declare(record)
+            rejection = None
+            if not isinstance(record, NameRecord):
+                rejection = self._refused(record) or declare(record)
             if rejection is not None:
                 yield rejection
             else:
                 self.stored += 1
+
+    def _refused(self, record: SystemRecord | EvalRecord | FlagRecord) -> RejectedRow | None:
+        """The rejection of what the importer may not declare; an eval that is there is no news."""
+        if self._goalposts or isinstance(record, SystemRecord):
+            return None
+        if isinstance(record, FlagRecord):
+            return _rejected(record, "a flag is raised by a steward")
+        if Eval.objects.filter(slug=record.slug).exists():
+            return None
+        return _rejected(record, "a new eval is added by a steward")
 
 
 def declare(record: SystemRecord | EvalRecord | FlagRecord) -> RejectedRow | None:

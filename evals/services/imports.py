@@ -16,6 +16,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.roles import ADD_EVALS
 from evals import readers
 from evals.models import ImportRun
 from evals.readers.table import Mapping
@@ -102,7 +103,7 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
     _check_staged(run)
     reader = readers.REGISTRY[run.format or readers.choose(path)]
     run.reader_version = f"{reader.NAME} {reader.VERSION}"
-    declared = Declared()
+    declared = Declared(goalposts=_may_declare(run))
     sorter = Sorter(
         run,
         NameBook.load(),
@@ -127,6 +128,11 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
                 progress(run)
     run.records_done = count
     _merge(run, sorter, declared)
+
+
+def _may_declare(run: ImportRun) -> bool:
+    """Whether the run may add evals and flags: one of the terminal or of a watched folder may."""
+    return run.requested_by is None or run.requested_by.has_perm(ADD_EVALS)
 
 
 def _told(run: ImportRun, reader: readers.Reader) -> dict[str, Any]:

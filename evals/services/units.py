@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -63,8 +64,8 @@ def other_readings(value: float, item: Eval) -> Iterator[tuple[str, float]]:
     elif item.unit.casefold() in TIMES and value > 0:
         own = TIMES[item.unit.casefold()]
         for name, size in READABLE_TIMES.items():
-            if size != own:
-                yield name, _times(value, size / own)
+            if size != own and math.isfinite(other := _times(value, size / own)):
+                yield name, other
 
 
 def foreign_unit(record: ScoreRecord, item: Eval) -> str:
@@ -81,4 +82,7 @@ def _times(number: float, times: Fraction) -> float:
     """The product, rounded once: 0.29 of 1 is 29 percent, not 28.999999999999996."""
     if number - number != 0:  # Not finite: no fraction, and refused later with its reason.
         return number
-    return float(Fraction(repr(number)) * times)
+    try:
+        return float(Fraction(repr(number)) * times)
+    except OverflowError:
+        return math.copysign(math.inf, number)

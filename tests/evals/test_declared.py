@@ -6,9 +6,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from django.contrib.auth.models import Group
 
-from evals.models import Alias, Developer, Eval, Generation, Rejection, SourceName, System
-from evals.services.declared import declare_eval, declare_system
+from accounts.models import User
+from accounts.roles import ADD_EVALS
+from evals.models import (
+    Alias,
+    Developer,
+    Eval,
+    Generation,
+    Rejection,
+    Source,
+    SourceName,
+    System,
+)
+from evals.services.declared import Declared, declare_eval, declare_system
 from evals.services.suggestions import suggest
 from tests.evals.conftest import GPQA, GPT_4O, counts, imported
 from tests.evals.tables import SYSTEMS, score, write
@@ -135,3 +147,16 @@ def test_it_counts_the_facts_of_a_catalog_beside_its_results(tmp_path: Path) -> 
     write(tmp_path / "observations.csv", [score(system="x-1")])
     run = imported(tmp_path)
     assert (counts(run), run.declared) == ((2, 1, 0, 0, 1), 1)
+
+
+@pytest.mark.parametrize(("role", "stored"), [("importer", False), ("steward", True)])
+def test_only_a_steward_says_what_results_are_worth(role: str, stored: bool) -> None:
+    person = User.objects.create_user(role)
+    person.groups.add(Group.objects.get(name=role))
+    declared = Declared(goalposts=person.has_perm(ADD_EVALS))
+    declared.add(msgspec.structs.replace(GPQA, slug="new-eval", name="New"))
+    declared.add(GPQA)
+    rejections = [row.reason for row in declared.store(Source.objects.create(name="them"))]
+    assert Eval.objects.filter(slug="new-eval").exists() is stored
+    assert [r for r in rejections if "added by a steward" in r] == rejections
+    assert len(rejections) == (not stored)

@@ -36,6 +36,10 @@ def test_it_changes_a_path_between_all_languages_and_back() -> None:
             assert in_language(there, code) == there
 
 
+def test_no_path_becomes_the_name_of_another_host() -> None:
+    assert in_language("/zh-hant//evil.example/x/", "en") == "/evil.example/x/"
+
+
 def test_it_lists_every_language_with_the_current_one_marked() -> None:
     found = languages("/zh-hans/evals/?domain=safety")
     assert [language.path for language in found] == [

@@ -170,3 +170,12 @@ def test_a_reader_that_is_asked_for_lists_what_it_leaves(tmp_path: Path) -> None
     found = list(readers.REGISTRY["helm"].read(path, dated=DATED))
     assert why(found) == ["h.zip: o.csv is of no known format"]
     assert catalog.claims(frozenset({"systems.csv", "x/systems.csv"})) == {"systems.csv"}
+
+
+def test_a_path_of_a_thousand_folders_is_refused_at_once(tmp_path: Path) -> None:
+    deep = "a/" * 20_000
+    files = {f"{deep}run_spec.json": RUN["run_spec.json"], **in_folder("r", RUN)}
+    path = zipped(tmp_path / "deep.zip", files)
+    found = records(path)
+    assert [reason for reason in why(found) if "lies deeper than 20 folders" in reason]
+    assert any("r/stats.json" in reason for reason in why(found))
