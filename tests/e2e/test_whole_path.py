@@ -46,7 +46,7 @@ def subscribe(page: Page, site: Site) -> None:
     page.get_by_label("Series").select_option("capability")
     page.get_by_label("Smallest move, in points").fill("5")
     page.get_by_role("button", name="Send me the link").click()
-    expect(page.get_by_role("status")).to_contain_text("on its way")
+    expect(page.locator("main").get_by_role("status")).to_contain_text("on its way")
 
 
 def confirm(page: Page, mail: EmailMessage) -> None:

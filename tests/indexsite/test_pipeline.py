@@ -60,7 +60,7 @@ def started(
     media, settings.MEDIA_ROOT = settings.MEDIA_ROOT, str(folder / "media")
     try:
         with scratch(urls, django_db_blocker, catalog_template) as clone:
-            forgotten = created(folder, "forgotten", 97.25)
+            forgotten = created(folder, "forgotten", 53.25)
             redis.Redis.from_url(urls.redis).flushall()
             with sites.worker(clone, folder), sites.beat(clone, folder):
                 assert eventually(lambda: bool(app.control.ping(timeout=0.5)), sites.PATIENCE)
@@ -78,7 +78,7 @@ def released(run: ImportRun) -> bool:
 
 def test_it_releases_what_it_is_told_to_import_within_20_seconds(started: Started) -> None:
     before = Release.objects.count()
-    run = created(started.folder, "told", 98.5)
+    run = created(started.folder, "told", 53.75)
     assert eventually(lambda: released(run), SECONDS)
     run.refresh_from_db()
     assert (run.state, run.accepted, run.attempts) == ("done", 1, 1)
