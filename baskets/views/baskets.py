@@ -32,6 +32,8 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no basket of this name."))
     shown = page.shown(request, slug)
+    if shown.as_of is not None and shown.release is None:
+        return page.nothing_known(request, "baskets", shown)
     versions = selectors.version_facts(found, shown.release, shown.known)
     chosen = _chosen(request, versions)
     context = {
