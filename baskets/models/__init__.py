@@ -1,0 +1,21 @@
+"""What the index makes of the scores. Releases, points and links are only ever added to."""
+
+from __future__ import annotations
+
+from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
+from baskets.models.versions import Basket, BasketVersion, Departure, Weight
+from baskets.models.work import Recompute
+
+__all__ = [
+    "Analysis",
+    "Basket",
+    "BasketVersion",
+    "Departure",
+    "IndexPoint",
+    "Link",
+    "Recompute",
+    "Release",
+    "Revision",
+    "Sheet",
+    "Weight",
+]
