@@ -29,8 +29,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _frame() -> dict[str, object]:
     """What the plain pages are drawn with: nothing, where no static file was ever collected."""
     try:
-        found = [static(f"css/{name}.css") for name in ("tokens", "base", "layout")]
-        return {"sheets": found, "icon": static("icon.svg")}
+        return {"sheet": static("css/site.css"), "icon": static("icon.svg")}
     except ValueError:
         return {}
 

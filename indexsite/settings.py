@@ -221,7 +221,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        else "indexsite.stylesheets.JoinedStaticFilesStorage",
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

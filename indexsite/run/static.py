@@ -37,6 +37,6 @@ def note_collected(data_dir: Path, mark: str) -> None:
 
 def _inputs(root: Path) -> Iterator[Path]:
     yield Path(sysconfig.get_paths()["purelib"])
-    yield root / "indexsite" / "settings.py"
+    yield from (root / "indexsite" / name for name in ("settings.py", "stylesheets.py"))
     for folder in (root / "static", *root.glob("*/static")):
         yield from (path for path in folder.rglob("*") if path.is_file())

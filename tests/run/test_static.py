@@ -9,16 +9,20 @@ import pytest
 
 from indexsite.run import static
 
+SETTINGS = ("indexsite/settings.py", "indexsite/stylesheets.py")
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ("indexsite/settings.py", "static/site.css", "alerts/static/alerts.js"):
+    for name in (*SETTINGS, "static/site.css", "alerts/static/alerts.js"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["static/site.css", "alerts/static/alerts.js", "static/new.css"])
+@pytest.mark.parametrize(
+    "name", [*SETTINGS, "static/site.css", "alerts/static/alerts.js", "static/new.css"]
+)
 def test_it_notices_a_changed_file(root: Path, name: str) -> None:
     before = static.fingerprint(root, debug=False)
     (root / name).write_text("other text")
