@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from evals.models import Decision, HeldRow, ImportRun, Rejection, Score
+from evals.models import Decision, HeldRow, ImportRun, Rejection, Restatement, Score
 
 OPEN = (ImportRun.State.PENDING, ImportRun.State.RUNNING)
 KINDS = ("rejected", "held", "doubtful")
@@ -17,7 +18,10 @@ AT_A_TIME = 2000
 
 @dataclass(frozen=True)
 class Row:
-    """A row of an import with what became of it; `score` is its score's number, if it has one."""
+    """A row of an import with what became of it; `score` is its score's number, if it has one.
+
+    first_run: the import with which the score came first, where that was an earlier one.
+    """
 
     id: int
     line: int
@@ -27,6 +31,7 @@ class Row:
     raw: str
     ended: str = ""
     score: int | None = None
+    first_run: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,30 +57,56 @@ def runs(*, before: int | None = None, state: str = "", source: str = "") -> Que
 def rows_of(run: ImportRun, kind: str, *, after: int = 0, most: int = 100) -> Part:
     """The rows of a run that were rejected, held for their names, or held as doubtful."""
     found = list(_rows(run, kind, after)[: most + 1])
-    shown = [_row(row) for row in found[:most]]
+    shown = [_row(run, row) for row in found[:most]]
     return Part(shown, shown[-1].id if len(found) > most else None)
 
 
 def all_rows(run: ImportRun, kind: str) -> Iterator[Row]:
     """The same, one after another, whatever their number."""
     for row in _rows(run, kind, 0).iterator(chunk_size=AT_A_TIME):
-        yield _row(row)
+        yield _row(run, row)
 
 
 def _rows(run: ImportRun, kind: str, after: int) -> QuerySet[Rejection | HeldRow | Score]:
     found: QuerySet[Rejection | HeldRow | Score]
+    line = F("line")
     if kind == "rejected":
-        found = Rejection.objects.filter(import_run=run)
+        found = Rejection.objects.filter(import_run=run).annotate(stands_on=line)
     elif kind == "held":
-        found = HeldRow.objects.filter(import_run=run).select_related("resolution")
+        found = HeldRow.objects.filter(import_run=run).annotate(stands_on=line)
+        found = found.select_related("resolution")
     else:
-        held = Decision.objects.filter(status=Decision.Status.HELD, score__import_run=run)
-        found = Score.objects.filter(pk__in=held.values("score"), import_run=run)
-        found = found.select_related("system", "eval").prefetch_related("decisions")
-    at = found.filter(pk=after).values_list("line", flat=True).first() if after else None
+        found = _doubtful_scores(run)
+    at = found.filter(pk=after).values_list("stands_on", flat=True).first() if after else None
     if at is not None:
-        found = found.filter(Q(line__gt=at) | Q(line=at, pk__gt=after))
-    return found.order_by("line", "pk")
+        found = found.filter(Q(stands_on__gt=at) | Q(stands_on=at, pk__gt=after))
+    return found.order_by("stands_on", "pk")
+
+
+def _doubtful_scores(run: ImportRun) -> QuerySet[Score]:
+    """The scores that a run brought in doubt, and those of earlier runs that it brought to be held
+    again, which its count of held rows holds as well.
+
+    What became a score after it was held for its name is one of those rows and not of these.
+    """
+    decisions = Decision.objects.order_by()
+    held = decisions.filter(status=Decision.Status.HELD)
+    before = decisions.filter(score=OuterRef("score"), pk__lt=OuterRef("pk"))
+    own = held.filter(~Exists(before), score__import_run=run, score__held_row=None)
+    # A merge decides at the moment at which its runs end; of several the last one is counted.
+    restated = Restatement.objects.order_by()
+    later = restated.filter(
+        score=OuterRef("score"), import_run__gt=run.pk, import_run__finished_at=run.finished_at
+    )
+    stated = restated.filter(~Exists(later), import_run=run).values("score")
+    again = held.filter(at=run.finished_at, score__in=stated)
+    line = restated.filter(score=OuterRef("pk"), import_run=run).values("line")
+    return (
+        Score.objects.filter(pk__in=own.values("score").union(again.values("score")))
+        .annotate(stands_on=Coalesce(Subquery(line), F("line")))
+        .select_related("system", "eval")
+        .prefetch_related("decisions")
+    )
 
 
 def _rejected(row: Rejection) -> Row:
@@ -96,37 +127,49 @@ def _held(row: HeldRow) -> Row:
     )
 
 
-def _doubtful(score: Score) -> Row:
+def _doubtful(run: ImportRun, score: Score, line: int) -> Row:
     decisions = list(score.decisions.all())
     newest = decisions[-1]
     ended = "" if newest.status == Decision.Status.HELD else newest.get_status_display()
-    first = next(d for d in decisions if d.status == Decision.Status.HELD)
+    holds = [d for d in decisions if d.status == Decision.Status.HELD]
+    earlier = score.import_run_id if score.import_run_id != run.pk else None
+    why = holds[0] if earlier is None else next(d for d in holds if d.at == run.finished_at)
     return Row(
         score.pk,
-        score.line,
+        line,
         score.system.name,
         score.eval.name,
-        first.reason,
+        why.reason,
         "",
         ended=ended,
         score=score.pk,
+        first_run=earlier,
     )
 
 
-def _row(row: Rejection | HeldRow | Score) -> Row:
+def _row(run: ImportRun, row: Rejection | HeldRow | Score) -> Row:
     if isinstance(row, Rejection):
         return _rejected(row)
-    return _held(row) if isinstance(row, HeldRow) else _doubtful(row)
+    if isinstance(row, HeldRow):
+        return _held(row)
+    return _doubtful(run, row, row.stands_on)  # type: ignore[attr-defined]
 
 
 def reasons_of(run: ImportRun, *, most: int) -> list[tuple[str, int, str]]:
     """What kept rows from becoming scores, as (kind, line, reason), `most` of each kind."""
     return [
-        (kind, row.line, row.reason) for kind in KINDS for row in rows_of(run, kind, most=most).rows
+        (kind, row.line, told(row)) for kind in KINDS for row in rows_of(run, kind, most=most).rows
     ]
 
 
+def told(row: Row) -> str:
+    """Why a row did not become a score of its import, in words for programs and terminals."""
+    if row.first_run is None:
+        return row.reason
+    return f"{row.reason} (the score came first with import {row.first_run})"
+
+
 def doubtful_count(run: ImportRun) -> int:
-    """How many of the run's held rows are scores that were held as doubtful, then or now."""
+    """How many of the run's held rows are scores that were held as doubtful."""
     waiting = HeldRow.objects.filter(import_run=run).aggregate(n=Count("pk"))["n"]
     return max(0, run.held - int(waiting))

@@ -88,7 +88,8 @@ def _lines(run: ImportRun, kind: str) -> Iterator[str]:
     head = ["line", "system", "eval", "reason", "ended", "raw"]
     rows = selectors.all_rows(run, kind)
     return spreadsheet.lines(
-        head, ((row.line, row.system, row.eval, row.reason, row.ended, row.raw) for row in rows)
+        head,
+        ((r.line, r.system, r.eval, selectors.told(r), r.ended, r.raw) for r in rows),
     )
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from evals.models import Decision, ImportRun
+from evals.models import ImportRun
 from evals.records import UnreadableFile
+from evals.selectors import runs
 from evals.services import imports, leases
 from evals.services.files import RESERVED, mapping_error
 from evals.services.folders import Found, found_below
@@ -63,14 +64,14 @@ class Command(BaseCommand):
         options["told"] = _told(options)
         totals = dict.fromkeys(COUNTS, 0)
         self.ended: list[dict[str, Any]] = []
-        runs = [self._attempt(found, options) for found in self._files(options)]
-        for run in filter(None, runs):
+        ended = [self._attempt(found, options) for found in self._files(options)]
+        for run in filter(None, ended):
             for name in COUNTS:
                 totals[name] += getattr(run, name)
         line = " ".join(f"{name}={totals[name]}" for name in COUNTS)
         found = {**totals, "runs": self.ended}
         self.stdout.write(json.dumps(found) if options["json"] else line)
-        done = all(run is not None and run.state == ImportRun.State.DONE for run in runs)
+        done = all(run is not None and run.state == ImportRun.State.DONE for run in ended)
         if not done or totals["held"] or totals["rejected"]:
             sys.exit(1)
 
@@ -132,9 +133,8 @@ class Command(BaseCommand):
             self.stderr.write("\r\033[K", ending="")
         reasons = [f"rejected: {rejection.reason}" for rejection in run.rejections.all()]
         reasons += [f"held: {row.reason}" for row in run.held_rows.all()]
-        doubtful = Decision.objects.filter(score__import_run=run, status=Decision.Status.HELD)
-        for decision in doubtful.select_related("score").order_by("score__line"):
-            reasons.append(f"held: line {decision.score.line}: {decision.reason}")
+        doubtful = runs.all_rows(run, "doubtful")
+        reasons += [f"held: line {row.line}: {runs.told(row)}" for row in doubtful]
         for reason in filter(None, [run.error, *reasons]):
             self.stderr.write(reason)
         undated = [r for r in reasons if any(words in r for words in UNDATED)]

@@ -21,6 +21,9 @@ LINE = (
 )
 
 
+Token = tuple[ApiToken, str]
+
+
 def line(system: str = "gpt-4o", eval: str = "gpqa-diamond", value: object = 53.6) -> str:
     """A result as a line of JSON."""
     return LINE.format(system=system, eval=eval, value=value)
@@ -52,7 +55,7 @@ def importer(as_role: Callable[[str], Client]) -> Client:
 
 
 @pytest.fixture
-def token(db: None) -> tuple[ApiToken, str]:
+def token(db: None) -> Token:
     """An importer's token with its key."""
     user = User.objects.create_user("machine")
     user.groups.add(Group.objects.get(name="importer"))
