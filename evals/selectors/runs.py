@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -67,8 +68,8 @@ def all_rows(run: ImportRun, kind: str) -> Iterator[Row]:
         yield _row(run, row)
 
 
-def _rows(run: ImportRun, kind: str, after: int) -> QuerySet[Rejection | HeldRow | Score]:
-    found: QuerySet[Rejection | HeldRow | Score]
+def _rows(run: ImportRun, kind: str, after: int) -> QuerySet[Any]:
+    found: QuerySet[Any]
     line = F("line")
     if kind == "rejected":
         found = Rejection.objects.filter(import_run=run).annotate(stands_on=line)
@@ -83,7 +84,7 @@ def _rows(run: ImportRun, kind: str, after: int) -> QuerySet[Rejection | HeldRow
     return found.order_by("stands_on", "pk")
 
 
-def _doubtful_scores(run: ImportRun) -> QuerySet[Score]:
+def _doubtful_scores(run: ImportRun) -> QuerySet[Any]:
     """The scores that a run brought in doubt, and those of earlier runs that it brought to be held
     again, which its count of held rows holds as well.
 
@@ -99,7 +100,8 @@ def _doubtful_scores(run: ImportRun) -> QuerySet[Score]:
         score=OuterRef("score"), import_run__gt=run.pk, import_run__finished_at=run.finished_at
     )
     stated = restated.filter(~Exists(later), import_run=run).values("score")
-    again = held.filter(at=run.finished_at, score__in=stated)
+    ended = run.finished_at or run.created_at
+    again = held.filter(at=ended, score__in=stated)
     line = restated.filter(score=OuterRef("pk"), import_run=run).values("line")
     return (
         Score.objects.filter(pk__in=own.values("score").union(again.values("score")))
