@@ -28,8 +28,9 @@ backup: .venv/run.stamp
 restore: .venv/run.stamp
 	@exec $(BIN)/python -m indexsite.run.restore "$(FILE)"
 
+# Each process of tests has its own PostgreSQL and Redis.
 test: .venv/dev.stamp
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 # Production settings for `check --deploy`; nothing connects to these addresses.
 check: .venv/dev.stamp
