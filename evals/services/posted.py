@@ -147,6 +147,8 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
 def _sorted(run: ImportRun, sorter: Sorter) -> _Part:
     sorter.turn_to(run)
     for line, text in enumerate(bytes(run.posting.body).splitlines(), start=1):
+        if not text:
+            continue
         try:
             sorter.take(results.record_of(results.value_of(text), line))
         except ValueError as error:

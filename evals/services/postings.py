@@ -45,9 +45,8 @@ class OtherRequest(Exception):
 
 
 def posted_lines(body: bytes) -> list[bytes]:
-    """The lines of newline-delimited JSON that hold something."""
-    lines = body.removeprefix(results.BOM).splitlines()
-    return [line for line in lines if line.strip()]
+    """The lines of newline-delimited JSON; those that hold nothing are empty, and count."""
+    return [line.strip() for line in body.removeprefix(results.BOM).splitlines()]
 
 
 def array_of(body: bytes) -> list[object]:
@@ -79,11 +78,17 @@ def check_lines(file: IO[bytes]) -> None:
 
 
 def checked(values: Iterable[object]) -> list[bytes]:
-    """The results of a request, each as a line of JSON. Raises BadResults with all bad rows."""
+    """The results of a request, each as a line of JSON. Raises BadResults with all bad rows.
+
+    An empty line stays one, so that a row keeps its number.
+    """
     lines: list[bytes] = []
     bad: list[tuple[int, str]] = []
     more = 0
     for row, value in enumerate(values, start=1):
+        if value == b"":
+            lines.append(b"")
+            continue
         try:
             results.record_of(results.value_of(value) if isinstance(value, bytes) else value, row)
         except ValueError as error:
@@ -93,7 +98,7 @@ def checked(values: Iterable[object]) -> list[bytes]:
         lines.append(value if isinstance(value, bytes) else msgspec.json.encode(value))
     if bad:
         raise BadResults(bad, more)
-    if not lines:
+    if not any(lines):
         raise BadResults([(0, "the body holds no result")], 0)
     return lines
 
@@ -109,7 +114,7 @@ def post_lines(
     if (known := _posted(token=token, key=key, sha256=sha256)) is not None:
         return known
     body = b"\n".join(lines)
-    run = _run(token, source, len(lines), body)
+    run = _run(token, source, sum(map(bool, lines)), body)
     try:
         # A block of its own only where the statement may meet another one's key.
         with transaction.atomic() if key else nullcontext():
