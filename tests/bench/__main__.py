@@ -21,6 +21,8 @@ from tests.bench import (
     imports,
     imputation,
     judgement,
+    large_pages,
+    lighthouse,
     lists,
     pages,
     posting,
@@ -44,7 +46,7 @@ def main() -> int:
             rows = [*_of_the_site(data_dir), *_of_the_recompute(data_dir)]
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
-        rows += _of_lists()
+        rows += [*_of_lists(), *_of_large_pages()]
         rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_imports()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
@@ -62,7 +64,17 @@ def _of_the_site(data_dir: Path) -> list[Row]:
     with site(data_dir) as warm:
         rows.append(startup.measured(warm, "warm"))
         _say("Timing pages")
-        return [*rows, *pages.measured(warm.port), *scripts.measured(warm.port)]
+        rows += [*pages.measured(warm.port), *scripts.measured(warm.port)]
+        return [*rows, *_of_lighthouse(warm.port)]
+
+
+def _of_lighthouse(port: int) -> list[Row]:
+    _say("Looking with Lighthouse")
+    try:
+        return lighthouse.measured(port)
+    except lighthouse.Missing as missing:
+        _say(str(missing))
+        return []
 
 
 def _of_the_posting(data_dir: Path) -> list[Row]:
@@ -114,6 +126,11 @@ def _of_the_judgement() -> list[Row]:
 def _of_lists() -> list[Row]:
     _say("Reading long lists")
     return lists.in_own_process()
+
+
+def _of_large_pages() -> list[Row]:
+    _say("Asking for pages over a million scores (the site is built first, some minutes)")
+    return large_pages.in_own_process()
 
 
 def _of_imports() -> list[Row]:

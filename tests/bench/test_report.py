@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.bench import lighthouse
 from tests.bench.report import Row, table, write
 from tests.bench.scripts import Scripts
 
@@ -43,3 +45,26 @@ def test_it_counts_every_script_that_a_page_loads_on_its_own() -> None:
     scripts.close()
     assert scripts.sources == ["/a.js", "/b.js"]
     assert scripts.inline == len('let a = "é";'.encode())
+
+
+def test_the_worst_of_several_looks_counts() -> None:
+    def look(score: float, paint: float) -> dict[str, Any]:
+        items = [{"resourceType": "Script", "transferSize": 9000}, {"transferSize": 70}]
+        return {
+            "categories": {name: {"score": score} for name in lighthouse.CATEGORIES},
+            "audits": {
+                "largest-contentful-paint": {"numericValue": paint},
+                "cumulative-layout-shift": {"numericValue": 0.0},
+                "network-requests": {"details": {"items": items}},
+            },
+        }
+
+    rows = lighthouse.rows_of("/", [look(1.0, 1600.0), look(0.97, 900.0)])
+    assert [round(row.value, 6) for row in rows] == [3.0, 3.0, 3.0, 3.0, 1.6, 0.0, 9.0]
+    assert [row.met for row in rows] == [False, False, False, False, False, True, True]
+
+
+def test_it_says_what_lighthouse_needs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LIGHTHOUSE", str(tmp_path / "nowhere"))
+    with pytest.raises(lighthouse.Missing, match=r"needs Node\.js and `lighthouse`"):
+        lighthouse.command()
