@@ -23,6 +23,10 @@ class User(AbstractUser):
             ("view_imports", _("Can see imports and what became of their rows")),
             ("import_results", _("Can import results and decide about names and held scores")),
             ("add_evals", _("Can add evals with their unit, bounds and goalposts")),
+            ("edit_baskets", _("Can draft, edit, propose, schedule and withdraw basket versions")),
+            ("approve_baskets", _("Can approve, send back and schedule basket versions")),
+            ("view_audit", _("Can see and export who changed what, when and why")),
+            ("manage_roles", _("Can give and take roles")),
         ]
 
 

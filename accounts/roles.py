@@ -17,13 +17,25 @@ VIEW_IMPORTS = "accounts.view_imports"
 IMPORT_RESULTS = "accounts.import_results"
 # A new system only says whose a result is; a new eval says how much every result on it is worth.
 ADD_EVALS = "accounts.add_evals"
+EDIT_BASKETS = "accounts.edit_baskets"
+APPROVE_BASKETS = "accounts.approve_baskets"
+VIEW_AUDIT = "accounts.view_audit"
+MANAGE_ROLES = "accounts.manage_roles"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "viewer": (VIEW_IMPORTS,),
     "importer": (VIEW_IMPORTS, IMPORT_RESULTS),
-    "steward": (VIEW_IMPORTS, ADD_EVALS),
-    "approver": (VIEW_IMPORTS,),
-    "admin": (VIEW_IMPORTS, IMPORT_RESULTS, ADD_EVALS),
+    "steward": (VIEW_IMPORTS, ADD_EVALS, EDIT_BASKETS, VIEW_AUDIT),
+    "approver": (VIEW_IMPORTS, APPROVE_BASKETS, VIEW_AUDIT),
+    "admin": (
+        VIEW_IMPORTS,
+        IMPORT_RESULTS,
+        ADD_EVALS,
+        EDIT_BASKETS,
+        APPROVE_BASKETS,
+        VIEW_AUDIT,
+        MANAGE_ROLES,
+    ),
 }
 """The rights of each group; the migrations write them into the database."""
 

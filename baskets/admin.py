@@ -22,7 +22,8 @@ from baskets.forms import PublishForm, WeightForm, WeightFormSet
 from baskets.models import Basket, BasketVersion, Departure, Recompute, Release, Weight
 from baskets.selectors.baskets import domain_shares
 from baskets.services import recomputes
-from baskets.services.publishing import PublishRefused, draft_from, publish_version
+from baskets.services.publishing import draft_from, publish_version
+from baskets.services.refusals import PublishRefused
 from evals.admin import RecordAdmin
 
 MUTED = "–"

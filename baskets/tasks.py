@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from baskets.services import recomputes
+from baskets.services import publications, recomputes
 
 
 @shared_task(time_limit=570)
@@ -17,7 +17,15 @@ def run_due(basket_id: int) -> None:
     recomputes.run_due(basket_id)
 
 
+@shared_task(time_limit=300)
+def publish_due(publication_id: int) -> None:
+    """Publish a scheduled version whose effective date has come."""
+    publications.publish_due(publication_id)
+
+
 def sweep() -> None:
-    """Hint at every basket with a due request that nobody holds."""
+    """Hint at every version to publish, and every basket with a due request that nobody holds."""
+    for publication_id in publications.due_publications():
+        publish_due.apply_async((publication_id,), expires=60, retry=False)
     for basket_id in recomputes.due_baskets():
         run_due.apply_async((basket_id,), expires=60, retry=False)

@@ -32,6 +32,8 @@ VARIABLES = (
     "API_REQUESTS_PER_MINUTE",
     "API_READS_PER_MINUTE",
     "WATCH_FOLDERS",
+    "SINGLE_STEWARD",
+    "PROPOSALS_PUBLIC",
 )
 """Every variable the project reads; a test compares `.env.example` with it."""
 

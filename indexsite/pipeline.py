@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 
 from alerts import tasks as alert_tasks
 from baskets import tasks as basket_tasks
-from baskets.models import BasketVersion, Recompute, Release
+from baskets.models import BasketVersion, Publication, Recompute, Release
 from baskets.services import publishing, recomputes
 from baskets.signals import version_published
 from evals import tasks as eval_tasks
@@ -35,6 +35,7 @@ def connect() -> None:
     scores_changed.connect(_release_after_scores, dispatch_uid="release_after_scores")
     version_published.connect(_release_after_publishing, dispatch_uid="release_after_publishing")
     post_save.connect(_import_hint, sender=ImportRun, dispatch_uid="import_hint")
+    post_save.connect(_publication_hint, sender=Publication, dispatch_uid="publication_hint")
     post_save.connect(_release_hint, sender=Recompute, dispatch_uid="release_hint")
     post_save.connect(_alert_hint, sender=Release, dispatch_uid="alert_hint")
 
@@ -68,6 +69,11 @@ def _release_after_publishing(*, version: BasketVersion, **kwargs: Any) -> None:
 def _import_hint(*, instance: ImportRun, created: bool, **kwargs: Any) -> None:
     if created:
         hint(eval_tasks.run_import, instance.pk)
+
+
+def _publication_hint(*, instance: Publication, created: bool, **kwargs: Any) -> None:
+    if created and instance.due_at <= timezone.now():
+        hint(basket_tasks.publish_due, instance.pk)
 
 
 def _release_hint(*, instance: Recompute, created: bool, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baskets.models.governance import Publication, Transition
 from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
 from baskets.models.work import Recompute
@@ -13,9 +14,11 @@ __all__ = [
     "Departure",
     "IndexPoint",
     "Link",
+    "Publication",
     "Recompute",
     "Release",
     "Revision",
     "Sheet",
+    "Transition",
     "Weight",
 ]

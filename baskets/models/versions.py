@@ -32,7 +32,19 @@ class Basket(models.Model):
 
 
 class BasketVersion(models.Model):
-    """One version of a basket. Frozen when published: the database refuses any later change."""
+    """One version of a basket. Frozen when published: the database refuses any later change.
+
+    `step` is where an unpublished version stands; `state` is what pages show. `edition` counts the
+    saved edits: whoever saves says which one they began from.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PROPOSED = "proposed", _("proposed")
+        APPROVED = "approved", _("approved")
+        SCHEDULED = "scheduled", _("scheduled")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     class LinkMethod(models.TextChoices):
         ADDITIVE = "additive", _("additive")
@@ -47,8 +59,33 @@ class BasketVersion(models.Model):
     link = models.CharField(max_length=10, choices=LinkMethod, default=LinkMethod.ADDITIVE)
     overlap = models.ManyToManyField(System, blank=True, related_name="+")
     rationale = models.TextField(blank=True)
+    lost_status_reason = models.TextField(
+        blank=True,
+        db_default="",
+        help_text=_("Why systems lose their official status; asked for where some do."),
+    )
     author = models.CharField(max_length=120, blank=True)
     approver = models.CharField(max_length=120, blank=True)
+    step = models.CharField(
+        max_length=10, choices=State, default=State.DRAFT, editable=False, db_default=State.DRAFT
+    )
+    edition = models.PositiveIntegerField(default=0, editable=False, db_default=0)
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
@@ -76,6 +113,11 @@ class BasketVersion(models.Model):
     def published(self) -> bool:
         """Whether this version is frozen."""
         return self.published_at is not None
+
+    @property
+    def state(self) -> BasketVersion.State:
+        """Where the version stands; one that is published stays so, whatever follows it."""
+        return self.State.PUBLISHED if self.published else self.State(self.step)
 
 
 class Weight(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,15 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from baskets.engine import EngineError, Problem, compute
+from baskets.engine import Answer, EngineError, Problem, compute
 from baskets.models import Basket, BasketVersion, Weight
-from baskets.selectors.problems import knowledge
+from baskets.selectors.problems import Knowledge, knowledge
+from baskets.services.refusals import PublishRefused
 from baskets.signals import version_published
-
-
-class PublishRefused(Exception):
-    """The version cannot be published; the text says why, for the steward."""
-
 
 WEIGHT_COPIED = (
     "eval_id",
@@ -36,8 +33,8 @@ WEIGHT_COPIED = (
 
 
 @transaction.atomic
-def draft_from(version: BasketVersion, *, author: str) -> BasketVersion:
-    """A draft of the next version with the weights of this one.
+def draft_from(version: BasketVersion, *, author: str, by: User | None = None) -> BasketVersion:
+    """A draft of the next version with the weights of this one; `by` is who cannot approve it.
 
     Its overlap lists the systems with an official headline in the newest release: the engine uses
     those that both baskets observe.
@@ -53,6 +50,8 @@ def draft_from(version: BasketVersion, *, author: str) -> BasketVersion:
         min_evals=version.min_evals,
         link=version.link,
         author=author,
+        drafted_by=by,
+        edited_by=by,
     )
     Weight.objects.bulk_create(
         Weight(version=draft, **{name: getattr(weight, name) for name in WEIGHT_COPIED})
@@ -67,28 +66,37 @@ def draft_from(version: BasketVersion, *, author: str) -> BasketVersion:
 
 @transaction.atomic
 def publish_version(version_id: int, *, rationale: str, by: User | None) -> BasketVersion:
-    """Freeze a draft and ask for a release with it; PublishRefused where it may not be.
+    """Freeze a version at once and ask for a release with it; PublishRefused where it may not be.
 
-    The engine computes the basket with the draft first, so a version that it would refuse (no
-    overlap, a base too low) never becomes part of the record.
+    For versions that nobody has to approve; the workflow publishes those that somebody does.
     """
     version = BasketVersion.objects.select_for_update().get(pk=version_id)
-    # One at a time in a basket: each is checked against the versions that are already there.
-    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
     if version.published:
         raise PublishRefused(_("This version is published already."))
     if not rationale.strip():
         raise PublishRefused(_("Say why this version is published."))
-    check_version(version)
-    _fix_goalposts(version)
     version.rationale = rationale.strip()
-    version.published_at = timezone.now()
-    version.published_by = by
     if by is not None:
         version.approver = version.approver or by.get_username()
+    freeze(version, by=by)
+    return version
+
+
+def freeze(version: BasketVersion, *, by: User | None) -> None:
+    """Check, freeze and announce a version whose row the caller holds; PublishRefused otherwise.
+
+    The engine computes the basket with it first, so a version that it would refuse (no overlap, a
+    base too low) never becomes part of the record.
+    """
+    # One at a time in a basket: each is checked against the versions that are already there.
+    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
+    check_version(version)
+    _fix_goalposts(version)
+    version.step = BasketVersion.State.PUBLISHED
+    version.published_at = timezone.now()
+    version.published_by = by
     version.save()
     version_published.send(sender=BasketVersion, version=version)
-    return version
 
 
 def check_version(version: BasketVersion) -> None:
@@ -159,16 +167,39 @@ def check_weights(version: BasketVersion) -> None:
 def _try_out(version: BasketVersion) -> None:
     known = knowledge(version.basket, also=version)
     day = max(version.effective_on, timezone.now().date())
-    obj, _excluded = known.problem(
-        vintage_on=day, versions=known.versions, observed_only=False, replicates=0
-    )
     try:
-        compute(Problem.from_json(obj))
+        _computed(known, day, known.versions)
     except EngineError as error:
         raise PublishRefused(
             _("The index cannot be computed with this version: %(detail)s")
             % {"detail": error.detail}
         ) from error
+
+
+def lost_status(version: BasketVersion) -> list[tuple[str, str]]:
+    """(system, series) of the values that are official without the version and not with it.
+
+    Both are computed from what is known now, so that nothing else can be the reason.
+    """
+    known = knowledge(version.basket, also=version)
+    day = max(version.effective_on, timezone.now().date())
+    if len(known.versions) == 1:
+        return []
+    before = _official(_computed(known, day, known.versions[:-1]))
+    return sorted(before - _official(_computed(known, day, known.versions)))
+
+
+def _computed(known: Knowledge, day: dt.date, versions: Sequence[BasketVersion]) -> Answer:
+    """The index without intervals, as a release on `day` would have it."""
+    obj, _excluded = known.problem(
+        vintage_on=day, versions=versions, observed_only=False, replicates=0
+    )
+    return compute(Problem.from_json(obj))
+
+
+def _official(answer: Answer) -> set[tuple[str, str]]:
+    """The official values of the headline and the domains."""
+    return {(p.system, p.series) for p in answer.points if p.official and "/" not in p.series}
 
 
 def effective_at(version: BasketVersion) -> dt.datetime:

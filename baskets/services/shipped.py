@@ -12,7 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from baskets.models import Basket, BasketVersion, Departure, Weight
-from baskets.services.publishing import PublishRefused, check_version, check_weights
+from baskets.services.publishing import check_version, check_weights
+from baskets.services.refusals import PublishRefused
 from baskets.signals import version_published
 from evals.models import Eval, System
 

@@ -13,11 +13,11 @@ from baskets.models import BasketVersion, Recompute
 from baskets.services import recomputes
 from baskets.services.publishing import (
     WEIGHT_COPIED,
-    PublishRefused,
     draft_from,
     effective_at,
     publish_version,
 )
+from baskets.services.refusals import PublishRefused
 from evals.models import Eval
 from tests.baskets.services.conftest import add_draft, add_eval, today
 

@@ -1,0 +1,147 @@
+"""Editing a version before it is published: never over somebody else's edit without saying so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import EDIT_BASKETS
+from baskets.models import BasketVersion, Departure, Weight
+from baskets.selectors.content import OWN, Content, WeightContent, content_of
+from baskets.services import workflow
+from baskets.services.publishing import draft_from
+from baskets.services.refusals import EditConflict, Incomplete, NotNow
+from evals.models import Eval, System
+
+State = BasketVersion.State
+
+
+def draft_next(version: BasketVersion, *, by: User) -> BasketVersion:
+    """A draft of the basket's next version with the weights of this one."""
+    workflow.allow(by, EDIT_BASKETS)
+    return draft_from(version, author=workflow.name_of(by), by=by)
+
+
+@contextmanager
+def editing(
+    version_id: int, *, by: User, edition: int, yours: Content | None = None
+) -> Iterator[BasketVersion]:
+    """Hold a version while its rows are changed; what was proposed or approved then ends.
+
+    edition: the one that the person began from. EditConflict, before anything is changed, where
+    somebody has saved since; NotNow where the version can no longer be edited. An edit that leaves
+    the content as it was is none.
+    """
+    workflow.allow(by, EDIT_BASKETS)
+    with transaction.atomic():
+        version = workflow.hold(version_id)
+        if version.state in (State.PUBLISHED, State.WITHDRAWN):
+            raise NotNow(
+                _("This version is %(state)s and cannot be edited.")
+                % {"state": version.state.label}
+            )
+        before = content_of(version)
+        if version.edition != edition:
+            raise EditConflict(
+                _("%(who)s has saved this version since you opened it.")
+                % {"who": workflow.name_of(version.edited_by) if version.edited_by else "–"},
+                edition=version.edition,
+                stored=before,
+                yours=yours,
+            )
+        yield version
+        version.refresh_from_db()
+        if content_of(version) != before:
+            _note_edit(version, by)
+
+
+def _note_edit(version: BasketVersion, by: User) -> None:
+    version.edition += 1
+    version.edited_by = by
+    version.save(update_fields=["edition", "edited_by"])
+    if version.state in workflow.IN_REVIEW:
+        reason = _("Edited while it was %(state)s; it has to be proposed again.")
+        workflow.to_draft(version, by=by, reason=reason % {"state": version.state.label})
+
+
+def save_draft(version_id: int, *, by: User, edition: int, content: Content) -> BasketVersion:
+    """Make a version say `content`, row by row; EditConflict where somebody has saved since.
+
+    Incomplete names evals and systems that are not known, and values that cannot be.
+    """
+    with editing(version_id, by=by, edition=edition, yours=content) as version:
+        evals = _known_evals(content)
+        systems = System.objects.in_bulk(content.overlap, field_name="slug")
+        _refuse_unknown(content.overlap, systems.keys())
+        for name in OWN:
+            setattr(version, name, getattr(content, name))
+        _check(version, exclude=["basket", "number"])
+        version.save(update_fields=OWN)
+        version.overlap.set(systems.values())
+        _save_weights(version, content.weights, evals)
+        _save_departures(version, content.departures, evals)
+    return version
+
+
+def _known_evals(content: Content) -> dict[str, Eval]:
+    named = {weight.eval for weight in content.weights}
+    named |= {slug for slug, _reason in content.departures}
+    found = Eval.objects.in_bulk(named, field_name="slug")
+    _refuse_unknown(sorted(named), found.keys())
+    return found
+
+
+def _refuse_unknown(named: Sequence[str], known: Container[str]) -> None:
+    missing = [name for name in named if name not in known]
+    if missing:
+        raise Incomplete(
+            tuple(_("%(name)s is not known.") % {"name": name} for name in sorted(missing))
+        )
+
+
+def _save_weights(
+    version: BasketVersion, weights: Sequence[WeightContent], evals: dict[str, Eval]
+) -> None:
+    """Only rows that differ are written, so that the audit shows what was changed and no more."""
+    stored = {row.eval.slug: row for row in version.weights.select_related("eval")}
+    kept = {weight.eval for weight in weights}
+    version.weights.filter(eval__slug__in=stored.keys() - kept).delete()
+    for weight in weights:
+        facts = asdict(weight)
+        item = evals[facts.pop("eval")]
+        row = stored.get(weight.eval) or Weight(version=version, eval=item)
+        changed = {name: value for name, value in facts.items() if getattr(row, name) != value}
+        for name, value in changed.items():
+            setattr(row, name, value)
+        if changed or row.pk is None:
+            _check(row, exclude=["version", "eval"])
+            row.save()
+
+
+def _check(row: BasketVersion | Weight, *, exclude: Sequence[str]) -> None:
+    """Incomplete with what the row's own rules refuse, and for a weight that is not finite."""
+    try:
+        row.full_clean(exclude=exclude)
+    except ValidationError as refusal:
+        raise Incomplete(tuple(f"{row}: {text}" for text in refusal.messages)) from refusal
+    if isinstance(row, Weight) and not math.isfinite(row.weight):
+        raise Incomplete((_("%(row)s: a weight must be finite.") % {"row": row},))
+
+
+def _save_departures(
+    version: BasketVersion, departures: Sequence[tuple[str, str]], evals: dict[str, Eval]
+) -> None:
+    stored = {row.eval.slug: row for row in version.departures.select_related("eval")}
+    version.departures.filter(eval__slug__in=stored.keys() - dict(departures).keys()).delete()
+    for slug, reason in departures:
+        row = stored.get(slug) or Departure(version=version, eval=evals[slug])
+        if row.pk is None or row.reason != reason:
+            row.reason = reason
+            row.save()

@@ -1,0 +1,97 @@
+"""Publishing what is scheduled when its date has come; by the sweep, and safe to try again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from baskets.models import BasketVersion, Publication
+from baskets.selectors.content import content_sha256
+from baskets.services import workflow
+from baskets.services.publishing import freeze
+from baskets.services.refusals import Refused
+
+logger = logging.getLogger(__name__)
+
+AGAIN = dt.timedelta(seconds=30)
+MOST_ATTEMPTS = 5
+
+
+def due_publications() -> list[int]:
+    """The ids of the publications whose date has come."""
+    due = Publication.objects.filter(state=Publication.State.PENDING, due_at__lte=timezone.now())
+    return list(due.order_by("due_at", "id").values_list("pk", flat=True))
+
+
+def publish_due(publication_id: int) -> BasketVersion | None:
+    """Publish one scheduled version; None where there was nothing to do or it was refused.
+
+    One transaction: a worker that dies leaves nothing half-done, and two of them never meet.
+    """
+    try:
+        return _publish(publication_id)
+    except Exception as error:
+        logger.exception("Publication %s broke off", publication_id)
+        _try_again(publication_id, error)
+        raise
+
+
+@transaction.atomic
+def _publish(publication_id: int) -> BasketVersion | None:
+    work = _claimed(publication_id)
+    if work is None:
+        return None
+    version = workflow.hold(work.version_id)
+    if not workflow.approval_holds(version):
+        reason = _("What was approved has changed since; it has to be proposed again.")
+        _end(work, Publication.State.REFUSED, error=reason)
+        workflow.to_draft(version, by=None, reason=reason)
+        return None
+    approved = content_sha256(version)
+    try:
+        with transaction.atomic():
+            freeze(version, by=workflow.newest_step(version, workflow.State.SCHEDULED).by)
+            workflow.record_published(version, before=approved)
+    except Refused as refusal:
+        logger.warning("Version %s is not published: %s", version.pk, refusal)
+        _end(work, Publication.State.REFUSED, error=str(refusal))
+        workflow.back_to_approved(workflow.hold(version.pk), reason=str(refusal))
+        return None
+    _end(work, Publication.State.DONE)
+    return version
+
+
+def _claimed(publication_id: int) -> Publication | None:
+    """The row, held until the transaction ends, if it is due and no other worker is at it."""
+    rows = Publication.objects.select_for_update(skip_locked=True)
+    return rows.filter(
+        pk=publication_id, state=Publication.State.PENDING, due_at__lte=timezone.now()
+    ).first()
+
+
+def _end(work: Publication, state: Publication.State, *, error: str = "") -> None:
+    Publication.objects.filter(pk=work.pk).update(
+        state=state, error=error, finished_at=timezone.now(), attempts=F("attempts") + 1
+    )
+
+
+@transaction.atomic
+def _try_again(publication_id: int, error: Exception) -> None:
+    """After an error that is nobody's decision: later, and after some attempts not at all."""
+    work = Publication.objects.select_for_update().get(pk=publication_id)
+    if work.state != Publication.State.PENDING:
+        return
+    if work.attempts + 1 >= MOST_ATTEMPTS:
+        _end(work, Publication.State.REFUSED, error=repr(error))
+        reason = _("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS}
+        workflow.back_to_approved(workflow.hold(work.version_id), reason=reason)
+        return
+    work.attempts += 1
+    work.due_at = timezone.now() + AGAIN
+    work.error = repr(error)
+    work.save(update_fields=["attempts", "due_at", "error"])
