@@ -55,13 +55,18 @@ def drawn_index(
     tables: Mapping[str, Sequence[Table]],
     importance: Importance,
     choices: Choices,
+    *,
+    positions: Sequence[int] | None = None,
 ) -> DrawnIndex:
-    """The index of every draw; tables: per fill, one per version, with the state's own cells."""
+    """The index of every draw; tables: per fill, one per version, with the state's own cells.
+
+    positions: per system the version that it is shown on, by default the one in force for it.
+    """
     draws = len(choices.scale)
     names = main_series(state)
     index = {name: np.full((len(state.problem.systems), draws), np.nan) for name in names}
     refused = {name: np.zeros(draws, dtype=bool) for name in (BASE_TOO_LOW, NOT_POSITIVE)}
-    positions = positions_in_force(state)
+    positions = positions_in_force(state) if positions is None else positions
     for scale, link, fill, columns in _groups(state, choices):
         parts = [_part(state, table, scale, importance, columns) for table in tables[fill]]
         chain = chain_levels(

@@ -43,6 +43,23 @@ class Growing:
         self.stretches: list[Stretch] = []
         self.overlaps: dict[tuple[str, int], tuple[int, ...]] = {}
 
+    def carried_on(self, problem: Problem, standings: Standings) -> "Growing":
+        """A chain that goes on from the versions of this one, which stays as it is.
+
+        problem, standings: with the same systems, and the same versions as far as they are here.
+        """
+        chain = Growing(
+            problem,
+            standings,
+            scale=self.scale,
+            link=self.link,
+            pattern=self.pattern,
+            pinned=self.pinned,
+            as_pattern=self.as_pattern,
+        )
+        chain.stretches, chain.overlaps = list(self.stretches), dict(self.overlaps)
+        return chain
+
     def extend(self, version: Version, levels: Array, judged: Array, out: Array | None) -> None:
         """Start or link every node of the next version.
 

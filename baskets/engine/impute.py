@@ -1,8 +1,9 @@
 """Filling missing cells (methodology section 3): `model`, `parental` or nothing for `strict`."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -39,6 +40,17 @@ class DomainTable:
     evals: tuple[str, ...]
     cells: Cells
     kin: Kin
+    domain: str = ""
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of all that the fit depends on."""
+        kernel, cells = self.kin.kernel, self.cells
+        arrays = (kernel.data, kernel.indices, kernel.indptr, cells.system, cells.eval, cells.y)
+        found = hashlib.sha256(repr((self.domain, self.systems, self.evals)).encode())
+        for array in (*arrays, *(() if cells.error is None else (cells.error,))):
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,10 @@ class DomainFit:
     cells: Cells
     chosen: Chosen
     predicted: Predictions
+
+
+# Fits by the SHA-256 of their tables.
+Known = MutableMapping[str, DomainFit]
 
 
 @dataclass(frozen=True)
@@ -91,24 +107,33 @@ class Fill:
         }
 
 
-def fill(problem: Problem, tables: Sequence[Table]) -> Fill:
-    """Fill the missing basket cells of every system observed in the cell's domain."""
+def fill(problem: Problem, tables: Sequence[Table], *, known: Known | None = None) -> Fill:
+    """Fill the missing basket cells of every system observed in the cell's domain.
+
+    known: as in `fit_domains`.
+    """
     if problem.method.imputation == "strict":
         return Fill(())
     if problem.method.imputation == "parental":
         return Fill(tuple(cell for table in tables for cell in _siblings(problem, table)))
-    fits = fit_domains(problem, tables)
+    fits = fit_domains(problem, tables, known=known)
     cells = [cell for table in tables for fit in fits for cell in _of_version(problem, table, fit)]
     return Fill(tuple(cells), fits)
 
 
-def fit_domains(problem: Problem, tables: Sequence[Table]) -> tuple[DomainFit, ...]:
-    """The fitted model of every domain of the baskets in which a cell is missing."""
+def fit_domains(
+    problem: Problem, tables: Sequence[Table], *, known: Known | None = None
+) -> tuple[DomainFit, ...]:
+    """The fitted model of every domain of the baskets in which a cell is missing.
+
+    known: fits by `DomainTable.sha256`, looked into before a table is fitted and added to after:
+    weights are no part of a fit, so that versions which differ in nothing else share theirs.
+    """
     wanted = {name for table in tables for name in table.version.evals}
     domains = domains_of(problem.eval_by_id[name] for name in wanted)
     gaps = [domain for domain in domains if any(_has_gaps(table, domain) for table in tables)]
     errors = measurement_errors(problem) if gaps else None
-    return tuple(fit_domain(problem, domain, wanted, errors=errors) for domain in gaps)
+    return tuple(fit_domain(problem, domain, wanted, errors=errors, known=known) for domain in gaps)
 
 
 def _has_gaps(table: Table, domain: str) -> bool:
@@ -134,13 +159,19 @@ def fit_domain(
     wanted: set[str],
     *,
     errors: MeasurementErrors | None = None,
+    known: Known | None = None,
 ) -> DomainFit:
-    """Fit the menu to every usable observed cell of a domain; as `domain_table`."""
+    """Fit the menu to every usable observed cell of a domain; as `domain_table`, `fit_domains`."""
     table = domain_table(problem, domain, wanted, errors=errors)
+    if known is not None and table.sha256 in known:
+        return known[table.sha256]
     cells, kin = table.cells, table.kin
     chosen = choose(cells, table.systems, table.evals, kin)
     predicted = predict(cells, chosen, kin)
-    return DomainFit(domain, table.systems, table.evals, cells, chosen, predicted)
+    found = DomainFit(domain, table.systems, table.evals, cells, chosen, predicted)
+    if known is not None:
+        known[table.sha256] = found
+    return found
 
 
 def domain_table(
@@ -172,7 +203,7 @@ def domain_table(
         [system.developer for system in known],
         [system.released_on.toordinal() if system.released_on else None for system in known],
     )
-    return DomainTable(tuple(system.id for system in known), evals, cells, kin)
+    return DomainTable(tuple(system.id for system in known), evals, cells, kin, domain)
 
 
 def _cells(

@@ -101,16 +101,44 @@ def chain_levels(
         pinned=pinned or {},
         as_pattern=as_pattern,
     )
+    for position, version in enumerate(versions):
+        extend(
+            chain,
+            version,
+            levels[position],
+            base_points=base_points[position] if base_points else None,
+            shares=shares[position] if shares else {},
+            overwrite=overwrite,
+        )
+    return chain.finished(geometric=geometric)
+
+
+def extend(
+    chain: Growing,
+    version: Version,
+    levels: Levels,
+    *,
+    base_points: Levels | None = None,
+    shares: Shares | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Add one version to a chain; the arguments are those of `chain_levels` for it."""
+    found = stacked(version, levels)
+    judged = found[:, chain.base, 0]
+    if base_points is not None:
+        judged = stacked(version, base_points)[:, 0, 0]
     # What has no number becomes infinite or NaN here, and is refused or shown as null later.
     with np.errstate(all="ignore"):
-        for position, version in enumerate(versions):
-            found = stacked(version, levels[position])
-            judged = found[:, chain.base, 0]
-            if base_points is not None:
-                judged = stacked(version, base_points[position])[:, 0, 0]
-            chain.extend(version, found, judged, found if overwrite else None)
-            chain.balance(shares[position] if shares else {})
-    return chain.finished(geometric=geometric)
+        chain.extend(version, found, judged, found if overwrite else None)
+        chain.balance(shares or {})
+
+
+def extend_with(chain: Growing, table: Table) -> None:
+    """Add a version's table to a chain that follows no pattern."""
+    base_points = None if chain.scale == "points" else _base_points(chain.problem, table)
+    with np.errstate(all="ignore"):
+        levels = levels_of(table, chain.scale)
+    extend(chain, table.version, levels, base_points=base_points, overwrite=True)
 
 
 def _base_points(problem: Problem, table: Table) -> Levels:

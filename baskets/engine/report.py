@@ -56,7 +56,7 @@ def points_of(
     rows: list[Point] = []
     for position, table in enumerate(tables):
         basket = table.version.basket
-        columns = _columns(problem, table, standings[position], chain, position)
+        columns = series_columns(problem, table, standings[position], chain, position)
         late = _late_series(problem, table)
         current = np.array([name == basket.id for name in in_force])
         for series in series_names:
@@ -105,7 +105,7 @@ def _series_points(
     return rows
 
 
-def _columns(
+def series_columns(
     problem: Problem,
     table: Table,
     standing: Mapping[str, Standing],

@@ -16,6 +16,7 @@ from baskets.engine.drawn_index import drawn_index
 from baskets.engine.draws import natural_seed
 from baskets.engine.impute import DomainFit, fit_domains
 from baskets.engine.leave_out import LeaveOut, LeftOut
+from baskets.engine.problem import Problem
 from baskets.engine.refit import eval_mean_points, filled_again, one_dimensional_points
 from baskets.engine.sensitivity_design import (
     CHOSEN,
@@ -87,7 +88,8 @@ def sensitivity(
         fits = fit_domains(problem, state.tables)
     choices = draw_choices(design, seed, draws)
     importance = draw_importance(problem.baskets, design, seed, draws)
-    drawn = drawn_index(state, tables_by_fill(state, fits, design), importance, choices)
+    tables = tables_by_fill(state, fits, design)
+    drawn = drawn_index(state, tables, importance, choices)
     official = official_points(answer)
     on_scale = choices.on_scale(problem.method.scale)
     bands, ranks = stability(problem, drawn, official, on_scale)
@@ -109,16 +111,23 @@ def sensitivity(
 def tables_by_fill(
     state: State, fits: Sequence[DomainFit], design: Design
 ) -> dict[str, Sequence[Table]]:
-    """The state's tables under every fill of the design.
+    """The state's tables under every fill of the design."""
+    return refilled(state.problem, state.tables, fits, design)
+
+
+def refilled(
+    problem: Problem, chosen: Sequence[Table], fits: Sequence[DomainFit], design: Design
+) -> dict[str, Sequence[Table]]:
+    """Tables under every fill of the design, from those under the chosen one.
 
     Without a model (`strict`, `parental`) there is only the fill that was chosen.
     """
-    tables: dict[str, Sequence[Table]] = {CHOSEN: state.tables}
+    tables: dict[str, Sequence[Table]] = {CHOSEN: chosen}
     for name in design.fills:
         if name == CHOSEN:
             continue
         points = {fit.domain: FILLS[name](fit) for fit in fits}
-        tables[name] = [filled_again(state.problem, t, fits, points) for t in state.tables]
+        tables[name] = [filled_again(problem, t, fits, points) for t in chosen]
     return tables
 
 
@@ -130,12 +139,12 @@ def effective_weights(state: State, official: Sequence[Point]) -> tuple[Effectiv
         has_value = state.standings[position]["headline"].has_value
         kept = [row for row in rows if has_value[row]]
         cells = transformed(table, state.problem.method.scale)[:, kept, 0]
-        found += _effective(table, cells)
+        found += effective_on(table, cells)
     return tuple(found)
 
 
-def _effective(table: Table, cells: Array) -> list[EffectiveWeight]:
-    """One version; cells: (E, n)."""
+def effective_on(table: Table, cells: Array) -> list[EffectiveWeight]:
+    """The same of one version over some systems; cells: (E, n), on the scale of the method."""
     version, count = table.version, cells.shape[1]
     weights = np.array([version.basket.weights[name] for name in version.evals])
     result = []

@@ -72,14 +72,19 @@ def frontier(points: Iterable[Point], systems: Iterable[System], series: str) ->
     first by id). Systems without a release date have no place in time and are left out.
     """
     known = {s.id: s for s in systems}
-    dated = [
-        (released_on, -p.value, p.system)
+    return running_maximum(
+        (released_on, p.value, p.system)
         for p in points
         if p.series == series and p.official and p.value is not None
         if (released_on := known[p.system].released_on) is not None
-    ]
+    )
+
+
+def running_maximum(values: Iterable[tuple[date, float, str]]) -> tuple[Step, ...]:
+    """The steps of a frontier: (released_on, value, system) of dated systems in any order."""
     steps: list[Step] = []
-    for released_on, minus, system in sorted(dated):
+    ordered = sorted((released_on, -value, system) for released_on, value, system in values)
+    for released_on, minus, system in ordered:
         highest = steps[-1].value if steps else None
         if highest is None or -minus > highest:
             steps.append(Step(system, released_on, -minus, highest))

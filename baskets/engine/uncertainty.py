@@ -66,7 +66,7 @@ class Replicates:
 
     def intervals(self) -> dict[Key, tuple[Array, Array]]:
         """(low, high), each (S,), of every series on every version; NaN without a value."""
-        return {key: _ends(values) for key, values in self.index.items()}
+        return {key: ends_of(values) for key, values in self.index.items()}
 
     def compare(
         self,
@@ -135,7 +135,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _ends(values: Array) -> tuple[Array, Array]:
+def ends_of(values: Array) -> tuple[Array, Array]:
     """The 2.5 and 97.5 percentiles (S,) of (S, B); NaN for rows without a value."""
     ends = np.full((2, len(values)), np.nan)
     there = np.flatnonzero(~np.isnan(values).any(axis=1))

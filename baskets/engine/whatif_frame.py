@@ -1,0 +1,165 @@
+"""What of an index does not depend on its weights, worked out once for many what-ifs.
+
+By the methodology, weights enter with section 4 and not before: which measurement stands for a
+cell (section 2), the model behind the fills (section 3) and the random numbers of a replicate are
+the same under all of them. Coverage, links and all that is summed are not.
+
+A frame's versions are pools: a what-if weighs any of their evals, and those that it gives no
+weight are not in its version. An eval that no version counts yet enters a pool under its own
+goalposts, under which the model knows it already, so that its being there changes no fill.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from baskets.engine.aggregate import Standing, Table, standing, version_of
+from baskets.engine.basket_json import read_basket, write_basket
+from baskets.engine.compute import State
+from baskets.engine.errors import UnknownId
+from baskets.engine.growing import Growing
+from baskets.engine.impute import Fill, Known, fill
+from baskets.engine.link import extend_with
+from baskets.engine.observe import observed_table, with_fills
+from baskets.engine.parts import Basket
+from baskets.engine.problem import Problem
+from baskets.engine.sensitivity import refilled
+from baskets.engine.sensitivity_design import Design
+
+Weights = Mapping[str, float]
+# New weights by basket id; a version that is not named stays as it is.
+Reweighted = Mapping[str, Weights]
+
+KEPT = ("row_of", "place_of", "eval_by_id", "system_by_id")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The problem whose versions are pools, their filled tables, and the fits behind the fills.
+
+    settled: how many versions, from the first on, no what-if will weigh anew.
+    """
+
+    problem: Problem
+    tables: tuple[Table, ...]
+    fill: Fill
+    settled: int
+
+    @staticmethod
+    def of(problem: Problem, *, settled: int, known: Known | None = None) -> "Frame":
+        """Fill the pools of a problem; known: as in `fit_domains`.
+
+        ValueError under `parental` fills, which move with the weights of siblings.
+        """
+        if problem.method.imputation == "parental":
+            raise ValueError("a what-if needs fills that do not depend on weights")
+        versions = [version_of(problem, basket) for basket in problem.baskets]
+        observed = [observed_table(problem, version) for version in versions]
+        cells = fill(problem, observed, known=known)
+        places: dict[str, list[tuple[tuple[str, str, str], float]]] = {}
+        for cell in cells.imputed:
+            place = (cell.system, cell.eval, cell.basket)
+            places.setdefault(cell.basket, []).append((place, cell.points))
+        tables = tuple(
+            with_fills(problem, table, places.get(table.version.basket.id, ()))
+            for table in observed
+        )
+        return Frame(problem, tables, Fill((), cells.fits), settled)
+
+    def state(self, weights: Reweighted) -> State:
+        """The computation that publishing these weights would make, from filled cells on.
+
+        Zero takes an eval out of its version. Refuses as any problem is refused.
+        """
+        self._check(weights)
+        baskets = tuple(self._basket(n, weights) for n in range(len(self.tables)))
+        problem = self._with(baskets)
+        tables = list(self.tables[: self.settled])
+        for old, basket in zip(self.tables[self.settled :], baskets[self.settled :], strict=True):
+            tables.append(chosen_rows(problem, old, basket))
+        method = problem.method
+        standings = [*self.standings, *(_standing(self, t) for t in tables[self.settled :])]
+        chain = self._settled.carried_on(problem, standings)
+        for table in tables[self.settled :]:
+            extend_with(chain, table)
+        finished = chain.finished(geometric=method.domain_mean == "geometric")
+        return State(problem, tuple(tables), tuple(standings), finished, self.fill)
+
+    def _check(self, weights: Reweighted) -> None:
+        names = [basket.id for basket in self.problem.baskets]
+        for name in weights:
+            if name not in names[self.settled :]:
+                raise UnknownId(f"the basket {name} is not open to new weights")
+
+    def _basket(self, position: int, weights: Reweighted) -> Basket:
+        """A version as it would be read from what publishing writes."""
+        basket = self.problem.baskets[position]
+        if basket.id not in weights:
+            return basket
+        found = {name: weight for name, weight in weights[basket.id].items() if weight != 0}
+        outside = sorted(found.keys() - basket.weights.keys())
+        if outside:
+            raise UnknownId(f"basket {basket.id}: the eval {outside[0]} cannot be counted")
+        obj = write_basket(replace(basket, weights=found))
+        return read_basket(obj, self.problem.eval_by_id, set(self.problem.row_of))
+
+    def _with(self, baskets: tuple[Basket, ...]) -> Problem:
+        """The problem with other baskets, which keeps what does not depend on them."""
+        return carrying(self.problem, replace(self.problem, baskets=baskets))
+
+    def other_fills(self, baskets: Sequence[Basket]) -> dict[str, list[Table]]:
+        """The tables of some weights under every fill that the sensitivity analysis draws from."""
+        return {
+            name: [
+                table if n < self.settled else chosen_rows(self.problem, table, baskets[n])
+                for n, table in enumerate(tables)
+            ]
+            for name, tables in self._other_fills.items()
+        }
+
+    @cached_property
+    def _other_fills(self) -> Mapping[str, Sequence[Table]]:
+        """The same of the pools."""
+        return refilled(self.problem, self.tables, self.fill.fits, Design())
+
+    @cached_property
+    def standings(self) -> tuple[Mapping[str, Standing], ...]:
+        """Of the settled versions."""
+        return tuple(_standing(self, table) for table in self.tables[: self.settled])
+
+    @cached_property
+    def _settled(self) -> Growing:
+        """The chain through the settled versions."""
+        method = self.problem.method
+        chain = Growing(
+            self.problem,
+            self.standings,
+            scale=method.scale,
+            link=method.effective_link,
+            pattern=None,
+            pinned={},
+        )
+        for table in self.tables[: self.settled]:
+            extend_with(chain, table)
+        return chain
+
+
+def carrying(old: Problem, new: Problem) -> Problem:
+    """The new problem with what the old one has worked out of evals and systems they share."""
+    for name in KEPT:
+        vars(new)[name] = getattr(old, name)
+    return new
+
+
+def _standing(frame: Frame, table: Table) -> Mapping[str, Standing]:
+    return standing(table.version, table, frame.problem.method.imputation)
+
+
+def chosen_rows(problem: Problem, pool: Table, basket: Basket) -> Table:
+    """The pool's table with the evals of a basket, in its own order."""
+    if basket is pool.version.basket:
+        return pool
+    version = version_of(problem, basket)
+    row_of = {name: n for n, name in enumerate(pool.version.evals)}
+    rows = [row_of[name] for name in version.evals]
+    return Table(version, pool.points[rows], pool.observed[rows], pool.margin[rows])
