@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 
 import msgspec
@@ -13,8 +14,9 @@ from baskets.models import Basket, BasketVersion, Recompute, Weight
 from baskets.services.publishing import publish_version
 from evals.models import Developer, Domain, Eval, Generation, ImportRun, Score, Source, System
 from evals.records import ScoreRecord
-from evals.services.merging import merge
-from evals.services.staging import StagedScore
+from evals.services.merging import add_scores as add_scores_of
+from evals.services.staging import Sorted, StagedScore, discard, stage
+from tests.baskets.services.steps import person
 
 DOMAINS = ("capability", "safety", "alignment")
 LEVELS = {"base": 40.0, "old": 50.0, "new": 60.0, "latest": 70.0}
@@ -50,7 +52,10 @@ def add_scores(records: Iterable[ScoreRecord]) -> ImportRun:
         Eval.objects.in_bulk(field_name="slug"),
     )
     staged = [StagedScore(r, systems[r.system], evals[r.eval], run.pk) for r in records]
-    merge(staged, recorded_at=timezone.now(), reason="a test")
+    batch = uuid.uuid4()
+    stage(Sorted(scores=[score.row(batch) for score in staged]))
+    add_scores_of(batch, at=timezone.now(), reason="a test")
+    discard(batch)
     return run
 
 
@@ -114,4 +119,18 @@ def published(basket: Basket) -> BasketVersion:
     """Its first version, published; the request that follows is answered later by the test."""
     version = publish_version(add_draft(basket).pk, rationale="The first", by=None)
     Recompute.objects.all().delete()
+    return version
+
+
+@pytest.fixture
+def draft(published: BasketVersion) -> BasketVersion:
+    """A second version by the steward Ada, effective today."""
+    version = add_draft(published.basket, 2, today())
+    BasketVersion.objects.filter(pk=version.pk).update(
+        drafted_by=person("ada", "steward"), edited_by=person("ada"), author="ada"
+    )
+    # On the first of a month the published one has the same date.
+    day = dt.timedelta(days=1) if published.effective_on == today() else dt.timedelta()
+    BasketVersion.objects.filter(pk=version.pk).update(effective_on=today() + day)
+    version.refresh_from_db()
     return version

@@ -133,8 +133,8 @@ def test_it_only_reads(client: Client) -> None:
 def test_it_describes_itself(client: Client) -> None:
     described = client.get("/api/v1/openapi.json").json()
     for path, names in (
-        ("/api/v1/index", {"basket", "as_of"}),
-        ("/api/v1/releases", {"basket", "as_of", "limit", "cursor"}),
+        ("/api/v1/index", {"basket", "as_of", "release"}),
+        ("/api/v1/releases", {"basket", "as_of", "release", "limit", "cursor"}),
         ("/api/v1/releases/{number}", {"number", "basket"}),
     ):
         (operation,) = described["paths"][path].values()

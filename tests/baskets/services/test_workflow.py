@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group
 from pytest_django import Settings
 
 from accounts.models import User
 from baskets.models import BasketVersion, Departure, Publication, Recompute, Transition
-from baskets.selectors.content import content_sha256
-from baskets.services import publications, workflow
+from baskets.services import workflow
 from baskets.services.drafting import draft_next
 from baskets.services.refusals import Incomplete, NotAllowed, NotNow, PublishRefused, Refused
 from evals.models import Eval, System
 from tests import databases
-from tests.baskets.services.conftest import add_draft, today
+from tests.baskets.services.steps import WHY, approve, bring, person, propose
 
-WHY = "Harder evals enter the basket."
 State = BasketVersion.State
-
-
-def person(name: str, role: str = "") -> User:
-    """Somebody with a role, made at the first mention."""
-    user, _created = User.objects.get_or_create(username=name)
-    if role:
-        user.groups.add(Group.objects.get(name=role))
-    return user
-
-
-@pytest.fixture
-def draft(published: BasketVersion) -> BasketVersion:
-    """A second version by the steward Ada, effective today."""
-    version = add_draft(published.basket, 2, today())
-    BasketVersion.objects.filter(pk=version.pk).update(
-        drafted_by=person("ada", "steward"), edited_by=person("ada"), author="ada"
-    )
-    # On the first of a month the published one has the same date.
-    day = dt.timedelta(days=1) if published.effective_on == today() else dt.timedelta()
-    BasketVersion.objects.filter(pk=version.pk).update(effective_on=today() + day)
-    version.refresh_from_db()
-    return version
-
-
-def propose(draft: BasketVersion, by: User | None = None) -> BasketVersion:
-    who = by or person("ada", "steward")
-    return workflow.propose(draft.pk, by=who, rationale=WHY, edition=draft.edition)
-
-
-def approve(draft: BasketVersion, by: User | None = None) -> BasketVersion:
-    seen = content_sha256(BasketVersion.objects.get(pk=draft.pk))
-    who = by or person("bob", "approver")
-    return workflow.approve(draft.pk, by=who, content_sha256=seen)
 
 
 STEPS: dict[str, tuple[Callable[[BasketVersion, User], object], str, set[str]]] = {
@@ -77,21 +40,6 @@ STEPS: dict[str, tuple[Callable[[BasketVersion, User], object], str, set[str]]] 
     ),
 }
 ROLES = ("", "viewer", "importer", "steward", "approver", "admin")
-
-
-def bring(draft: BasketVersion, state: str) -> None:
-    """Bring the draft into a state by the steps that lead there."""
-    if state in ("proposed", "approved", "scheduled", "published"):
-        propose(draft)
-    if state in ("approved", "scheduled", "published"):
-        approve(draft)
-    if state in ("scheduled", "published"):
-        workflow.schedule(draft.pk, by=person("ada"))
-    if state == "published":
-        Publication.objects.update(due_at=draft.created_at)
-        assert publications.publish_due(Publication.objects.get().pk) is not None
-    if state == "withdrawn":
-        workflow.withdraw(draft.pk, by=person("ada"), reason="No longer.")
 
 
 def tried(take: Callable[[BasketVersion, User], object], draft: BasketVersion, who: User) -> bool:
