@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from evals.models import (
     Alias,
@@ -21,6 +20,7 @@ from evals.models import (
 )
 from evals.records import EvalRecord, FlagRecord, NameRecord, RejectedRow, SystemRecord
 from evals.services.names import NameBook
+from evals.services.slugs import developer_slug
 
 DOMAIN_ORDER = ("capability", "safety", "alignment")
 
@@ -185,7 +185,7 @@ def _new_system(record: SystemRecord) -> System:
     """
     developer = Developer.objects.filter(name=record.developer).first()
     if developer is None:
-        developer = Developer(name=record.developer, slug=slugify(record.developer))
+        developer = Developer(name=record.developer, slug=developer_slug(record.developer))
         developer.full_clean()
         developer.save()
     generation = developer.generations.filter(name=record.generation).first()

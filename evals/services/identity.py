@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,6 +15,7 @@ from evals.records import SystemRecord
 from evals.services.declared import declare_system
 from evals.services.held import resolve_held_rows
 from evals.services.names import Match, NameBook, folded, reading
+from evals.services.slugs import slug_of
 
 
 class NameTaken(Exception):
@@ -85,7 +85,7 @@ def add_system(
     elicitation: as for `resolve`. Raises ValidationError where its facts cannot be stored,
     NameTaken where the slug is in use.
     """
-    known = slug or slug_of(title or name)
+    known = slug or slug_of(title or name, NameKind.SYSTEM)
     if System.objects.filter(slug=known).exists():
         raise NameTaken(_("There is a system %(slug)s already.") % {"slug": known})
     record = SystemRecord(
@@ -116,11 +116,6 @@ def add_eval(name: str, item: Eval, *, by: User | None) -> int:
     _alias(name, item, "")
     _decided(name, NameKind.EVAL, NameDecision.Verdict.NEW, item, by)
     return resolve_held_rows(by)
-
-
-def slug_of(name: str) -> str:
-    """A slug for a name, in the manner of the shipped catalog: "GPT 4.1 (mini)" as gpt-4.1-mini."""
-    return re.sub(r"[^a-z0-9.]+", "-", name.casefold()).strip("-.")[:120]
 
 
 def developers() -> list[str]:

@@ -23,6 +23,7 @@ from evals.selectors import names as selectors
 from evals.selectors import queues
 from evals.services import identity
 from evals.services.names import NameBook, folded, reading
+from evals.services.slugs import slug_of
 from evals.services.suggestions import Suggester
 
 NAMES_A_PAGE = 20
@@ -157,7 +158,7 @@ def _new_form(request: HttpRequest, waiting: selectors.WaitingName) -> BaseForm:
     """The empty form with what the name and its sources say, or the one that was sent."""
     sent = request.POST if request.method == "POST" else None
     if waiting.kind == NameKind.EVAL:
-        slug = identity.slug_of(waiting.name)
+        slug = slug_of(waiting.name, NameKind.EVAL)
         return NewEvalForm(sent, initial={"name": waiting.name, "slug": slug})
     rest, said = reading(waiting.name, ())
     title = rest.rpartition("/")[2]
@@ -166,7 +167,7 @@ def _new_form(request: HttpRequest, waiting: selectors.WaitingName) -> BaseForm:
         sent,
         initial={
             "title": title,
-            "slug": identity.slug_of(title),
+            "slug": slug_of(title, NameKind.SYSTEM),
             "developer": waiting.developer,
             "released_on": released,
             "elicitation": said,
