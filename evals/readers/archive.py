@@ -31,7 +31,8 @@ RANK = 80
 
 # An office document is an archive too.
 NOT_OURS = "[Content_Types].xml"
-LONGEST_NAME = 100
+# Bytes of a name's end: what file systems count.
+LONGEST_NAME = 200
 _PIECE = 1 << 20
 
 Read = Callable[[], Iterator[Record]]
@@ -140,7 +141,7 @@ def _member(
     tree: _tree.Tree, name: str, folder: Path, budget: _Budget, told: dict[str, Any]
 ) -> Read | RejectedRow:
     """How to read one file by itself, unpacked to `folder`; or why nobody does."""
-    path = folder / name.rpartition("/")[2][-LONGEST_NAME:]
+    path = folder / _cut(name.rpartition("/")[2])
     try:
         _unpack(tree, name, path, budget)
         known = next((r for r in _alone() if r.sniff(path)), None)
@@ -160,6 +161,11 @@ def _member(
         why = str(error).removeprefix(f"{tree.name}: ").removeprefix(name).removeprefix(path.name)
         return RejectedRow(line=1, reason=f"{tree.name}: {name}{why}")
     return RejectedRow(line=1, reason=f"{tree.name}: {name} {why}")
+
+
+def _cut(name: str) -> str:
+    """The end of a name, with its ending, as a file here can bear it."""
+    return name.encode(errors="replace")[-LONGEST_NAME:].decode(errors="ignore")
 
 
 def _alone() -> Iterator[readers.Reader]:

@@ -179,3 +179,9 @@ def test_a_path_of_a_thousand_folders_is_refused_at_once(tmp_path: Path) -> None
     found = records(path)
     assert [reason for reason in why(found) if "lies deeper than 20 folders" in reason]
     assert any("r/stats.json" in reason for reason in why(found))
+
+
+def test_it_reads_a_file_whose_name_is_too_long_for_a_file_here(tmp_path: Path) -> None:
+    name = f"logs/{'測' * 99}.csv"
+    found = records(zipped(tmp_path / "all.zip", {name: f"{HEADER}\n{score(51)}\n", "b.txt": "x"}))
+    assert [record.value for record in of(found, name)] == [51.0]
