@@ -38,6 +38,9 @@ class WaitingName:
 
 def waiting_name(kind: str, name: str) -> WaitingName | None:
     """A name with the rows that wait for it; None where none does."""
+    if "\0" in name:
+        # No row's name has it, and the database takes no question that does.
+        return None
     rows = queues.open_held_rows().filter(**{f"{kind}_name": name})
     value = Cast(KeyTextTransform("value", "record"), FloatField())
     found = rows.aggregate(n=Count("pk"), low=Min(value), high=Max(value))

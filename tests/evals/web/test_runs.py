@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from evals.models import Decision, ImportRun, Rejection
 from evals.selectors import runs
 from evals.templatetags.import_tags import every
@@ -132,6 +133,27 @@ def test_it_refuses_an_address_it_cannot_read(
 ) -> None:
     address = reverse("imports:run", args=[mixed_run.pk])
     assert importer.get(address, query).status_code == 404
+
+
+ASKED = {
+    "runs": ["state", "before"],
+    "names": ["kind", "page"],
+    "holds": ["page"],
+    "new-system": ["name"],
+    "new-eval": ["name"],
+}
+
+
+def test_it_takes_no_nul_for_a_question_to_the_database(
+    client: Client, mixed_run: ImportRun
+) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    for page, members in ASKED.items():
+        for member in members:
+            answer = client.get(reverse(f"imports:{page}", query={member: "a\0b"}))
+            assert answer.status_code in (200, 302, 404), (page, member)
+    decided = {"kind": "system", "name": "a\0b", "verdict": "same:gpt-4o"}
+    assert client.post(reverse("imports:decide-name"), decided).status_code == 302
 
 
 def test_it_gives_rows_as_csv_that_no_spreadsheet_calculates(
