@@ -18,7 +18,8 @@ ABOUT = """
 What is measured, what counts, and what the index makes of it. Reading needs no key and is open to
 every origin; posting results needs a token.
 
-* `as_of=YYYY-MM-DD` answers with what was known on that date.
+* `as_of=YYYY-MM-DD` answers with what was known on that date, `release=19` with what that release
+  knew.
 * Lists come in pages: `next` is the address of the following one. Rows that come in meanwhile
   shift nothing.
 * Every answer has an `ETag`; asked again with `If-None-Match` it is `304` while it is the same.

@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Path, Router, Schema
 
-from baskets.api.reading import CACHED, SLUG, KnownOn, must
+from baskets.api.reading import CACHED, SLUG, When, asked, must
 from baskets.models import Basket, Link
 from baskets.selectors import baskets as selectors
+from baskets.selectors.known import Known
+from baskets.selectors.releases import OFFICIAL_BASKET
 
 router = Router(tags=["baskets"])
 
@@ -106,9 +108,13 @@ def _page(basket: Basket) -> str:
 
 
 @router.get("/baskets", response=BasketsOut, summary="Baskets")
-def basket_list(request: HttpRequest, response: HttpResponse, as_of: KnownOn = None) -> BasketsOut:
-    """Every basket with its published versions, or those that were known on a date."""
-    found = selectors.baskets_on(as_of) if as_of else selectors.baskets()
+def basket_list(request: HttpRequest, response: HttpResponse, when: When) -> BasketsOut:
+    """Every basket with its published versions, or those that were known then.
+
+    `release` is one of the official basket.
+    """
+    then = asked(OFFICIAL_BASKET, when).known if when.release else Known(when.as_of)
+    found = selectors.baskets_known(then) if when.past else selectors.baskets()
     response["Cache-Control"] = CACHED
     return BasketsOut(
         results=[
@@ -129,14 +135,14 @@ def basket_list(request: HttpRequest, response: HttpResponse, as_of: KnownOn = N
 def one_basket(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     basket: Annotated[str, Path(pattern=SLUG, example="agi")],
-    as_of: KnownOn = None,
 ) -> OneBasketOut:
     """Versions with weights, departures and links; as they were known on a date."""
     found = Basket.objects.select_related("base").filter(slug=basket).first()
     if found is None:
         raise Http404("There is no basket of this name.")
-    release, known = must(basket, as_of)
+    release, known = must(basket, when)
     versions = selectors.version_facts(found, release, known)
     numbers = {facts.version.pk: facts.version.number for facts in versions}
     response["Cache-Control"] = CACHED

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 
-from baskets.api.reading import NAME, SERIES, BasketSlug, KnownOn, must
+from baskets.api.reading import NAME, SERIES, BasketSlug, When, must
 from baskets.api.systems import known_system
 from baskets.models import IndexPoint, Release
 from baskets.selectors.catalog import eval_names
@@ -95,14 +95,14 @@ class CompareOut(Schema):
 @router.get("/contributions", response=ContributionsOut, summary="Why two systems differ")
 def contributions(
     request: HttpRequest,
+    when: When,
     system: System,
     against: Against | None = None,
     series: Series = "capability",
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
 ) -> ContributionsOut:
     """The difference of two systems in one series, eval by eval, with nothing left over."""
-    release, known = must(basket, as_of)
+    release, known = must(basket, when)
     found = known_system(system, known)
     other = known_system(against, known) if against else predecessor(release, found)
     if other is None:
@@ -141,13 +141,13 @@ def _values(
 @router.get("/compare", response=CompareOut, summary="Systems side by side")
 def compare(
     request: HttpRequest,
+    when: When,
     systems: Systems,
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
 ) -> CompareOut:
     """Headline, balanced headline and domains of two to six systems, and how sure each order is."""
     slugs = systems.split(",")
-    release, known = must(basket, as_of)
+    release, known = must(basket, when)
     for slug in slugs:
         known_system(slug, known)
     if len(set(slugs)) < len(slugs):

@@ -14,8 +14,8 @@ from baskets.api.reading import (
     NAME,
     BasketSlug,
     Cursor,
-    KnownOn,
     Limit,
+    When,
     asked,
     begins_after,
     page_of,
@@ -128,15 +128,15 @@ def _facts(item: Eval) -> dict[str, Any]:
 def eval_list(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     domain: DomainName | None = None,
     subdomain: Annotated[str, Query(max_length=80)] = "",
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> EvalsOut:
     """Known evals of a domain and subdomain, or all."""
-    shown = asked(basket, as_of)
+    shown = asked(basket, when)
     found = Eval.objects.filter(shown.known.named("eval")).select_related("domain")
     for name, value in (("domain__slug", domain), ("subdomain", subdomain.replace("\0", ""))):
         found = found.filter(**{name: value}) if value else found
@@ -159,12 +159,12 @@ def eval_list(
 @router.get("/evals/{eval}", response=OneEvalOut, summary="One eval")
 def one_eval(
     request: HttpRequest,
+    when: When,
     eval: Annotated[str, Path(pattern=NAME, example="gpqa-diamond")],
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
 ) -> OneEvalOut:
     """An eval: what it is, who counts it and how, and what it still tells apart."""
-    shown = asked(basket, as_of)
+    shown = asked(basket, when)
     item = known_eval(eval, shown.known)
     told = _watched(shown.release, item)
     stage = told.facts.lifecycle if told and told.facts else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from baskets.api.reading import CACHED, BasketSlug, KnownOn
+from baskets.api.reading import CACHED, BasketSlug, When, must
 from baskets.models import IndexPoint
 from baskets.selectors import releases
 
@@ -65,13 +65,11 @@ def point_out(point: IndexPoint) -> PointOut:
 def index(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     basket: BasketSlug = releases.OFFICIAL_BASKET,
-    as_of: KnownOn = None,
 ) -> IndexOut:
-    """All points of the newest release whose vintage is not later than `as_of`."""
-    release = releases.current(basket, as_of=as_of)
-    if release is None:
-        raise Http404("No release of this basket is known for that date.")
+    """All points of the release, by default the newest, or the newest of a date."""
+    release, _known = must(basket, when)
     points = releases.official_version_points(release)
     response["Cache-Control"] = CACHED
     return IndexOut(

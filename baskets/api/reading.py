@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Query
+from ninja import Field, Query, Schema
 from pydantic import BeforeValidator
 
 from baskets.models import Basket, Release
 from baskets.selectors import releases
-from baskets.selectors.known import EVERYTHING, Known, known_on
+from baskets.selectors.known import EVERYTHING, Known, known_on, known_with
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
@@ -40,13 +40,6 @@ def written_as_day(value: object) -> object:
 
 
 Day = Annotated[dt.date, BeforeValidator(written_as_day)]
-KnownOn = Annotated[
-    Day | None,
-    Query(
-        description="only what was known at the end of this date, YYYY-MM-DD (UTC)",
-        example="2026-03-31",
-    ),
-]
 Since = Annotated[Day | None, Query(description="on this date or later, YYYY-MM-DD")]
 Until = Annotated[Day | None, Query(description="on this date or earlier, YYYY-MM-DD")]
 BasketSlug = Annotated[str, Query(pattern=SLUG, description="slug of the basket", example="agi")]
@@ -62,6 +55,31 @@ Cursor = Annotated[
 ]
 
 
+class Moment(Schema):
+    """The past that an answer is of: a date, or a release of the basket; by default the present."""
+
+    as_of: Day | None = Field(
+        None,
+        description="only what was known at the end of this date, YYYY-MM-DD (UTC)",
+        examples=["2026-03-31"],
+    )
+    release: int | None = Field(
+        None,
+        ge=1,
+        le=2_147_483_647,
+        description="only what was known when the basket's release of this number was made; "
+        "unlike a date it tells two releases of one day apart",
+    )
+
+    @property
+    def past(self) -> bool:
+        """Whether it is not the present."""
+        return self.as_of is not None or self.release is not None
+
+
+When = Query[Moment]
+
+
 @dataclass(frozen=True)
 class Asked:
     """The release that an answer rests on, None before the first, and what was known then."""
@@ -75,21 +93,28 @@ class Asked:
         return self.release.number if self.release else None
 
 
-def asked(basket: str, as_of: dt.date | None) -> Asked:
-    """What was known on a date, or now. Http404 for a date before the first release."""
-    release = releases.current(basket, as_of=as_of)
+def asked(basket: str, when: Moment) -> Asked:
+    """What was known then. Http404 for a date before the first release, or a release not made."""
+    if when.release is not None:
+        pinned = releases.numbered(when.release, basket)
+        if pinned is None:
+            raise Http404("There is no release of this number.")
+        if when.as_of is not None and when.as_of < pinned.vintage_on:
+            raise Http404("The release came later than as_of: leave one of them out.")
+        return Asked(pinned, known_with(pinned))
+    release = releases.current(basket, as_of=when.as_of)
     if release is None:
-        if as_of is not None:
+        if when.as_of is not None:
             raise Http404("No release of this basket is known for that date.")
         if basket != releases.OFFICIAL_BASKET and not Basket.objects.filter(slug=basket).exists():
             raise Http404("There is no basket of this name.")
         return Asked(None, EVERYTHING)
-    return Asked(release, known_on(release, as_of))
+    return Asked(release, known_on(release, when.as_of))
 
 
-def must(basket: str, as_of: dt.date | None) -> tuple[Release, Known]:
+def must(basket: str, when: Moment) -> tuple[Release, Known]:
     """The same where an answer needs a release. Http404 without one."""
-    found = asked(basket, as_of)
+    found = asked(basket, when)
     if found.release is None:
         raise Http404("No release of this basket is known.")
     return found.release, found.known

@@ -14,8 +14,9 @@ from baskets.api.reading import (
     CACHED,
     BasketSlug,
     Cursor,
-    KnownOn,
     Limit,
+    When,
+    asked,
     begins_after,
     page_of,
 )
@@ -77,13 +78,15 @@ def release_out(release: Release) -> ReleaseOut:
 def release_list(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     basket: BasketSlug = releases.OFFICIAL_BASKET,
-    as_of: KnownOn = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> ReleasesOut:
-    """Every release of a basket, or those whose vintage is not later than `as_of`."""
-    found = releases.known_releases(basket, as_of=as_of).select_related("basket")
+    """Every release of a basket, or those that were known then."""
+    newest = asked(basket, when).number if when.release else None
+    known = releases.known_releases(basket, as_of=when.as_of, until=newest)
+    found = known.select_related("basket")
     after = begins_after(cursor, "releases")
     if after is not None:
         found = found.filter(number__lt=after)

@@ -16,9 +16,9 @@ from baskets.api.reading import (
     NAME,
     BasketSlug,
     Cursor,
-    KnownOn,
     Limit,
     Since,
+    When,
     asked,
     begins_after,
     page_of,
@@ -113,12 +113,12 @@ def score_out(score: Score) -> ScoreOut:
 def score_list(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     system: Annotated[str, Query(pattern=NAME, example="gpt-5")] | None = None,
     eval: Annotated[str, Query(pattern=NAME, example="gpqa-diamond")] | None = None,
     domain: DomainName | None = None,
     since: Since = None,
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> ScoresOut:
@@ -127,7 +127,7 @@ def score_list(
     The last page ends where the newest score does: asked again later with its cursor, it goes on
     with what has come since.
     """
-    shown = asked(basket, as_of)
+    shown = asked(basket, when)
     found = told_scores(shown.known)
     if system:
         found = found.filter(system__slug=system)

@@ -15,10 +15,10 @@ from baskets.api.reading import (
     SLUG,
     BasketSlug,
     Cursor,
-    KnownOn,
     Limit,
     Since,
     Until,
+    When,
     asked,
     begins_after,
     page_of,
@@ -134,18 +134,18 @@ def _facts(name: SystemName) -> dict[str, Any]:
 def system_list(
     request: HttpRequest,
     response: HttpResponse,
+    when: When,
     developer: Annotated[str, Query(pattern=SLUG, example="openai")] | None = None,
     generation: Annotated[str, Query(max_length=120)] | None = None,
     q: Annotated[str, Query(max_length=100, description="words of a name, slug or alias")] = "",
     since: Since = None,
     until: Until = None,
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
     limit: Limit = 100,
     cursor: Cursor = "",
 ) -> SystemsOut:
     """Known systems, `since` and `until` by the date on which they came out."""
-    shown = asked(basket, as_of)
+    shown = asked(basket, when)
     wanted = selectors.Wanted(
         developer=developer or "",
         generation=_printable(generation or ""),
@@ -180,12 +180,12 @@ def _printable(text: str) -> str:
 @router.get("/systems/{system}", response=OneSystemOut, summary="One system")
 def one_system(
     request: HttpRequest,
+    when: When,
     system: Annotated[str, Path(pattern=NAME, example="gpt-5")],
     basket: BasketSlug = OFFICIAL_BASKET,
-    as_of: KnownOn = None,
 ) -> OneSystemOut:
     """Every series of a system, subdomains included."""
-    shown = asked(basket, as_of)
+    shown = asked(basket, when)
     found = known_system(system, shown.known)
     before = predecessor(shown.release, found) if shown.release else None
     (row,) = selectors.rows_of([found], shown.release, shown.known)

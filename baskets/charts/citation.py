@@ -29,10 +29,14 @@ class Citation:
     address: str
 
 
-def dated(address: str, release: Release) -> str:
-    """The address with the release's date, so that it shows the same release for good."""
+def pinned(address: str, release: Release) -> str:
+    """The address with the release's number, so that it shows the same release for good.
+
+    A date could not do that: a day may bring several releases, and the last of them stands for it.
+    """
     parts = urlsplit(address)
-    query = dict(parse_qsl(parts.query)) | {"as_of": release.vintage_on.isoformat()}
+    query = dict(parse_qsl(parts.query)) | {"release": str(release.number)}
+    query.pop("as_of", None)
     return parts._replace(query=urlencode(sorted(query.items()))).geturl()
 
 
@@ -42,7 +46,7 @@ def _tex(text: str) -> str:
 
 def citation(chart: Chart, release: Release, *, site: str) -> Citation:
     """How to cite `chart` as `release` has it; `site` is the site's own address, without a path."""
-    address = dated(site + chart.embed_address, release)
+    address = pinned(site + chart.embed_address, release)
     facts = {
         "basket": release.basket.name,
         "year": release.vintage_on.year,

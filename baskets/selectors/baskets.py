@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from baskets.models import Basket, BasketVersion, Departure, Link, Release, Weight
-from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName, SystemName, system_names
-from baskets.selectors.known import EVERYTHING, Known, known_on
+from baskets.selectors.known import EVERYTHING, Known, versions_of
 
 
 @dataclass(frozen=True)
@@ -54,19 +52,25 @@ def baskets() -> list[Basket]:
     )
 
 
-def baskets_on(as_of: dt.date) -> list[Basket]:
-    """The baskets that had a release on a date, with the versions that were in it."""
+def baskets_known(known: Known) -> list[Basket]:
+    """The baskets that had a release by then, with the versions that were in it."""
+    numbers = versions_known(known)
     found = []
     for basket in baskets():
-        release = releases.current(basket.slug, as_of=as_of)
-        if release is None:
+        if basket.slug not in numbers:
             continue
-        known = known_on(release, as_of)
         every: list[BasketVersion] = basket.published_versions  # type: ignore[attr-defined]
-        versions = [version for version in every if known.has_version(version.number)]
+        versions = [version for version in every if version.number in numbers[basket.slug]]
         basket.published_versions = versions  # type: ignore[attr-defined]
         found.append(basket)
     return found
+
+
+def versions_known(known: Known) -> dict[str, frozenset[int]]:
+    """The versions in the release that each basket had by then, by the basket's slug."""
+    made = Release.objects.filter(known.releases()).defer("bundle").select_related("basket")
+    newest = made.order_by("basket_id", "-number").distinct("basket_id")
+    return {release.basket.slug: versions_of(release) for release in newest}
 
 
 def published_versions(basket: Basket, known: Known = EVERYTHING) -> list[BasketVersion]:

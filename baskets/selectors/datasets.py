@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from baskets.models import BasketVersion, IndexPoint, Link, Release, Weight
+from baskets.selectors.baskets import versions_known
 from baskets.selectors.known import Known
 from baskets.selectors.releases import known_releases
 from baskets.selectors.scores import newest_decision
@@ -59,10 +62,13 @@ class Origin:
     licence: str
 
 
-def origins() -> list[Origin]:
-    """The sources that results came from."""
+def origins(known: Known) -> list[Origin]:
+    """The sources that known results came from."""
     done = ImportRun.objects.filter(state=ImportRun.State.DONE).values("source")
     rows = Source.objects.filter(pk__in=done).order_by("slug")
+    if known.on is not None:
+        told = Score.objects.filter(known.scores(), import_run__source=OuterRef("pk"))
+        rows = rows.filter(Exists(told))
     return [Origin(*row) for row in rows.values_list("slug", "name", "licence")]
 
 
@@ -112,7 +118,8 @@ def _score_count(release: Release | None, known: Known) -> int:
 
 
 def _releases(release: Release | None, known: Known) -> QuerySet[Release]:
-    return known_releases(as_of=known.on).order_by("number")
+    until = None if known.on is None else known.newest
+    return known_releases(until=until).order_by("number")
 
 
 def _release_rows(release: Release | None, known: Known) -> Rows:
@@ -137,7 +144,9 @@ def _point_rows(release: Release | None, known: Known) -> Rows:
 def _weights(known: Known) -> QuerySet[Weight]:
     versions = BasketVersion.objects.filter(published_at__isnull=False)
     if known.on is not None:
-        versions = versions.filter(number__in=known.versions)
+        then = versions_known(known).items()
+        each = (Q(basket__slug=slug, number__in=numbers) for slug, numbers in then)
+        versions = versions.filter(reduce(or_, each, Q(pk__in=())))
     weights = Weight.objects.filter(version__in=versions)
     return weights.order_by("version__basket__slug", "version__number", "eval__slug")
 

@@ -62,9 +62,10 @@ def domains() -> list[str]:
     return list(Domain.objects.values_list("slug", flat=True))
 
 
-def subdomains(domain: str) -> list[str]:
-    """A domain's subdomains by name; none without a domain."""
-    found = Eval.objects.filter(domain__slug=domain).order_by("subdomain")
+def subdomains(domain: str, known: Known = EVERYTHING) -> list[str]:
+    """The subdomains of a domain's known evals, by name; none without a domain."""
+    items = Eval.objects.filter(known.named("eval"), domain__slug=domain)
+    found = items.order_by("subdomain")
     return list(found.values_list("subdomain", flat=True).distinct()) if domain else []
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from baskets.models import IndexPoint, Release
 from baskets.selectors import releases
-from baskets.selectors.catalog import SystemName, eval_names, system_name, system_names
+from baskets.selectors.catalog import SystemName, eval_names, system_names
 from baskets.selectors.front import DOMAINS, HEADLINES, Standing
 from baskets.selectors.frontier import FrontierFacts, Step, basket_changes, steps_of
 from baskets.selectors.moves import Mover, extent, movers
@@ -152,7 +151,8 @@ def release_rows(found: Iterable[Release]) -> list[ReleaseRow]:
     return rows
 
 
-Values = dict[tuple[int, str], IndexPoint]
+Values = dict[tuple[str, str], tuple[float, bool]]
+"""By system and series the value, and whether it is official."""
 
 
 def _values(release: Release | None) -> Values:
@@ -160,25 +160,26 @@ def _values(release: Release | None) -> Values:
         return {}
     points = IndexPoint.objects.filter(
         release=release, on_official_version=True, series__in=[*HEADLINES, *DOMAINS]
-    ).select_related("system__developer", "system__generation")
-    return {(point.system_id, point.series): point for point in points}
+    )
+    rows = points.values_list("system__slug", "series", "value", "official")
+    return {(system, series): (value, official) for system, series, value, official in rows}
 
 
-def _moves(old: Values, new: Values) -> list[PointMove]:
+def _moves(old: Values, new: Values, systems: Mapping[str, SystemName]) -> list[PointMove]:
     """Every value that is new, gone or changed by more than rounding, largest change first."""
     found = []
     for key in old.keys() | new.keys():
         was, now = old.get(key), new.get(key)
-        if was and now and abs(now.value - was.value) < NOTICEABLE:
+        if was and now and abs(now[0] - was[0]) < NOTICEABLE:
             continue
-        point = now or old[key]
+        system, series = key
         found.append(
             PointMove(
-                system=system_name(point.system),
-                series=point.series,
-                before=was.value if was else None,
-                after=now.value if now else None,
-                official=point.official,
+                system=systems[system],
+                series=series,
+                before=was[0] if was else None,
+                after=now[0] if now else None,
+                official=(now or old[key])[1],
             )
         )
     found.sort(
@@ -195,9 +196,9 @@ def _moves(old: Values, new: Values) -> list[PointMove]:
 def _moved(old: Values, new: Values) -> int:
     """How many official values are gone or changed by more than rounding."""
     return sum(
-        key not in new or abs(new[key].value - was.value) >= NOTICEABLE
-        for key, was in old.items()
-        if was.official
+        key not in new or abs(new[key][0] - was) >= NOTICEABLE
+        for key, (was, official) in old.items()
+        if official
     )
 
 
@@ -237,10 +238,13 @@ def release_page(
     number: int,
     basket_slug: str = releases.OFFICIAL_BASKET,
     *,
-    as_of: dt.date | None = None,
+    until: int | None = None,
 ) -> ReleasePage | None:
-    """The release of this number beside the one before it; None where none was known."""
-    same = releases.known_releases(basket_slug, as_of=as_of)
+    """The release of this number beside the one before it; None where there is none.
+
+    Of those after release `until` it knows nothing.
+    """
+    same = releases.known_releases(basket_slug, until=until)
     release = same.select_related("basket__base").filter(number=number).first()
     if release is None:
         return None
@@ -248,7 +252,7 @@ def release_page(
     names = Names(system_names(), eval_names())
     systems = dict(names.systems)
     old, new = _values(before), _values(release)
-    moves = _moves(old, new) if before else []
+    moves = _moves(old, new, systems) if before else []
     changed = [move for move in moves if move.move is not None]
     shown = changed[:MOST_MOVES]
     later = same.filter(number__gt=number).order_by("number").values_list("number", flat=True)
@@ -272,6 +276,6 @@ def release_page(
         revised=revised(release, [(m.system.slug, m.series) for m in shown], names),
         explained=has_revisions(release),
         moved=_moved(old, new),
-        published=sum(point.official for point in old.values()),
+        published=sum(official for _value, official in old.values()),
         systems=systems,
     )

@@ -25,10 +25,18 @@ def current(basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None)
 
 
 def known_releases(
-    basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None
+    basket_slug: str = OFFICIAL_BASKET,
+    *,
+    as_of: dt.date | None = None,
+    until: int | None = None,
 ) -> QuerySet[Release]:
-    """A basket's releases that were known on a date (by default now); their bundles deferred."""
+    """A basket's releases that were known on a date, or when release `until` was made.
+
+    By default all that there are; their bundles deferred.
+    """
     releases = Release.objects.filter(basket__slug=basket_slug).defer("bundle")
+    if until is not None:
+        releases = releases.filter(number__lte=until)
     return releases.filter(vintage_on__lte=as_of) if as_of else releases
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import get_language
 
 from baskets.matching import Entry, Table
@@ -62,12 +62,27 @@ def search(query: str, known: Known, *, most: int, kinds: Sequence[str] = KINDS)
     """What fits the query best and was known, at most `most`; see `baskets.matching`."""
     table, facts = _table(state_now(), get_language() or "")
     found = table.find(query, most=most if known.on is None else SOUGHT, kinds=kinds)
+    counts: dict[str, int] = {}
     if known.on is not None:
         found = _known(found, known)
-    return [
+        counts = _systems_of((e.key for e in found if e.kind == "developer"), known)
+    finds = [
         Find(entry.kind, entry.key, entry.names[0], facts[entry.kind, entry.key])
         for entry in found[:most]
     ]
+    return [
+        replace(find, facts=replace(find.facts, systems=counts[find.slug]))
+        if find.kind == "developer" and find.slug in counts
+        else find
+        for find in finds
+    ]
+
+
+def _systems_of(developers: Iterable[str], known: Known) -> dict[str, int]:
+    """How many systems of each developer were known."""
+    systems = System.objects.filter(known.named("system"), developer__slug__in=list(developers))
+    rows = systems.values_list("developer__slug").annotate(n=Count("pk")).order_by()
+    return dict(rows)
 
 
 @lru_cache(maxsize=4)
@@ -137,7 +152,7 @@ def _known(found: Iterable[Entry], known: Known) -> list[Entry]:
     systems = System.objects.filter(known.named("system"))
     items = Eval.objects.filter(known.named("eval"), slug__in=keys["eval"])
     makers = Developer.objects.filter(Exists(systems.filter(developer=OuterRef("pk"))))
-    releases = Release.objects.filter(basket__slug=OFFICIAL_BASKET, vintage_on__lte=known.on)
+    releases = Release.objects.filter(basket__slug=OFFICIAL_BASKET, number__lte=known.newest)
     numbers = releases.filter(number__in=map(int, keys["release"]))
     then: dict[str, set[str]] = {
         "system": set(systems.filter(slug__in=keys["system"]).values_list("slug", flat=True)),

@@ -79,21 +79,28 @@ class SystemRow:
         return [(series, self.values.get(series)) for series in SERIES]
 
 
-def developers() -> list[Developer]:
-    """Developers that have a system, by name."""
-    return list(Developer.objects.filter(Exists(_systems_of("developer"))).order_by("name"))
+def developers(known: Known = EVERYTHING) -> list[Developer]:
+    """Developers that have a known system, by name."""
+    found = Developer.objects.filter(Exists(_systems_of("developer", known)))
+    return list(found.order_by("name"))
 
 
-def generations(developer: str) -> list[str]:
-    """The names of a developer's generations that have a system; none without a developer."""
+def makes(developer: str) -> bool:
+    """Whether the developer of this slug has a system."""
+    return System.objects.filter(developer__slug=developer).exists()
+
+
+def generations(developer: str, known: Known = EVERYTHING) -> list[str]:
+    """The names of a developer's generations that have a known system; none without a developer."""
     if not developer:
         return []
-    found = Generation.objects.filter(Exists(_systems_of("generation")), developer__slug=developer)
+    with_system = Exists(_systems_of("generation", known))
+    found = Generation.objects.filter(with_system, developer__slug=developer)
     return list(found.order_by("name").values_list("name", flat=True))
 
 
-def _systems_of(field: str) -> QuerySet[System]:
-    return System.objects.filter(**{field: OuterRef("pk")})
+def _systems_of(field: str, known: Known) -> QuerySet[System]:
+    return System.objects.filter(known.named("system"), **{field: OuterRef("pk")})
 
 
 def systems_wanted(

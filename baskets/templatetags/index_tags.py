@@ -48,7 +48,7 @@ register.filter("series_colour", palette.series_colour)
 
 @register.simple_tag(takes_context=True)
 def address(context: Context, name: str, *args: object, **query: object) -> str:
-    """The address of a page of the index, with the past date that this page shows."""
+    """The address of a page of the index, with the past date or release that this page shows."""
     asked = {**query, **(context.get("kept") or {})}
     path = reverse(f"baskets:{name}", args=args)
     return f"{path}?{urlencode(asked)}" if asked else path
@@ -59,9 +59,7 @@ def vintage(context: Context) -> dict[str, Any]:
     """The banner of a page that shows a past date; it keeps the rest of the address."""
     return {
         **_rest_of_address(context),
-        "as_of": context.get("as_of"),
-        "not_yet": context.get("not_yet"),
-        "release": context.get("release"),
+        **{name: context.get(name) for name in ("as_of", "not_yet", "pinned", "release")},
     }
 
 
@@ -77,7 +75,7 @@ def _rest_of_address(context: Context) -> dict[str, Any]:
     return {
         "request": request,
         "today": timezone.now().date(),
-        "others": [(name, value) for name, value in query if name != "as_of"],
+        "others": [(name, value) for name, value in query if name not in {"as_of", "release"}],
     }
 
 

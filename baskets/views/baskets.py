@@ -21,8 +21,9 @@ from baskets.views import page
 def baskets(request: HttpRequest) -> HttpResponse:
     """Every basket and its published versions."""
     shown = page.shown(request, dated_only=True)
-    found = selectors.baskets_on(shown.as_of) if shown.as_of else selectors.baskets()
-    return page.answer(request, "baskets/baskets.html", "baskets", shown, baskets=found)
+    found = selectors.baskets_known(shown.known) if shown.past else selectors.baskets()
+    rows = [(each, shown.kept_for(each.slug)) for each in found]
+    return page.answer(request, "baskets/baskets.html", "baskets", shown, baskets=rows)
 
 
 @page.public_page
@@ -32,7 +33,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no basket of this name."))
     shown = page.shown(request, slug)
-    if shown.as_of is not None and shown.release is None:
+    if shown.past and shown.release is None:
         return page.nothing_known(request, "baskets", shown)
     versions = selectors.version_facts(found, shown.release, shown.known)
     chosen = _chosen(request, versions)

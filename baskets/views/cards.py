@@ -17,7 +17,6 @@ from baskets.charts.social import Card, Number
 from baskets.models import Release
 from baskets.prose import front_sentence
 from baskets.prose.compared import names_of
-from baskets.selectors import releases
 from baskets.selectors.catalog import system_names
 from baskets.selectors.comparing import compared_systems
 from baskets.selectors.evals import counted_in, goalposts_of
@@ -98,16 +97,12 @@ def _generations(_request: HttpRequest, release: Release, _shown: Shown) -> Card
     return _whole(release, _("Index by generation, developer by developer"))
 
 
-def _release(request: HttpRequest, release: Release, _shown: Shown) -> Card | None:
-    number = page.whole_number(request, "release") or release.number
-    found = releases.numbered(number, release.basket.slug)
-    if found is None or found.vintage_on > release.vintage_on:
-        return None
+def _release(_request: HttpRequest, release: Release, _shown: Shown) -> Card:
     said = _("Release %(number)s: %(sentence)s") % {
-        "number": number,
-        "sentence": front_sentence(_standings(found)),
+        "number": release.number,
+        "sentence": front_sentence(_standings(release)),
     }
-    return _whole(found, said)
+    return _whole(release, said)
 
 
 def _basket(_request: HttpRequest, release: Release, _shown: Shown) -> Card:

@@ -85,8 +85,7 @@ def _weights(request: HttpRequest, release: Release, shown: Shown) -> Chart | No
     slug = page.text(request, "basket") or release.basket.slug
     number = page.whole_number(request, "version")
     basket = Basket.objects.filter(slug=slug).first()
-    of_its_own = page.shown(request, slug).known
-    versions = basket_selectors.published_versions(basket, of_its_own) if basket else []
+    versions = basket_selectors.published_versions(basket, shown.known) if basket else []
     chosen = [v for v in versions if number is None or v.number == number]
     if basket is None or not chosen:
         return None

@@ -47,16 +47,13 @@ def contributions(request: HttpRequest, release: Release, shown: Shown) -> Chart
 
 
 def frontier_moved(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    """The waterfall of the frontier between two releases, by default the last one and before."""
+    """The waterfall of the frontier from `since`, by default the release before, to the release."""
     asked = looks.asked(request, shown, (series_option(),))
-    number, earlier = page.whole_number(request, "release"), page.whole_number(request, "since")
-    now = releases.numbered(number) if number else release
-    if now is None or now.number > release.number:
+    earlier = page.whole_number(request, "since")
+    then = releases.numbered(earlier) if earlier else releases.previous(release)
+    if then is None or then.number >= release.number:
         return None
-    then = releases.numbered(earlier) if earlier else releases.previous(now)
-    if then is None or then.number >= now.number:
-        return None
-    return frontier_moved_chart(then, now, asked.series, shown.kept)
+    return frontier_moved_chart(then, release, asked.series, shown.kept)
 
 
 def frontier_moved_chart(
@@ -66,6 +63,8 @@ def frontier_moved_chart(
     found = frontier_change(then, now, series, system_names())
     if found is None:
         return None
+    # The release is the pin already; a date beside it would say less.
+    kept = {name: value for name, value in kept.items() if name != "as_of"}
     numbers = {"release": str(now.number), "since": str(then.number)}
     return frontier_change_chart(found, state={**kept, **numbers, "series": series})
 

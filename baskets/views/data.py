@@ -49,7 +49,7 @@ def data(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "sets": sets,
-        "origins": selectors.origins(),
+        "origins": selectors.origins(shown.known),
         "vintage_on": selectors.vintage(shown.release, shown.as_of),
     }
     return page.answer(request, "baskets/data.html", "data", shown, **context)
@@ -60,10 +60,10 @@ def dataset(request: HttpRequest, name: str) -> HttpResponseBase:
     """A data set as CSV, streamed; asked again with its tag it is 304 while nothing changed."""
     found = selectors.DATASETS.get(name)
     shown = page.shown(request)
-    if found is None or (shown.as_of is not None and shown.release is None):
+    if found is None or (shown.past and shown.release is None):
         raise Http404(_("There is no such data set, or nothing was known on that date."))
     vintage = selectors.vintage(shown.release, shown.as_of)
-    said = f"{FORM} {name} {vintage} {state_now()!r}"
+    said = f"{FORM} {name} {vintage} {shown.kept} {state_now()!r}"
     tag = f'W/"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
     same = get_conditional_response(request, etag=tag)
     if same is not None:
@@ -72,7 +72,8 @@ def dataset(request: HttpRequest, name: str) -> HttpResponseBase:
     response = StreamingHttpResponse(
         spreadsheet.lines(found.columns, rows), content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = f'attachment; filename="{name}-{vintage}.csv"'
+    pin = f"release-{shown.pinned.number}" if shown.pinned else vintage
+    response["Content-Disposition"] = f'attachment; filename="{name}-{pin}.csv"'
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     response["ETag"] = tag
     return response

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from baskets.charts import palette
-from baskets.charts.citation import dated
+from baskets.charts.citation import pinned
+from baskets.selectors.releases import OFFICIAL_BASKET
 from baskets.views import page
 from baskets.views.charts import chart_of
 
@@ -25,14 +26,13 @@ def embed(request: HttpRequest, name: str) -> HttpResponse:
     `theme` fixes light or dark; without it the page follows the reader's system.
     """
     theme = page.choice(request, "theme", ("", *palette.THEMES), "")
-    shown = page.shown(request)
+    shown = page.shown_of_basket(request)
     built = chart_of(request, name, shown)
     context = {
         "chart": built,
         "release": shown.release,
-        "as_of": shown.as_of,
-        "kept": shown.kept,
+        "kept": shown.kept_for(OFFICIAL_BASKET),
         "theme": theme,
-        "permanent": dated(built.embed_address, shown.release) if built and shown.release else "",
+        "permanent": pinned(built.embed_address, shown.release) if built and shown.release else "",
     }
     return render(request, "charts/embed.html", context, status=200 if built else 404)

@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     front = front_page(shown.release, series=asked.series)
     context = _context(front, asked, shown.kept)
     # What comes next is news of today, not of the past date.
-    upcoming = "" if shown.as_of else next_release()
+    upcoming = "" if shown.past else next_release()
     return page.answer(
         request, "baskets/home.html", "home", shown, next_release=upcoming, **context
     )

@@ -34,7 +34,7 @@ class Asked:
     @property
     def filtered(self) -> bool:
         """Whether anything is left out of the list."""
-        return bool(set(self.state) - {"as_of", "sort"})
+        return bool(set(self.state) - {"as_of", "release", "sort"})
 
 
 def _asked(request: HttpRequest, sorts: Sequence[str], default: str, names: Sequence[str]) -> Asked:
@@ -63,11 +63,9 @@ def _part(request: HttpRequest, rows: Any) -> Any:
 SYSTEM_FILTERS = ("q", "developer", "generation", "domain", "status", "since", "until")
 
 
-def _systems_wanted(request: HttpRequest) -> tuple[system_list.Wanted, Any]:
-    known = system_list.developers()
-    developer = page.choice(request, "developer", ["", *(item.slug for item in known)], "")
+def _systems_wanted(request: HttpRequest) -> system_list.Wanted:
     wanted = system_list.Wanted(
-        developer=developer,
+        developer=page.text(request, "developer"),
         generation=page.text(request, "generation"),
         domain=page.choice(request, "domain", ["", *words.DOMAINS], ""),
         status=page.choice(request, "status", ["", *system_list.STATUSES], ""),
@@ -75,7 +73,9 @@ def _systems_wanted(request: HttpRequest) -> tuple[system_list.Wanted, Any]:
         since=page.date(request, "since"),
         until=page.date(request, "until"),
     )
-    return wanted, known
+    if wanted.developer and not system_list.makes(wanted.developer):
+        raise page.BadQuery(_("“developer” must be the slug of a developer that has a system."))
+    return wanted
 
 
 def _system_columns() -> list[tuple[str, str, bool]]:
@@ -91,7 +91,7 @@ def _system_columns() -> list[tuple[str, str, bool]]:
 @page.public_page
 def systems(request: HttpRequest) -> HttpResponse:
     """Systems with their values, a page at a time."""
-    wanted, developers = _systems_wanted(request)
+    wanted = _systems_wanted(request)
     asked = _asked(request, system_list.SORTS, "-released", SYSTEM_FILTERS)
     release, known = asked.shown.release, asked.shown.known
     found = system_list.systems_wanted(release, wanted, sort=asked.sort, known=known)
@@ -104,8 +104,8 @@ def systems(request: HttpRequest) -> HttpResponse:
         "rows": system_list.rows_of(list(part), release, known),
         "asked": asked,
         "wanted": wanted,
-        "developers": developers,
-        "generations": system_list.generations(wanted.developer),
+        "developers": system_list.developers(known),
+        "generations": system_list.generations(wanted.developer, known),
         "domains": [(name, words.series_name(name)) for name in words.DOMAINS],
         "statuses": [(n, statuses.get(n, _("no value"))) for n in system_list.STATUSES],
         "sorts": [(f"-{n}" if number else n, label) for n, label, number in columns],
@@ -117,7 +117,7 @@ def systems(request: HttpRequest) -> HttpResponse:
 @page.public_page
 def systems_csv(request: HttpRequest) -> HttpResponse:
     """The same systems, all of them, as CSV."""
-    wanted, _developers = _systems_wanted(request)
+    wanted = _systems_wanted(request)
     asked = _asked(request, system_list.SORTS, "-released", SYSTEM_FILTERS)
     release, known = asked.shown.release, asked.shown.known
     found = system_list.systems_wanted(release, wanted, sort=asked.sort, known=known)
@@ -169,6 +169,7 @@ def evals(request: HttpRequest) -> HttpResponse:
     """Evals with their weight, evidence and headroom, a page at a time."""
     wanted = _evals_wanted(request)
     asked = _asked(request, eval_list.SORTS, "domain", EVAL_FILTERS)
+    subdomains = eval_list.subdomains(wanted.domain, asked.shown.known)
     part = _part(request, _eval_rows(asked, wanted))
     columns = _eval_columns()
     sortable = [column for column in columns if column[0] in eval_list.SORTS]
@@ -178,7 +179,7 @@ def evals(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "wanted": wanted,
         "domains": [(name, words.series_name(name)) for name in words.DOMAINS],
-        "subdomains": [(n, subdomain_name(n)) for n in eval_list.subdomains(wanted.domain)],
+        "subdomains": [(n, subdomain_name(n)) for n in subdomains],
         "lifecycles": [
             (n, _("not watched") if n == "none" else lifecycle_name(n))
             for n in eval_list.LIFECYCLES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from baskets.selectors.near import near
@@ -34,5 +34,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _shown(request: HttpRequest) -> Shown:
     try:
         return page.shown(request)
-    except page.BadQuery:
+    except (page.BadQuery, Http404):
         return Shown(None)

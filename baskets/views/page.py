@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from baskets.models import Release
 from baskets.selectors import releases
-from baskets.selectors.known import EVERYTHING, Known, known_on
+from baskets.selectors.known import EVERYTHING, Known, known_on, known_with
 
 LONGEST_VALUE = 200
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -113,24 +113,47 @@ def part(
 
 @dataclass(frozen=True)
 class Shown:
-    """The release that a page shows, and the past date it was asked for, if any.
+    """The release that a page shows, and the past date or release it was asked for, if any.
 
-    `not_yet` is a date in the future that was asked for: nothing can be known as of it, so the
-    newest release is shown, and the page says so.
+    `pinned` is a release that was asked for by its number: what came later, be it on the same day,
+    is left out. `not_yet` is a date in the future that was asked for: nothing can be known as of
+    it, so the newest release is shown, and the page says so.
     """
 
     release: Release | None
     as_of: dt.date | None = None
     not_yet: dt.date | None = None
+    pinned: Release | None = None
+    basket: str = releases.OFFICIAL_BASKET
+
+    @property
+    def past(self) -> bool:
+        """Whether something else than the present was asked for."""
+        return self.as_of is not None or self.pinned is not None
 
     @property
     def kept(self) -> dict[str, str]:
-        """The part of the address that links on the page keep."""
-        return {"as_of": self.as_of.isoformat()} if self.as_of else {}
+        """The part of the address that the charts of the page keep."""
+        named = {} if self.basket == releases.OFFICIAL_BASKET else {"basket": self.basket}
+        return named | self.kept_for(self.basket)
+
+    def kept_for(self, basket_slug: str) -> dict[str, str]:
+        """The part of the address that a link to a page of this basket keeps.
+
+        Another basket's releases have numbers of their own: there the pin is a date.
+        """
+        day = self.as_of
+        if self.pinned is not None:
+            if basket_slug == self.basket:
+                return {"release": str(self.pinned.number)}
+            day = self.pinned.vintage_on
+        return {"as_of": day.isoformat()} if day else {}
 
     @property
     def known(self) -> Known:
-        """What was known on the date."""
+        """What was known on the date, or when the release was made."""
+        if self.pinned is not None:
+            return known_with(self.pinned)
         if self.release is None:
             # Before the first release nothing was recorded here: what had been published counts.
             return Known(self.as_of, reconstructed=True) if self.as_of else EVERYTHING
@@ -140,16 +163,31 @@ class Shown:
 def shown(
     request: HttpRequest, basket_slug: str = releases.OFFICIAL_BASKET, *, dated_only: bool = False
 ) -> Shown:
-    """The release of `as_of` where the address has one, else the newest.
+    """The basket's release of the address, `release=19` or `as_of=2026-03-31`, else the newest.
 
-    `dated_only`: a page that shows no release of its own asks for none without a date.
+    `dated_only`: a page that shows no release of its own asks for none without either. Http404 for
+    a release that there is not, BadQuery for one that came after the date beside it.
     """
     as_of = date(request, "as_of")
+    number = whole_number(request, "release")
+    if number is not None:
+        pinned = releases.numbered(number, basket_slug)
+        if pinned is None:
+            raise Http404(_("There is no release of this number."))
+        if as_of is not None and as_of < pinned.vintage_on:
+            said = _("“release” %(number)s came later than “as_of”: leave one of them out.")
+            raise BadQuery(said % {"number": number})
+        return Shown(pinned, pinned=pinned, basket=basket_slug)
     if as_of is None and dated_only:
-        return Shown(None)
+        return Shown(None, basket=basket_slug)
     if as_of is not None and as_of > timezone.now().date():
-        return Shown(releases.current(basket_slug), not_yet=as_of)
-    return Shown(releases.current(basket_slug, as_of=as_of), as_of)
+        return Shown(releases.current(basket_slug), not_yet=as_of, basket=basket_slug)
+    return Shown(releases.current(basket_slug, as_of=as_of), as_of, basket=basket_slug)
+
+
+def shown_of_basket(request: HttpRequest) -> Shown:
+    """The same of the basket that the address names by `basket`, by default the official one."""
+    return shown(request, text(request, "basket") or releases.OFFICIAL_BASKET)
 
 
 def answer(
@@ -167,7 +205,7 @@ def nothing_known(
     """The page for a site without a release, or a date on which nothing of `subject` was known."""
     context = shared(section, shown) | {
         "subject": subject,
-        "first": releases.first_vintage() if shown.as_of else None,
+        "first": releases.first_vintage(shown.basket) if shown.as_of else None,
     }
     return render(request, "baskets/no_release.html", context)
 
@@ -179,6 +217,10 @@ def shared(section: str, shown: Shown) -> dict[str, Any]:
         "release": shown.release,
         "as_of": shown.as_of,
         "not_yet": shown.not_yet,
-        "kept": shown.kept,
-        "live": shown.as_of is None,
+        "pinned": shown.pinned,
+        "past": shown.past,
+        "kept": shown.kept_for(releases.OFFICIAL_BASKET),
+        "live": not shown.past,
+        "of_basket": shown.basket,
+        "official": shown.basket == releases.OFFICIAL_BASKET,
     }

@@ -24,7 +24,8 @@ FOR_EVER = 365 * 24 * 3600
 def releases(request: HttpRequest) -> HttpResponse:
     """Every release, newest first, reconstructed ones marked."""
     shown = page.shown(request, dated_only=True)
-    known = selectors.known_releases(as_of=shown.as_of).order_by("-number")
+    until = shown.release.number if shown.past and shown.release else None
+    known = selectors.known_releases(until=until).order_by("-number")
     part = page.part(request, known, PER_PAGE)
     return page.answer(
         request,
@@ -41,15 +42,15 @@ def release(request: HttpRequest, number: int) -> HttpResponse:
     """One release in words: where the series stood, what moved since the one before, its seal."""
     asked = page.shown(request, dated_only=True)
     choice = page.choice(request, "series", ["", *words.SERIES], "")
-    found = release_page(number, as_of=asked.as_of)
+    until = (asked.release.number if asked.release else 0) if asked.past else None
+    found = release_page(number, until=until)
     if found is None:
-        known = asked.as_of and selectors.numbered(number)
-        if known:
+        if asked.past and selectors.numbered(number):
             name = _("release %(number)s") % {"number": number}
             return page.nothing_known(request, "releases", asked, name)
         raise Http404(_("There is no release of this number."))
     shown = replace(asked, release=found.release)
-    newest = found.following is None and shown.as_of is None
+    newest = found.following is None and not shown.past
     return page.answer(
         request,
         "baskets/release.html",

@@ -66,7 +66,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 def _found(query: str, shown: Shown, kinds: Sequence[str], most: int) -> list[Find]:
     # Before the first release nothing was known.
-    if not query or (shown.as_of is not None and shown.release is None):
+    if not query or (shown.past and shown.release is None):
         return []
     return search(query, shown.known, most=most, kinds=kinds)
 

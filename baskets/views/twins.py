@@ -27,7 +27,7 @@ SIZES = (200, 2400)
 def twin(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """A chart's twin of the kind in its address, with the state in its query."""
     theme = page.choice(request, "theme", tuple(palette.THEMES), "light")
-    shown = page.shown(request)
+    shown = page.shown_of_basket(request)
     built = chart_of(request, name, shown)
     if built is None or shown.release is None:
         reason = _("This chart has nothing to draw.")

@@ -22,8 +22,10 @@
     if (!words) return;
     asked = new AbortController();
     const query = new URLSearchParams({ q: words, kind: "system" });
-    const day = form.elements.as_of?.value;
-    if (day) query.set("as_of", day);
+    for (const name of ["as_of", "release"]) {
+      const value = form.elements[name]?.value;
+      if (value) query.set(name, value);
+    }
     try {
       const answer = await fetch(`${form.dataset.systems}?${query}`, { signal: asked.signal });
       if (answer.ok) names.replaceChildren(...(await answer.json()).results.map(option));

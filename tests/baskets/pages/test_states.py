@@ -103,7 +103,7 @@ def test_the_state_goes_with_the_twins_the_frame_and_the_citation(client: Client
     for kind in ("png", "svg", "csv", "json", "metadata.json"):
         assert f"/charts/frontier.{kind}?range=2y&series=safety" in markup.links
     assert "/embed/frontier?range=2y&amp;amp;series=safety" in page
-    assert "&amp;range=2y&amp;series=safety" in page.partition('id="cite-frontier')[2]
+    assert "?range=2y&amp;release=" in page.partition('id="cite-frontier')[2]
 
 
 def test_a_log_scale_is_not_offered_where_a_value_has_no_logarithm(client: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import plotly.graph_objects
@@ -54,9 +55,11 @@ def test_it_answers_a_picture_stamped_with_the_release(client: Client, chart: st
     assert response["Content-Type"] == "image/svg+xml"
     ET.fromstring(response.content)
     current = releases.current()
-    assert current is not None
-    assert f"release {current.number}, known on" in response.content.decode()
-    assert current.sha256[:16] in response.content.decode()
+    pinned = re.search(r"release=(\d+)", chart)
+    stated = releases.numbered(int(pinned[1])) if pinned else current
+    assert stated is not None
+    assert f"release {stated.number}, known on" in response.content.decode()
+    assert stated.sha256[:16] in response.content.decode()
 
 
 def test_it_answers_the_figure_for_the_width_that_is_asked_for(client: Client) -> None:

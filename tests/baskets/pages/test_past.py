@@ -1,0 +1,149 @@
+"""Nothing that became known after the date shows on it: menus, counts, files and sources."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import pytest
+from django.test import Client
+
+from baskets.models import Basket, BasketVersion, Release, Weight
+from evals.models import Developer, Domain, Eval, Generation, ImportRun, Score, Source, System
+from tests.baskets.pages.markup import read
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+DAY = dt.date(2025, 9, 15)
+
+
+@pytest.fixture
+def later(catalog_db: None) -> None:
+    """A developer, a generation and a subdomain of which nobody knew on the day."""
+    domain = Domain.objects.get(slug="safety")
+    Eval.objects.create(
+        slug="late-eval", name="Late eval", domain=domain, subdomain="late part",
+        unit="%", lower=0, upper=100, released_on=dt.date(2026, 6, 1),
+    )  # fmt: skip
+    makers = (
+        Developer.objects.create(slug="late-lab", name="Late Lab"),
+        Developer.objects.get(slug="openai"),
+    )
+    for maker in makers:
+        family = Generation.objects.create(developer=maker, name="Late family")
+        slug = f"late-of-{maker.slug}"
+        System.objects.create(slug=slug, name=slug, developer=maker, generation=family,
+                              released_on=dt.date(2026, 6, 1))  # fmt: skip
+
+
+@pytest.mark.usefixtures("later")
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/systems/", "Late Lab"),
+        ("/systems/?developer=openai", "Late family"),
+        ("/evals/?domain=safety", "late part"),
+    ],
+)
+def test_its_filters_offer_only_what_was_known(client: Client, address: str, said: str) -> None:
+    def selects(more: str) -> str:
+        mark = "&" if "?" in address else "?"
+        html = client.get(address + mark + more).content.decode()
+        return " ".join(re.findall(r"<select.*?</select>", html, re.DOTALL)).casefold()
+
+    assert said.casefold() in selects("")
+    for more in (f"as_of={DAY}", "release=9"):
+        found = selects(more)
+        assert found and said.casefold() not in found
+
+
+@pytest.mark.usefixtures("later")
+def test_its_search_counts_the_systems_that_were_known(client: Client) -> None:
+    known = System.objects.filter(developer__slug="openai")
+    then = known.filter(released_on__lte=DAY) | known.filter(scores__observed_on__lte=DAY)
+
+    def detail(more: str = "") -> str:
+        answer = client.get(f"/search.json?q=openai&kind=developer{more}").json()
+        return str(answer["results"][0]["detail"])
+
+    assert detail() == f"Developer; systems: {known.count()}"
+    assert detail(f"&as_of={DAY}") == f"Developer; systems: {then.distinct().count()}"
+    assert detail() != detail(f"&as_of={DAY}")
+
+
+def own_basket() -> Basket:
+    """Another basket whose first version has the number of one of the official basket's."""
+    official = Release.objects.filter(basket__slug="agi").latest("number")
+    own = Basket.objects.create(slug="own", name="Own weights", base=official.basket.base)
+    version = BasketVersion.objects.create(
+        basket=own, number=1, effective_on=dt.date(2026, 1, 1), author="A", approver="B"
+    )
+    Weight.objects.create(version=version, eval=Eval.objects.get(slug="gpqa-diamond"), weight=1.0,
+                          selection="best", owner="A", rationale="a test")  # fmt: skip
+    BasketVersion.objects.filter(pk=version.pk).update(published_at=dt.datetime.now(dt.UTC))
+    changes = [{"version": 1, "effective_on": "2026-01-01"}]
+    copy = Release.objects.get(pk=official.pk)
+    copy.pk, copy.basket, copy.number = None, own, 1
+    copy.vintage_on, copy.reconstructed = official.vintage_on, False
+    copy.summary = {**official.summary, "basket_changes": changes}
+    copy.save(force_insert=True)
+    return own
+
+
+def test_its_weights_are_those_of_each_baskets_own_release(client: Client) -> None:
+    own_basket()
+
+    def baskets(more: str) -> set[str]:
+        body = client.get(f"/data/weights.csv{more}").getvalue().decode()
+        return {row["basket"] for row in csv.DictReader(io.StringIO(body))}
+
+    assert baskets("") == {"agi", "own"}
+    assert baskets(f"?as_of={DAY}") == baskets("?release=9") == {"agi"}
+
+
+def test_its_sources_are_those_of_the_results_that_were_known(client: Client) -> None:
+    score = Score.objects.filter(observed_on__gt=DAY)[0]
+    source = Source.objects.create(slug="late-source", name="Late source")
+    score.import_run = ImportRun.objects.create(source=source, state=ImportRun.State.DONE)
+    score.pk, score.content_hash = None, "e" * 64
+    score.save(force_insert=True)
+    assert "late-source" in client.get("/data/").content.decode()
+    for more in (f"?as_of={DAY}", "?release=9"):
+        assert "late-source" not in client.get(f"/data/{more}").content.decode()
+
+
+def test_a_page_of_another_basket_speaks_of_that_baskets_releases(client: Client) -> None:
+    own_basket()
+    html = client.get("/baskets/own/").content.decode()
+    assert 'data-address="/releases/latest.json?basket=own" data-number="1"' in html
+    assert "Cite as: Own weights, release 1, " in html
+    assert "http://localhost:8000/baskets/own/?release=1</a>" in html
+    told = client.get("/releases/latest.json?basket=own").json()
+    assert (told["release"], told["address"]) == (1, "/baskets/own/?release=1")
+    assert (
+        "SHA-256"
+        in client.get("/charts/weights.metadata.json?basket=own").json()["citation"]["plain"]
+    )
+    cited = client.get("/charts/weights.metadata.json?basket=own").json()["release"]
+    assert (cited["basket"], cited["number"]) == ("own", 1)
+
+
+def test_a_basket_without_a_release_then_names_its_own_first(client: Client) -> None:
+    own_basket()
+    first = Release.objects.get(basket__slug="own").vintage_on
+    html = client.get(f"/baskets/own/?as_of={DAY}").content.decode()
+    assert f'href="/baskets/own/?as_of={first}"' in html
+
+
+def test_a_pin_stays_with_its_basket(client: Client) -> None:
+    own_basket()
+    day = Release.objects.get(basket__slug="own").vintage_on.isoformat()
+    links = read(client.get("/baskets/own/?release=1").content.decode()).links
+    assert f"/systems/?as_of={day}" in links
+    assert not [link for link in links if link.startswith("/systems") and "release=" in link]
+    number = Release.objects.filter(basket__slug="agi").latest("number").number
+    links = read(client.get(f"/baskets/?release={number}").content.decode()).links
+    assert f"/baskets/agi/?release={number}" in links
+    assert f"/baskets/own/?as_of={day}" in links
