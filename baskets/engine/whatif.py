@@ -4,7 +4,7 @@ Central values, coverage, standing and links come from the functions that make a
 are the release's to the last digit; intervals are those of `whatif_draws`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -27,8 +27,6 @@ from baskets.engine.trend import Step, running_maximum
 from baskets.engine.uncertainty import ends_of
 from baskets.engine.whatif_draws import Drawn
 from baskets.engine.whatif_frame import Frame, Reweighted
-
-MAIN = ("headline", "balanced")
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,15 @@ class WhatIf:
         names = dict.fromkeys(name for t in self.state.tables for name in t.version.series)
         return tuple(sorted(names, key=lambda name: "/" in name))
 
+    @property
+    def main(self) -> tuple[str, ...]:
+        """The same without subdomains."""
+        return tuple(name for name in self.series if "/" not in name)
+
     def columns(self, position: int) -> dict[str, Column]:
         """Every series of one version."""
+        if position < self.frame.settled:
+            return self.frame.columns[position]
         if position not in self._columns:
             state = self.state
             table, standing = state.tables[position], state.standings[position]
@@ -131,13 +136,20 @@ class WhatIf:
         found[here] = values[here]
         return found
 
-    def links(self) -> tuple[Link, ...]:
+    def links(self, *, subdomains: bool = True) -> tuple[Link, ...]:
         """Every link to a version that is open to new weights, under the three ways of linking."""
         problem = self.state.problem
-        names = {problem.method.base, *(name for b in problem.baskets for name in b.overlap)}
-        few = narrowed(self.state, sorted(problem.row_of[name] for name in names))
+        chosen = self.series if subdomains else self.main
+        few = narrowed(self.state, sorted(self._carriers), series=chosen)
         opened = {basket.id for basket in problem.baskets[self.frame.settled :]}
         return tuple(link for link in links_of(few) if link.to_basket in opened)
+
+    @property
+    def _carriers(self) -> set[int]:
+        """Rows of the base and of every overlap system, which carry the chain."""
+        problem = self.state.problem
+        names = {problem.method.base, *(name for b in problem.baskets for name in b.overlap)}
+        return {problem.row_of[name] for name in names}
 
     def effective(self, position: int, rows: Sequence[int]) -> list[EffectiveWeight]:
         """What each eval of a version does beside its weight, over systems with a value there."""
@@ -155,13 +167,10 @@ class WhatIf:
         accepted. rows: of the systems, in ascending order.
         """
         problem, design = self.state.problem, Design()
-        names = {problem.method.base, *(name for b in problem.baskets for name in b.overlap)}
-        every = sorted({*rows, *(problem.row_of[name] for name in names)})
-        few = narrowed(self.state, every)
-        tables = {
-            name: [_narrow(table, every) for table in found]
-            for name, found in self.frame.other_fills(problem.baskets).items()
-        }
+        every = sorted({*rows, *self._carriers})
+        few = narrowed(self.state, every, series=self.main)
+        fills = self.frame.other_fills([table.version for table in self.state.tables])
+        tables = {name: [_narrow(table, every) for table in found] for name, found in fills.items()}
         choices = draw_choices(design, seed, draws)
         importance = draw_importance(problem.baskets, design, seed, draws)
         at = [positions[row] for row in every]
@@ -208,41 +217,42 @@ def _shares(before: Seen, after: Seen, both: Mask) -> tuple[dict[int, float], di
     return dict(zip(rows.tolist(), up, strict=True)), dict(zip(rows.tolist(), down, strict=True))
 
 
-def narrowed(state: State, rows: Sequence[int]) -> State:
+def narrowed(state: State, rows: Sequence[int], *, series: Collection[str]) -> State:
     """The state with some systems only, which must have the base and every overlap system.
 
     Values of a system do not depend on what is computed beside it, so theirs stay as they were.
+    series: nodes that are chained; the others lose theirs.
     """
-    problem = state.problem
-    systems = tuple(problem.systems[row] for row in rows)
-    few = replace(problem, systems=systems, scores=())
-    tables = tuple(_narrow(table, rows) for table in state.tables)
-    standings = tuple(_some(standing, rows) for standing in state.standings)
+    problem, method = state.problem, state.problem.method
+    few = replace(problem, systems=tuple(problem.systems[row] for row in rows), scores=())
+    tables = tuple(_narrow(table, list(rows)) for table in state.tables)
+    standings = tuple(_some(standing, list(rows)) for standing in state.standings)
+    kept = {key: level for key, level in state.chain.levels.items() if key[0] in series}
     chain = chain_versions(
         few,
         tables,
         standings,
-        scale=problem.method.scale,
-        link=problem.method.effective_link,
-        geometric=problem.method.domain_mean == "geometric",
+        scale=method.scale,
+        link=method.effective_link,
+        geometric=method.domain_mean == "geometric",
+        pattern=replace(state.chain, levels=kept),
     )
     return State(few, tables, standings, chain, state.fill)
 
 
-def _some(standing: Mapping[str, Standing], rows: Sequence[int]) -> Mapping[str, Standing]:
+def _some(standing: Mapping[str, Standing], rows: list[int]) -> Mapping[str, Standing]:
+    """The standing of some systems."""
     assert isinstance(standing, AllStandings)
-    some = list(rows)
     shown = {
-        name: Standing(whole.coverage[some], whole.seen[some], whole.has_value[some])
+        name: Standing(whole.coverage[rows], whole.seen[rows], whole.has_value[rows])
         for name, whole in standing.items()
     }
-    return AllStandings(shown, standing.has_value[:, some])
+    return AllStandings(shown, standing.has_value[:, rows])
 
 
-def _narrow(table: Table, rows: Sequence[int]) -> Table:
-    some = list(rows)
+def _narrow(table: Table, rows: list[int]) -> Table:
     return Table(
-        table.version, table.points[:, some], table.observed[:, some], table.margin[:, some]
+        table.version, table.points[:, rows], table.observed[:, rows], table.margin[:, rows]
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from baskets.engine.aggregate import Standing, Table, standing, version_of
+from baskets.engine.aggregate import Standing, Table, Version, standing, version_of
 from baskets.engine.basket_json import read_basket, write_basket
 from baskets.engine.compute import State
 from baskets.engine.errors import UnknownId
@@ -23,8 +23,10 @@ from baskets.engine.link import extend_with
 from baskets.engine.observe import observed_table, with_fills
 from baskets.engine.parts import Basket
 from baskets.engine.problem import Problem
+from baskets.engine.report import Column, series_columns
 from baskets.engine.sensitivity import refilled
 from baskets.engine.sensitivity_design import Design
+from baskets.engine.sums import as_rows
 
 Weights = Mapping[str, float]
 # New weights by basket id; a version that is not named stays as it is.
@@ -76,7 +78,7 @@ class Frame:
         problem = self._with(baskets)
         tables = list(self.tables[: self.settled])
         for old, basket in zip(self.tables[self.settled :], baskets[self.settled :], strict=True):
-            tables.append(chosen_rows(problem, old, basket))
+            tables.append(_chosen_rows(old, _version(problem, old, basket)))
         method = problem.method
         standings = [*self.standings, *(_standing(self, t) for t in tables[self.settled :])]
         chain = self._settled.carried_on(problem, standings)
@@ -107,15 +109,22 @@ class Frame:
         """The problem with other baskets, which keeps what does not depend on them."""
         return carrying(self.problem, replace(self.problem, baskets=baskets))
 
-    def other_fills(self, baskets: Sequence[Basket]) -> dict[str, list[Table]]:
+    def other_fills(self, versions: Sequence[Version]) -> dict[str, list[Table]]:
         """The tables of some weights under every fill that the sensitivity analysis draws from."""
         return {
-            name: [
-                table if n < self.settled else chosen_rows(self.problem, table, baskets[n])
-                for n, table in enumerate(tables)
-            ]
+            name: [_chosen_rows(*pair) for pair in zip(tables, versions, strict=True)]
             for name, tables in self._other_fills.items()
         }
+
+    @cached_property
+    def columns(self) -> tuple[dict[str, Column], ...]:
+        """Every series of the settled versions."""
+        chain = self._settled.finished(geometric=self.problem.method.domain_mean == "geometric")
+        tables = self.tables[: self.settled]
+        return tuple(
+            series_columns(self.problem, table, standing, chain, position)
+            for position, (table, standing) in enumerate(zip(tables, self.standings, strict=True))
+        )
 
     @cached_property
     def _other_fills(self) -> Mapping[str, Sequence[Table]]:
@@ -155,11 +164,14 @@ def _standing(frame: Frame, table: Table) -> Mapping[str, Standing]:
     return standing(table.version, table, frame.problem.method.imputation)
 
 
-def chosen_rows(problem: Problem, pool: Table, basket: Basket) -> Table:
-    """The pool's table with the evals of a basket, in its own order."""
-    if basket is pool.version.basket:
+def _version(problem: Problem, pool: Table, basket: Basket) -> Version:
+    return pool.version if basket is pool.version.basket else version_of(problem, basket)
+
+
+def _chosen_rows(pool: Table, version: Version) -> Table:
+    """The pool's table with the evals of a version, in its own order."""
+    if version is pool.version:
         return pool
-    version = version_of(problem, basket)
     row_of = {name: n for n, name in enumerate(pool.version.evals)}
-    rows = [row_of[name] for name in version.evals]
+    rows = as_rows([row_of[name] for name in version.evals])
     return Table(version, pool.points[rows], pool.observed[rows], pool.margin[rows])
