@@ -6,6 +6,7 @@ Made once from the answer, stored with the release; slugs are the keys and point
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
@@ -22,6 +23,7 @@ from baskets.engine import (
     round_floats,
     safety_gap,
 )
+from baskets.engine.measurement import measurement_errors
 
 HEADLINES = ("headline", "balanced")
 GAP_DOMAINS = ("safety", "alignment")
@@ -38,7 +40,7 @@ def summarise(
 
     Each step of a frontier and each mover is compared with the system before it on paired
     replicates: `difference` has the 95% interval and the probability of being ahead, or is None
-    where there are no replicates.
+    where there are no replicates. `errors` counts the measured cells by what their error rests on.
     """
     domains = sorted({item.domain for item in problem.evals})
     series = [*HEADLINES, *domains]
@@ -57,12 +59,22 @@ def summarise(
         "movers": _movers(problem, answer, official, found, replicates),
         "safety_gap": {domain: _gap(problem, answer, domain) for domain in GAP_DOMAINS},
         "imputation": dict(answer.imputation),
+        "errors": _bases(problem),
         "basket_changes": [
             {"version": versions[basket.id], "effective_on": _iso(basket.effective_on)}
             for basket in problem.baskets
         ],
     }
     return cast(dict[str, Any], round_floats(summary, 6))
+
+
+def _bases(problem: Problem) -> dict[str, int]:
+    """How many cells of the baskets' evals have which kind of error; none without intervals."""
+    if not problem.method.replicates:
+        return {}
+    counted = {name for basket in problem.baskets for name in basket.weights}
+    found = measurement_errors(problem).values()
+    return dict(Counter(error.basis for error in found if error.eval in counted))
 
 
 def _iso(day: dt.date | None) -> str | None:

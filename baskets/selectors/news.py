@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from baskets.models import BasketVersion, IndexPoint, Link, Release
+from baskets.models import Analysis, BasketVersion, IndexPoint, Link, Release
 from baskets.selectors import releases
 from baskets.selectors.analyses import Analyses, analyses_of
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.front import DOMAINS
 from baskets.selectors.release_pages import PointMove, ReleasePage
 from baskets.selectors.revised import RevisionFacts
+
+ANALYSES = (Analysis.Kind.CORE, Analysis.Kind.SENSITIVITY, Analysis.Kind.WATCH)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def news(page: ReleasePage) -> News:
         became=_became(page, official, {entry.system.slug for entry in entries}),
         official=len({point.system_id for point in official}),
         certainty=_certainty(page.release, official),
-        analyses=analyses_of(page.release),
+        analyses=analyses_of(page.release, *ANALYSES),
         versions=_versions(page, systems),
     )
 
@@ -139,15 +141,23 @@ def _became(page: ReleasePage, official: Sequence[IndexPoint], new: set[str]) ->
 def _certainty(release: Release, official: Sequence[IndexPoint]) -> Certainty | None:
     if not official:
         return None
-    errors = releases.bundle(release)["answer"].get("errors", [])
-    bases = Counter(row["basis"] for row in errors)
+    bases = _bases(release)
+    scores = sum(bases.values())
     return Certainty(
         values=len(official),
         coverage=statistics.median(point.coverage for point in official),
         imputed=statistics.fmean(point.imputed_share for point in official),
-        assumed=bases["default"] / len(errors) if errors else None,
-        scores=len(errors),
+        assumed=bases.get("default", 0) / scores if scores else None,
+        scores=scores,
     )
+
+
+def _bases(release: Release) -> Mapping[str, int]:
+    """How many counted scores have which kind of error; an old summary does not say it."""
+    stored: Mapping[str, int] | None = release.summary.get("errors")
+    if stored is not None:
+        return stored
+    return Counter(row["basis"] for row in releases.bundle(release)["answer"].get("errors", []))
 
 
 def _versions(page: ReleasePage, systems: Mapping[str, SystemName]) -> tuple[NewVersion, ...]:

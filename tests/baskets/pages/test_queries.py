@@ -26,7 +26,7 @@ COUNTS = {
     "/baskets/agi/": 9,
     "/releases/": 2,
     "/releases/latest.json": 1,
-    "/releases/2/": 17,
+    "/releases/2/": 16,
     "/methodology/": 15,
     "/charts/frontier.json": 4,
     "/compare/": 6,
@@ -53,3 +53,11 @@ def test_it_asks_a_fixed_number_of_questions(client: Client, address: str, count
     with CaptureQueriesContext(connection) as asked:
         assert client.get(address).status_code == 200
     assert len(asked) == count, [query["sql"][:100] for query in asked]
+
+
+@pytest.mark.parametrize("address", ["/releases/feed.atom", "/releases/19/", "/systems/gpt-5/"])
+def test_it_reads_no_whole_bundle(client: Client, address: str) -> None:
+    release_selectors._bundle.cache_clear()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert not [query["sql"] for query in asked if '"baskets_release"."bundle"' in query["sql"]]
