@@ -31,10 +31,14 @@ class Servers:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Servers]:
-    """Both servers under a folder while the block runs, with the tables made."""
+def servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]:
+    """Both servers under a folder while the block runs, with the tables made.
+
+    `durable=False`, where only reading is measured: what is written need not survive a power cut.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    found = Servers(embedded.Postgres(folder), embedded.Redis(folder), folder)
+    postgres = embedded.Postgres(folder, durable=durable)
+    found = Servers(postgres, embedded.Redis(folder), folder)
     with data_lock(folder):
         try:
             found.postgres.start()

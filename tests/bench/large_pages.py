@@ -11,18 +11,16 @@ import json
 import multiprocessing
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median, quantiles
 
 from indexsite import env
 from indexsite.run.site import WEB_THREADS, WEB_WORKERS
 from tests.bench import large_site, report
 from tests.bench.fetch import Connection
-from tests.bench.importing import Servers, servers
+from tests.bench.importing import Servers
 from tests.bench.pages import FLOOR
 from tests.bench.report import MeasurementFailed, Row
 
@@ -46,13 +44,8 @@ CLIENTS, SECONDS = 4, 6.0
 
 def measured(scores: int = SCORES, releases: int = large_site.RELEASES) -> list[Row]:
     """Times of the pages on such a site, and how many front pages it answers in a second."""
-    with (
-        tempfile.TemporaryDirectory(prefix="agi-index-large-") as name,
-        servers(Path(name) / "var") as found,
-    ):
-        large_site.fill(Path(name), scores=scores, releases=releases)
-        with web(found) as port:
-            return [*_times(port), *_rates(port)]
+    with large_site.kept(scores=scores, releases=releases) as found, web(found) as port:
+        return [*_times(port), *_rates(port)]
 
 
 @contextmanager

@@ -8,9 +8,20 @@ that were out by then: their values are not what the engine would have said, the
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import random
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from baskets.engine import ENGINE_VERSION
+from indexsite import env
+from indexsite.run.lock import data_lock
+from tests.bench.importing import Servers, servers
+from tests.bench.large_releases import copy_releases
 from tests.bench.report import MeasurementFailed
 
 SYSTEMS, EVALS, DEVELOPERS, RELEASES = 1_000, 300, 20, 200
@@ -22,14 +33,48 @@ SEED = 20_261_121
 HEADER = "system,eval,value,uncertainty,n_items,elicitation,reported_by,observed_on,source_url,note"
 
 
+@contextmanager
+def kept(*, scores: int, releases: int = RELEASES) -> Iterator[Servers]:
+    """The servers of such a site while the block runs.
+
+    Built once in a folder under var/, which is named after all that it is made of, and found there
+    the next time; others are dropped.
+    """
+    made_of = f"{scores} {releases} {ENGINE_VERSION} {Path(__file__).read_text()}"
+    name = hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    folder = env.ROOT / "var" / "bench" / f"large-{name}"
+    whole = folder / "whole"
+    for other in folder.parent.glob("large-*"):
+        if other != folder or not whole.exists():
+            # Not under the hands of one who is building it at this moment.
+            with data_lock(other):
+                shutil.rmtree(other)
+    with servers(folder, durable=False) as found:
+        if not whole.exists():
+            fill(folder, scores=scores, releases=releases)
+            whole.touch()
+        yield found
+
+
 def fill(folder: Path, *, scores: int, releases: int = RELEASES) -> None:
     """Everything of the measurement's site, in the database that Django has been pointed at."""
-    add_names()
-    path = write_scores(folder / "scores.csv", scores)
-    _import(path, scores)
-    add_basket()
-    _release()
-    copy_releases(releases - 1)
+    with _timed("Importing"):
+        add_names()
+        path = write_scores(folder / "scores.csv", scores)
+        _import(path, scores)
+        path.unlink()
+    with _timed("Computing the release"):
+        add_basket()
+        _release()
+    with _timed("Copying releases"):
+        copy_releases([LAST - dt.timedelta(weeks=n) for n in range(releases - 1, 0, -1)])
+
+
+@contextmanager
+def _timed(text: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    print(f"{text}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def released(system: int) -> dt.date:
@@ -151,42 +196,3 @@ def _release() -> None:
         make_release(
             known, vintage_on=timezone.now().date(), versions=known.versions, cause="Measurement"
         )
-
-
-def copy_releases(count: int) -> None:
-    """Releases before the newest one, a week apart, with the points of what was out by then."""
-    from django.db import connections
-
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT max(id) FROM baskets_release")
-        (newest,) = cursor.fetchone()
-        cursor.execute("UPDATE baskets_release SET number = %s WHERE id = %s", [count + 1, newest])
-        for number in range(1, count + 1):
-            _copy_release(cursor, newest, number, LAST - dt.timedelta(weeks=count + 1 - number))
-        cursor.execute("ANALYZE")
-
-
-def _copy_release(cursor: object, newest: int, number: int, day: dt.date) -> None:
-    run = cursor.execute  # type: ignore[attr-defined]
-    # No page reads the bundle of a release in passing; 200 of them would be 9 GB.
-    columns = (
-        "basket_id, cause, engine_version, problem_sha256, sha256, summary, counted_sha256, seal"
-    )
-    run(
-        "INSERT INTO baskets_release (number, vintage_on, created_at, reconstructed, bundle,"
-        f" {columns}) SELECT %s, %s, %s, true, '', {columns} FROM baskets_release WHERE id = %s"
-        " RETURNING id",
-        [number, day, dt.datetime.combine(day, dt.time(12), dt.UTC), newest],
-    )
-    (copied,) = cursor.fetchone()  # type: ignore[attr-defined]
-    parts = (
-        "version_id, system_id, series, value, low, high, coverage, imputed_share, worst, best,"
-        " official, back_cast, on_official_version"
-    )
-    run(
-        f"INSERT INTO baskets_indexpoint (release_id, {parts})"
-        f" SELECT %s, {', '.join(f'p.{part.strip()}' for part in parts.split(','))}"
-        " FROM baskets_indexpoint p JOIN evals_system s ON s.id = p.system_id"
-        " WHERE p.release_id = %s AND s.released_on <= %s",
-        [copied, newest, day],
-    )
