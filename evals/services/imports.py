@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,9 @@ from accounts.roles import ADD_EVALS
 from evals import readers
 from evals.models import ImportRun
 from evals.readers.table import Mapping
-from evals.records import RejectedRow, ScoreRecord, UnreadableFile
+from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 from evals.services import leases, merging, staging
+from evals.services.abreast import LEAST_ROWS, Abreast
 from evals.services.declared import Declared
 from evals.services.doubts import Doubts
 from evals.services.files import (
@@ -32,6 +35,7 @@ from evals.services.files import (
     shipped_sha256,
 )
 from evals.services.leases import LeaseLost
+from evals.services.merging import Ahead
 from evals.services.names import NameBook
 from evals.services.repeats import hold_repeated_vectors
 from evals.services.restating import hold_again, restate_scores
@@ -110,24 +114,55 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
         today=timezone.now().date(),
         doubts=None if run.shipped else Doubts(),
     )
-    count = run.records_done
-    for count, record in enumerate(reader.read(path, **_told(run, reader)), 1):
-        if isinstance(record, ScoreRecord):
-            if count > run.records_done:
-                if declared.unread:
-                    sorter.learn(declared.book())
-                sorter.take(record)
-        elif not isinstance(record, RejectedRow):
-            # Also when it was read before: it is stored with the merge.
-            declared.add(record)
-        elif count > run.records_done:
-            sorter.reject(record)
-        if count - run.records_done >= CHUNK:
-            _commit(run, sorter, count)
+    with Abreast(run) as abreast:
+        _read(run, reader.read(path, **_told(run, reader)), sorter, declared, abreast, progress)
+        if not abreast.finish(partial(_merge, run, sorter, declared)):
+            _merge(run, sorter, declared)
+
+
+def _read(
+    run: ImportRun,
+    records: Iterable[Record],
+    sorter: Sorter,
+    declared: Declared,
+    abreast: Abreast,
+    progress: Progress | None,
+) -> None:
+    """Sort all records, and stage those that are not staged yet; the rest waits in the sorter.
+
+    A run is merged abreast where it is read from its start, since a worker after many that died
+    would store the same rows for nothing once more, and where it declares no names: its scores
+    cannot be stored before them.
+    """
+    count, done, whole = run.records_done, run.records_done, run.records_done == 0
+    due = time.monotonic() + leases.RENEW.total_seconds()
+    for count, record in enumerate(records, 1):
+        # What is declared is stored with the merge: also when it was read before.
+        if count > done or not isinstance(record, ScoreRecord | RejectedRow):
+            _sort(record, sorter, declared)
+            whole = whole and not declared.unread
+        if count - run.records_done >= CHUNK or time.monotonic() >= due:
+            _commit(run, sorter, max(count, run.records_done))
+            due = time.monotonic() + leases.RENEW.total_seconds()
+            if whole and run.rows_staged >= LEAST_ROWS:
+                abreast.follow(sorter.place)
             if progress is not None:
                 progress(run)
-    run.records_done = count
-    _merge(run, sorter, declared)
+    if whole and run.rows_staged >= LEAST_ROWS:
+        _commit(run, sorter, count)
+        abreast.follow(sorter.place)
+    run.records_done = max(count, done)
+
+
+def _sort(record: Record, sorter: Sorter, declared: Declared) -> None:
+    if isinstance(record, ScoreRecord):
+        if declared.unread:
+            sorter.learn(declared.book())
+        sorter.take(record)
+    elif isinstance(record, RejectedRow):
+        sorter.reject(record)
+    else:
+        declared.add(record)
 
 
 def _may_declare(run: ImportRun) -> bool:
@@ -167,8 +202,11 @@ def _commit(run: ImportRun, sorter: Sorter, count: int) -> None:
         leases.renew(run)
 
 
-def _merge(run: ImportRun, sorter: Sorter, declared: Declared) -> None:
-    """Store everything of the run and its counts, or nothing; ask for a release where due."""
+def _merge(run: ImportRun, sorter: Sorter, declared: Declared, ahead: Ahead | None = None) -> None:
+    """Store everything of the run and its counts, or nothing; ask for a release where due.
+
+    ahead: what this transaction has stored already.
+    """
     now = timezone.now()
     with transaction.atomic():
         # Held until the commit, so that nobody claims the run while it is merged.
@@ -180,15 +218,29 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared) -> None:
         run.declared = declared.stored
         run.rows_staged += len(sorter.sorted)
         staging.stage(sorter.take_sorted())
-        if not run.shipped:
-            hold_repeated_vectors(run)
+        repeated = not run.shipped and hold_repeated_vectors(run) > 0
+        if ahead is not None:
+            merging.wait_for_others()
+        run.accepted, run.held = _accept(run, now, ahead, repeated=repeated)
         _store(run, now)
 
 
-def _store(run: ImportRun, now: dt.datetime) -> None:
+def _accept(
+    run: ImportRun, now: dt.datetime, ahead: Ahead | None, *, repeated: bool
+) -> tuple[int, int]:
+    """Store the scores, without doubt or with it, but for what is; how many new ones of each."""
     batch, reason = run.batch, f"import {run.pk}"
-    run.accepted = merging.add_scores(batch, at=now, reason=reason)
-    run.held = merging.add_doubtful_scores(batch, at=now)
+    if ahead is None:
+        accepted, held = merging.add_scores(batch, at=now, reason=reason), 0
+    else:
+        accepted, held = merging.decide_ahead(
+            ahead, batch, run=run.pk, at=now, reason=reason, repeated=repeated
+        )
+    return accepted, held + merging.add_doubtful_scores(batch, at=now)
+
+
+def _store(run: ImportRun, now: dt.datetime) -> None:
+    batch = run.batch
     lock()
     run.held += merging.add_held_rows(batch, run=run.pk, at=now)
     run.rejected = merging.add_rejections(batch, run=run.pk)

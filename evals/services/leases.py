@@ -13,6 +13,8 @@ from django.utils import timezone
 from evals.models import ImportRun
 
 LEASE = dt.timedelta(minutes=2)
+# A holder renews its lease this long after it did so last, if it is alive.
+RENEW = LEASE / 3
 MOST_ATTEMPTS = 5
 PAUSE = dt.timedelta(seconds=30)
 LONGEST_ERROR = 2000

@@ -9,44 +9,65 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from evals.models import Decision
 from evals.selectors.queues import OPEN_ROW
 from evals.services.restating import restate_held_rows
-from evals.services.staging import (
-    HELD,
-    REJECTED,
-    SCORE_COLUMNS,
-    Sorted,
-    StagedScore,
-    discard,
-    stage,
-)
+from evals.services.staging import HELD, REJECTED, SCORE_COLUMNS
 
-_LEFT_BEHIND = ("batch", "system", "eval", "hold")
+_LEFT_BEHIND = ("batch", "system", "eval", "hold", "place")
 _TAKEN = [name for name, _type in SCORE_COLUMNS if name not in _LEFT_BEHIND]
-_INSERT = (
-    f"INSERT INTO evals_score (system_id, eval_id, recorded_at, {', '.join(_TAKEN)})"  # noqa: S608
-    f" SELECT s.id, e.id, %(at)s, {', '.join('t.' + name for name in _TAKEN)}"
-    " FROM evals_stagedscore t"
+_INTO = f"INSERT INTO evals_score (system_id, eval_id, recorded_at, {', '.join(_TAKEN)})"
+_WAITING = (
+    f" s.id, e.id, %(at)s, {', '.join('t.' + name for name in _TAKEN)} FROM evals_stagedscore t"
     # A name that is gone leaves a NULL, and the whole merge fails, rather than a row.
     " LEFT JOIN evals_system s ON s.slug = t.system LEFT JOIN evals_eval e ON e.slug = t.eval"
-    " WHERE t.batch = ANY(%(batches)s) AND {which} ORDER BY t.content_hash, t.import_run_id, t.line"
+    " WHERE t.batch = ANY(%(batches)s) AND {which}"
+)
+# Of rows with the same content the first one of the first import is stored.
+_FIRST = "t.import_run_id, t.place, t.line"
+_INSERT = (
+    f"{_INTO} SELECT {_WAITING} ORDER BY t.content_hash, {_FIRST}"
     " ON CONFLICT (content_hash, observed_on) DO NOTHING RETURNING {told}"
+)
+# A quarter faster where nothing is stored yet; else it fails.
+_INSERT_NEW = (
+    f"{_INTO} SELECT DISTINCT ON (t.content_hash, t.observed_on) {_WAITING}"
+    f" ORDER BY t.content_hash, t.observed_on, {_FIRST} RETURNING {{told}}"
+)
+_PART = "t.hold = '' AND t.place > %(above)s AND t.place <= %(upto)s"
+# What is doubtful under every row that waits, by the first of them.
+_DOUBTED = (
+    "SELECT content_hash, (array_agg(hold ORDER BY place, line))[1] AS hold"
+    " FROM evals_stagedscore WHERE batch = %(batch)s"
+    " GROUP BY content_hash HAVING bool_and(hold <> '')"
 )
 Batches = uuid.UUID | Sequence[uuid.UUID]
 _DECIDE = "INSERT INTO evals_decision (score_id, at, status, reason)"
 
 
-def prepare() -> None:
-    """Settings of this transaction: room for sorting, and an end where the worker is dead."""
+def prepare(*, hasty: bool = False) -> None:
+    """Settings of this transaction: room for sorting, and an end where the worker is dead.
+
+    hasty: fail instead of waiting for others, until `wait_for_others`. Sooner than the server looks
+    for a deadlock, so that it is never the other one that fails.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+        if hasty:
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")
+
+
+def wait_for_others() -> None:
+    """End the haste: what is waited for from here on waits for nothing of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def add_scores(batch: Batches, *, at: dt.datetime, reason: str = "") -> int:
@@ -72,7 +93,7 @@ def add_doubtful_scores(batch: Batches, *, at: dt.datetime) -> int:
     return _add(
         f"WITH new AS ({new}), why AS (SELECT DISTINCT ON (content_hash) content_hash, hold"  # noqa: S608
         " FROM evals_stagedscore WHERE batch = ANY(%(batches)s) AND hold <> ''"
-        " ORDER BY content_hash, line)"
+        " ORDER BY content_hash, place, line)"
         f" {_DECIDE} SELECT new.id, %(at)s, %(status)s, why.hold"
         " FROM new JOIN why USING (content_hash) ORDER BY new.id",
         batches=_listed(batch),
@@ -114,16 +135,75 @@ def add_rejections(batch: uuid.UUID, *, run: int) -> int:
     )
 
 
-def merge(staged: Sequence[StagedScore], *, recorded_at: dt.datetime, reason: str) -> int:
-    """Stage and store a few scores at once, accepted with `reason`; the number of new ones."""
-    if not staged:
-        return 0
-    batch = uuid.uuid4()
-    stage(Sorted(scores=[score.row(batch) for score in staged]))
-    new = add_scores(batch, at=recorded_at, reason=reason)
-    add_doubtful_scores(batch, at=recorded_at)
-    discard(batch)
-    return new
+@dataclass
+class Ahead:
+    """Scores of a batch that are stored already and not decided on: those up to a place.
+
+    fresh: whether none of them was known before. Their ids lie from `first` to `last`.
+    """
+
+    upto: int = 0
+    new: int = 0
+    first: int = 0
+    last: int = -1
+    fresh: bool = True
+
+
+def add_ahead(ahead: Ahead, batch: uuid.UUID, *, upto: int, at: dt.datetime) -> None:
+    """Store the next scores of a batch, up to a place, about which there is no doubt."""
+    given = {"batches": [batch], "above": ahead.upto, "upto": upto, "at": at}
+    found = None
+    if ahead.fresh:
+        try:
+            with transaction.atomic():
+                found = _stored(_INSERT_NEW, given)
+        except IntegrityError:
+            # One was stored before, or another import stores it: then more will be so.
+            ahead.fresh = False
+    new, first, last = found or _stored(_INSERT, given)
+    ahead.upto = upto
+    if new:
+        ahead.new, ahead.first, ahead.last = ahead.new + new, ahead.first or first, last
+
+
+def decide_ahead(
+    ahead: Ahead, batch: uuid.UUID, *, run: int, at: dt.datetime, reason: str, repeated: bool
+) -> tuple[int, int]:
+    """Accept what was stored ahead of a run's batch; how many, and how many are held.
+
+    repeated: whether any of it came in doubt since, for which it is held.
+    """
+    which = "s.import_run_id = %(run)s AND s.id BETWEEN %(first)s AND %(last)s"
+    given = {"batch": batch, "run": run, "first": ahead.first, "last": ahead.last, "at": at}
+    held = 0
+    if repeated:
+        held = _add(
+            f"WITH doubted AS MATERIALIZED ({_DOUBTED}) {_DECIDE}"  # noqa: S608
+            f" SELECT s.id, %(at)s, %(status)s, doubted.hold FROM evals_score s"
+            f" JOIN doubted USING (content_hash) WHERE {which} ORDER BY s.id",
+            **given,
+            status=Decision.Status.HELD,
+        )
+        which += " AND NOT EXISTS (SELECT FROM evals_decision d WHERE d.score_id = s.id)"
+    accepted = _add(
+        f"{_DECIDE} SELECT s.id, %(at)s, %(status)s, %(reason)s FROM evals_score s"  # noqa: S608
+        f" WHERE {which} ORDER BY s.id",
+        **given,
+        status=Decision.Status.ACCEPTED,
+        reason=reason,
+    )
+    return accepted, held
+
+
+def _stored(statement: str, given: Mapping[str, Any]) -> tuple[int, int, int]:
+    """How many scores a statement stores, and the least and the largest of their ids."""
+    new = statement.format(which=_PART, told="id")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(f"WITH new AS ({new}) SELECT count(*), min(id), max(id) FROM new", given)  # noqa: S608
+        found: tuple[int, int, int] = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return found
 
 
 def _listed(batch: Batches) -> list[uuid.UUID]:

@@ -23,6 +23,8 @@ MOST_REMEMBERED = 100_000
 class Sorter:
     """Sorts the records of one run; `sorted` is what has come since it was last taken.
 
+    `place` is that of the last score: places grow as scores are read, also from try to try.
+
     `doubts` is None where the source is beyond doubt: the shipped catalog's decisions ship with it.
     """
 
@@ -42,6 +44,8 @@ class Sorter:
         self._run = run
         # Asked for every row, and a model's `pk` takes its time.
         self._batch, self._run_id = run.batch, run.pk
+        # As many were staged before at most.
+        self.place = run.rows_staged
 
     def learn(self, book: NameBook) -> None:
         """Go on with other names."""
@@ -125,6 +129,7 @@ class Sorter:
         self.reject(RejectedRow(line=record.line, reason=reason, raw=raw))
 
     def _stage(self, r: ScoreRecord, system: str, item: str, hold: str) -> None:
+        self.place += 1
         self.sorted.scores.append(
             (
                 self._batch,
@@ -148,6 +153,7 @@ class Sorter:
                 r.external_id,
                 fingerprint(r, system=system, item=item),
                 hold,
+                self.place,
             )
         )
 

@@ -38,6 +38,8 @@ SCORE_COLUMNS = (
     ("external_id", "text"),
     ("content_hash", "text"),
     ("hold", "text"),
+    # Its place among the scores of its batch, in the order in which they were read.
+    ("place", "int4"),
 )
 ROW_COLUMNS = (
     ("batch", "uuid"),
@@ -101,6 +103,7 @@ class StagedScore:
             r.external_id,
             content_hash(r, self.system, self.eval),
             self.hold,
+            0,
         )
 
 

@@ -130,6 +130,24 @@ def test_it_undoes_everything_when_its_lease_was_lost(
     assert not System.objects.filter(slug="new-1").exists()
 
 
+def test_it_holds_its_run_by_time_where_a_file_is_slow(
+    run: ImportRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+
+    class Slow(Interrupted):
+        def read(self, path: Path, *, dated: dt.date | None = None) -> Iterator[Record]:
+            for record in catalog.read(path, dated=dated):
+                yield record
+                self.happens()
+
+    slow = Slow(lambda: done.append(ImportRun.objects.get().records_done))
+    monkeypatch.setitem(readers.REGISTRY, "catalog", slow)
+    monkeypatch.setattr(leases, "RENEW", dt.timedelta(0))
+    assert imports.run_import(run.pk) is not None
+    assert done == [1, 2, 3, 4]
+
+
 def test_it_leaves_a_run_that_another_holds_until_the_lease_ends(run: ImportRun) -> None:
     now = timezone.now()
     assert leases.claim(run.pk, now=now) is not None
