@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from evals.models import Feed
-from evals.services import feeding, imports, leases, posted, watching
+from evals.services import feeding, imports, leases, posted, watching, withdrawal
 
 # One message for what comes within this time: a worker takes all that waits.
 HINT_EVERY = 0.5
@@ -47,6 +47,12 @@ def hint_postings() -> None:
         logger.warning("Redis does not answer; requests wait for the sweep.")
 
 
+@shared_task(time_limit=3600)
+def change_run(change_id: int) -> None:
+    """Withdraw or reinstate one run, if nobody else does."""
+    withdrawal.carry_out(change_id)
+
+
 @shared_task(time_limit=420)
 def fetch_feed(feed_id: int) -> None:
     """Ask one feed, if it is due and nobody else asks it."""
@@ -66,5 +72,8 @@ def sweep() -> None:
     waiting = leases.waiting(timezone.now()).exclude(posted.together())
     for run_id in waiting.values_list("pk", flat=True)[:100]:
         run_import.apply_async((run_id,), expires=60, retry=False)
+    changes = withdrawal.waiting(timezone.now()).values_list("pk", flat=True)
+    for change_id in changes[:100]:
+        change_run.apply_async((change_id,), expires=60, retry=False)
     if posted.are_waiting():
         merge_postings.apply_async(expires=60, retry=False)

@@ -24,7 +24,8 @@ from baskets.models import BasketVersion, Publication, Recompute, Release
 from baskets.services import publishing, recomputes
 from baskets.signals import version_published
 from evals import tasks as eval_tasks
-from evals.models import ImportRun
+from evals.models import ImportRun, RunChange
+from evals.services import withdrawal
 from evals.signals import scores_changed
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def connect() -> None:
     version_published.connect(_release_after_publishing, dispatch_uid="release_after_publishing")
     post_save.connect(_import_hint, sender=ImportRun, dispatch_uid="import_hint")
     post_save.connect(_publication_hint, sender=Publication, dispatch_uid="publication_hint")
+    post_save.connect(_change_hint, sender=RunChange, dispatch_uid="change_hint")
     post_save.connect(_release_hint, sender=Recompute, dispatch_uid="release_hint")
     post_save.connect(_alert_hint, sender=Release, dispatch_uid="alert_hint")
 
@@ -74,6 +76,11 @@ def _import_hint(*, instance: ImportRun, created: bool, **kwargs: Any) -> None:
 def _publication_hint(*, instance: Publication, created: bool, **kwargs: Any) -> None:
     if created and instance.due_at <= timezone.now():
         hint(basket_tasks.publish_due, instance.pk)
+
+
+def _change_hint(*, instance: RunChange, created: bool, **kwargs: Any) -> None:
+    if created and not withdrawal.is_small(instance.import_run):
+        hint(eval_tasks.change_run, instance.pk)
 
 
 def _release_hint(*, instance: Recompute, created: bool, **kwargs: Any) -> None:

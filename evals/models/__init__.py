@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evals.models.changes import RunChange
 from evals.models.facts import (
     Alias,
     Developer,
@@ -51,6 +52,7 @@ __all__ = [
     "Rejection",
     "Resolution",
     "Restatement",
+    "RunChange",
     "SavedMapping",
     "Score",
     "Source",

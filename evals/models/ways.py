@@ -91,8 +91,9 @@ class Posting(models.Model):
 class Feed(models.Model):
     """An address that is asked on a schedule, and imported where what it answers is new.
 
-    `etag` and `last_modified` are what its server said of the file fetched last; `failures` counts
-    the attempts that failed since the last one that did not.
+    `dated` and `system` are those of results to which its files give none. `etag` and
+    `last_modified` are what its server said of the file fetched last; `failures` counts the
+    attempts that failed since the last one that did not.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -102,6 +103,8 @@ class Feed(models.Model):
     mapping = models.ForeignKey(
         SavedMapping, models.PROTECT, null=True, blank=True, related_name="feeds"
     )
+    dated = models.DateField(null=True, blank=True)
+    system = models.CharField(max_length=300, blank=True)
     every_minutes = models.PositiveIntegerField(
         default=1440,
         validators=[MinValueValidator(5), MaxValueValidator(60 * 24 * 31)],

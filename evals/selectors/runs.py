@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from evals.models import Decision, HeldRow, ImportRun, Rejection, Restatement, Score
+from evals.models import Decision, HeldRow, ImportRun, Rejection, Restatement, RunChange, Score
 
 OPEN = (ImportRun.State.PENDING, ImportRun.State.RUNNING)
 KINDS = ("rejected", "held", "doubtful")
@@ -44,8 +44,10 @@ class Part:
 
 
 def runs(*, before: int | None = None, state: str = "", source: str = "") -> QuerySet[ImportRun]:
-    """Runs with their sources, newest first."""
+    """Runs with their sources, newest first; `changing` says what is being done with one."""
+    open_change = RunChange.objects.filter(import_run=OuterRef("pk"), state__in=RunChange.OPEN)
     found = ImportRun.objects.select_related("source", "requested_by").order_by("-pk")
+    found = found.annotate(changing=Subquery(open_change.values("kind")[:1]))
     if before is not None:
         found = found.filter(pk__lt=before)
     if state:
@@ -53,6 +55,16 @@ def runs(*, before: int | None = None, state: str = "", source: str = "") -> Que
     if source:
         found = found.filter(source__slug=source)
     return found
+
+
+def is_live(run: Any) -> bool:
+    """Whether a run of `runs` is still being imported, withdrawn or reinstated."""
+    return run.state in OPEN or bool(run.changing)
+
+
+def newest_change(run: ImportRun) -> RunChange | None:
+    """What was last wanted to be done with a run."""
+    return run.changes.order_by("-pk").first()
 
 
 def rows_of(run: ImportRun, kind: str, *, after: int = 0, most: int = 100) -> Part:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import IMPORT_RESULTS, VIEW_IMPORTS, allowed_to, person
 from evals import spreadsheet
 from evals.forms import ReasonForm
-from evals.models import ImportRun
+from evals.models import ImportRun, RunChange
 from evals.selectors import queues
 from evals.selectors import runs as selectors
-from evals.services.withdrawal import NotPossible, reinstate_run, withdraw_run
+from evals.services.withdrawal import NotPossible, change_run
 
 SHOWN_RUNS = 50
 SHOWN_ROWS = 100
@@ -38,7 +38,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "room": "runs",
         "runs": found[:SHOWN_RUNS],
         "before": found[SHOWN_RUNS - 1].pk if len(found) > SHOWN_RUNS else None,
-        "live": any(run.state in selectors.OPEN for run in found),
+        "live": any(selectors.is_live(run) for run in found),
         "state": state,
         "states": ImportRun.State.choices,
         "waiting": queues.waiting(),
@@ -62,7 +62,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         "section": "imports",
         "room": "runs",
         "run": found,
-        "live": found.state in selectors.OPEN,
+        "change": selectors.newest_change(found),
+        "live": selectors.is_live(found),
         "kind": kind,
         "counts": counts,
         "part": part,
@@ -98,7 +99,7 @@ def _lines(run: ImportRun, kind: str) -> Iterator[str]:
 @allowed_to(IMPORT_RESULTS)
 def withdraw(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask for a reason, then take every score of the run out of the index; nothing is deleted."""
-    return _take(request, run_id, withdrawing=True)
+    return _change(request, run_id, RunChange.Kind.WITHDRAW)
 
 
 @never_cache
@@ -106,18 +107,18 @@ def withdraw(request: HttpRequest, run_id: int) -> HttpResponse:
 @allowed_to(IMPORT_RESULTS)
 def reinstate(request: HttpRequest, run_id: int) -> HttpResponse:
     """Ask for a reason, then let the scores of a withdrawn run count again."""
-    return _take(request, run_id, withdrawing=False)
+    return _change(request, run_id, RunChange.Kind.REINSTATE)
 
 
-def _take(request: HttpRequest, run_id: int, *, withdrawing: bool) -> HttpResponse:
+def _change(request: HttpRequest, run_id: int, kind: RunChange.Kind) -> HttpResponse:
     found = get_object_or_404(selectors.runs(), pk=run_id, state=ImportRun.State.DONE)
+    withdrawing = kind == RunChange.Kind.WITHDRAW
     if (found.withdrawn_at is not None) == withdrawing:
         return redirect("imports:run", found.pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        change = withdraw_run if withdrawing else reinstate_run
         try:
-            change(found, reason=form.cleaned_data["reason"], by=person(request))
+            change_run(found, kind, reason=form.cleaned_data["reason"], by=person(request))
         except NotPossible as error:
             # Somebody else was first.
             messages.error(request, str(error))
