@@ -78,7 +78,40 @@ class Grouped(forms.BaseForm):
             yield legend, [self[name] for name in names]
 
 
-class UploadForm(Grouped, forms.Form):
+class DayInput(forms.DateInput):
+    """A day as browsers take it in every language, with a calendar to choose from."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class LeftOut(forms.Form):
+    """What the files of one sender leave out, where they do."""
+
+    dated = forms.DateField(
+        label=_("Date of results that have none"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Runs of HELM and model cards do not say when they were measured."),
+    )
+    system = forms.CharField(
+        label=_("System of results that name none"),
+        max_length=300,
+        required=False,
+        help_text=_("A file of .eval_results names the model only by its repository."),
+    )
+
+    def clean_dated(self) -> Any:
+        """A date that has come."""
+        given = self.cleaned_data["dated"]
+        if given and given > timezone.now().date():
+            raise ValidationError(_("This date lies in the future."))
+        return given
+
+
+class UploadForm(Grouped, LeftOut):
     """Files of results, whose they are, and what they leave out."""
 
     GROUPS = (
@@ -99,34 +132,15 @@ class UploadForm(Grouped, forms.Form):
         required=False,
         help_text=_("Leave it to the content, unless you know better."),
     )
-    dated = forms.DateField(
-        label=_("Date of results that have none"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Runs of HELM and model cards do not say when they were measured."),
-    )
-    system = forms.CharField(
-        label=_("System of results that name none"),
-        max_length=300,
-        required=False,
-        help_text=_("A file of .eval_results names the model only by its repository."),
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         formats = [(name, name) for name in sorted(readers.REGISTRY)]
         self.fields["format"].choices = [("", _("by its content")), *formats]  # type: ignore[attr-defined]
 
-    def clean_dated(self) -> Any:
-        """A date that has come."""
-        given = self.cleaned_data["dated"]
-        if given and given > timezone.now().date():
-            raise ValidationError(_("This date lies in the future."))
-        return given
 
-
-class FeedForm(forms.ModelForm[Feed]):
-    """A feed's address and schedule."""
+class FeedForm(forms.ModelForm[Feed], LeftOut):
+    """A feed's address and schedule, and what its files leave out."""
 
     url = forms.URLField(label=_("Address"), max_length=1000, assume_scheme="https")
     source_name = forms.CharField(
@@ -136,7 +150,9 @@ class FeedForm(forms.ModelForm[Feed]):
 
     class Meta:
         model = Feed
-        fields = ["name", "url", "format", "mapping", "every_minutes", "enabled"]
+        fields = [
+            *("name", "url", "format", "mapping", "dated", "system", "every_minutes", "enabled"),
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,7 +162,7 @@ class FeedForm(forms.ModelForm[Feed]):
         self.fields["mapping"].empty_label = _("by its header")  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["source_name"].initial = self.instance.source.slug
-        self.order_fields(["name", "url", "source_name", "format", "mapping"])
+        self.order_fields(["name", "url", "source_name", "dated", "system", "format", "mapping"])
 
 
 def choices_of(header: Sequence[str]) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from evals.forms import Grouped
+from evals.forms import DayInput, Grouped
 from evals.models import Eval, System, valid_slug
 from evals.models.names import NameKind
 
@@ -81,9 +81,7 @@ class NewSystemForm(Grouped, forms.Form):
         widget=forms.TextInput(attrs={"list": "generations"}),
         help_text=_("The developer's family that it belongs to, such as GPT-5."),
     )
-    released_on = forms.DateField(
-        label=_("Released on"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    released_on = forms.DateField(label=_("Released on"), widget=DayInput())
     elicitation = forms.CharField(
         label=_("How it was run"),
         max_length=300,
@@ -137,7 +135,7 @@ class NewEvalForm(Grouped, forms.ModelForm[Eval]):
             "unit": forms.TextInput(attrs={"list": "units"}),
             "measures": forms.Textarea(attrs={"rows": 2}),
             "ceiling_note": forms.Textarea(attrs={"rows": 2}),
-            "released_on": forms.DateInput(attrs={"type": "date"}),
+            "released_on": DayInput(),
         }
 
     def clean(self) -> dict[str, Any]:

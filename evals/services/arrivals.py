@@ -13,6 +13,7 @@ import msgspec
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -46,9 +47,7 @@ def create_run_for(
     NeedsMapping for a table whose header nobody explained, UnreadableFile for what no reader knows;
     then nothing is stored.
     """
-    options: dict[str, Any] = {"dated": dated.isoformat()} if dated else {}
-    if system:
-        options["system"] = system
+    options = _left_out(dated, system)
     if mapping is None and format_name in ("", readers.MAPPED):
         mapping = _saved_for(path, unasked=format_name == "")
     if mapping is not None:
@@ -61,6 +60,21 @@ def create_run_for(
         requested_by=requested_by,
         format_name=format_name,
         options=options,
+    )
+
+
+def _left_out(dated: dt.date | None, system: str) -> dict[str, Any]:
+    """What a run is told of results that lack it."""
+    told = {"dated": dated.isoformat() if dated else "", "system": system}
+    return {name: said for name, said in told.items() if said}
+
+
+def told_alike(runs: QuerySet[ImportRun], *, dated: dt.date | None, system: str) -> bool:
+    """Whether one of these runs gave results the same date and system where they had none."""
+    asked = {"dated": None, **_left_out(dated, system)}
+    return any(
+        all(run.options.get(name) == said for name, said in asked.items())
+        for run in runs.only("options")
     )
 
 

@@ -17,7 +17,7 @@ from evals.feeding.addresses import FeedFailed
 from evals.feeding.download import Fetched, Known, Limits, download
 from evals.models import Feed, FeedAttempt, ImportRun, Source
 from evals.records import UnreadableFile
-from evals.services.arrivals import create_run_for
+from evals.services.arrivals import create_run_for, told_alike
 from evals.services.files import sha256_of
 
 # Longer than a fetch may take, so that a feed has one holder.
@@ -63,8 +63,10 @@ def _fetched(feed: Feed, found: Fetched, path: Path) -> FeedAttempt:
     """Import the file, unless it is the one that the feed brought before."""
     if found.unchanged:
         return _end(feed, FeedAttempt.Outcome.UNCHANGED)
-    same = FeedAttempt.objects.filter(feed=feed, import_run__content_sha256=sha256_of(path))
-    if same.exclude(import_run__state=ImportRun.State.FAILED).exists():
+    brought = feed.attempts.order_by().values("import_run")
+    same = ImportRun.objects.filter(pk__in=brought, content_sha256=sha256_of(path))
+    same = same.exclude(state=ImportRun.State.FAILED)
+    if told_alike(same, dated=feed.dated, system=feed.system):
         return _end(feed, FeedAttempt.Outcome.UNCHANGED, found=found)
     with transaction.atomic():
         run = create_run_for(
@@ -73,6 +75,8 @@ def _fetched(feed: Feed, found: Fetched, path: Path) -> FeedAttempt:
             name=path.name,
             requested_by=feed.created_by,
             format_name=feed.format,
+            dated=feed.dated,
+            system=feed.system,
             mapping=feed.mapping,
         )
         return _end(feed, FeedAttempt.Outcome.NEW, found=found, run=run)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.utils import timezone
 from evals import readers
 from evals.models import ImportRun, WatchedFile
 from evals.records import UnreadableFile
-from evals.services.arrivals import create_run_for
+from evals.services.arrivals import create_run_for, told_alike
 from evals.services.files import sha256_of
 from evals.services.folders import Found, claimed_in, found_below
 
@@ -31,12 +33,33 @@ class _Seen:
     why: str = ""
 
 
-def look(folders: Mapping[str, Path]) -> list[ImportRun]:
-    """Look at every watched folder, by source, and import what stood still; the runs."""
-    return [run for source, folder in folders.items() for run in _look(source, folder)]
+@dataclass(frozen=True)
+class _Sender:
+    """Whose files a folder holds, and what their results lack."""
+
+    source: str
+    dated: dt.date | None
+    system: str
 
 
-def _look(source: str, folder: Path) -> list[ImportRun]:
+def look(
+    folders: Mapping[str, Path],
+    *,
+    dates: Mapping[str, dt.date] = MappingProxyType({}),
+    systems: Mapping[str, str] = MappingProxyType({}),
+) -> list[ImportRun]:
+    """Look at every watched folder, by source, and import what stood still; the runs.
+
+    dates, systems: by source, of results to which a file gives none.
+    """
+    made: list[ImportRun] = []
+    for source, folder in folders.items():
+        sender = _Sender(source, dates.get(source), systems.get(source, ""))
+        made += _look(sender, folder)
+    return made
+
+
+def _look(sender: _Sender, folder: Path) -> list[ImportRun]:
     known = {row.path: row for row in WatchedFile.objects.filter(folder=str(folder))}
     made = []
     named: set[str] = set()
@@ -49,7 +72,7 @@ def _look(source: str, folder: Path) -> list[ImportRun]:
         if row is None or (row.size, row.changed_ns) != (seen.size, seen.changed_ns):
             _note(folder, name, seen)
         elif not row.settled:
-            made.append(_settle(row, seen, source))
+            made.append(_settle(row, seen, sender))
     return [run for run in made if run is not None]
 
 
@@ -69,7 +92,7 @@ def _note(folder: Path, name: str, seen: _Seen) -> None:
 
 
 @transaction.atomic
-def _settle(row: WatchedFile, seen: _Seen, source: str) -> ImportRun | None:
+def _settle(row: WatchedFile, seen: _Seen, sender: _Sender) -> ImportRun | None:
     """Import a file that stood still, unless its content was; one look at a time does."""
     locked = WatchedFile.objects.select_for_update(skip_locked=True)
     mine = locked.filter(pk=row.pk, settled=False).first()
@@ -79,12 +102,16 @@ def _settle(row: WatchedFile, seen: _Seen, source: str) -> ImportRun | None:
     mine.reason = ""
     try:
         mine.content_sha256 = sha256_of(seen.path) if seen.path.is_file() else ""
-        if before := _imported(mine, source):
+        if before := _imported(mine, sender):
             mine.import_run = before
             mine.reason = "the same content was imported before"
         else:
             made = mine.import_run = create_run_for(
-                seen.path, source=source, format_name=seen.format
+                seen.path,
+                source=sender.source,
+                format_name=seen.format,
+                dated=sender.dated,
+                system=sender.system,
             )
     except (UnreadableFile, OSError) as error:
         mine.reason = str(error)
@@ -93,12 +120,14 @@ def _settle(row: WatchedFile, seen: _Seen, source: str) -> ImportRun | None:
     return made
 
 
-def _imported(row: WatchedFile, source: str) -> ImportRun | None:
-    """The run that imported the same content from this source."""
+def _imported(row: WatchedFile, sender: _Sender) -> ImportRun | None:
+    """The run that imported the same content from this source, told the same."""
     if not row.content_sha256:
         return None
-    found = ImportRun.objects.filter(source__slug=source, content_sha256=row.content_sha256)
-    return found.exclude(state=ImportRun.State.FAILED).first()
+    found = ImportRun.objects.filter(source__slug=sender.source, content_sha256=row.content_sha256)
+    found = found.exclude(state=ImportRun.State.FAILED)
+    alike = told_alike(found, dated=sender.dated, system=sender.system)
+    return found.first() if alike else None
 
 
 def _under(folder: Path) -> Iterator[_Seen]:

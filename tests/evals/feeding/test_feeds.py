@@ -6,6 +6,7 @@ import datetime as dt
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,6 +19,7 @@ from tests.evals.web.conftest import line
 pytestmark = [pytest.mark.django_db]
 
 BODY = f"{line()}\n".encode()
+UNDATED = b"- dataset:\n    id: Idavidrein/gpqa\n    task_id: gpqa_diamond\n  value: 0.412\n"
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +135,32 @@ def test_it_takes_over_a_feed_whose_worker_died() -> None:
         Feed.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
         attempt = feeding.fetch_feed(found.pk)
     assert attempt is not None and attempt.outcome == "new"
+
+
+def test_it_gives_results_the_date_and_the_system_that_they_lack() -> None:
+    with serving(lambda handler: reply(handler, 200, UNDATED)) as server:
+        found = feed(f"{server.url}/hle.yaml")
+        assert fetched(found).outcome == "new"
+        found.dated, found.system = dt.date(2026, 2, 3), "GPT-4o"
+        feeding.keep_feed(found, source="lab", by=User.objects.get())
+        told = fetched(found).import_run
+        outcomes = [fetched(found).outcome for _time in range(2)]
+    assert told is not None and told.options == {"dated": "2026-02-03", "system": "GPT-4o"}
+    assert outcomes == ["unchanged", "unchanged"]
+
+
+def test_its_form_takes_what_files_leave_out_in_every_language(
+    client: Client,
+) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    known = feed("https://example.org/hle.yaml")
+    sent = {"name": "N", "url": known.url, "source_name": "lab", "every_minutes": "60"}
+    left_out = {"dated": "2026-02-03", "system": "GPT-4o"}
+    client.post(f"/imports/feeds/{known.pk}/", {**sent, **left_out})
+    known.refresh_from_db()
+    assert (known.dated, known.system) == (dt.date(2026, 2, 3), "GPT-4o")
+    page = client.get(f"/zh-hans/imports/feeds/{known.pk}/").content.decode()
+    assert 'type="date" name="dated" value="2026-02-03"' in page
+    assert "results without a date: 2026-02-03" in client.get("/imports/feeds/").content.decode()
+    later = client.post(f"/imports/feeds/{known.pk}/", {**sent, "dated": "2999-01-01"})
+    assert later.status_code == 400

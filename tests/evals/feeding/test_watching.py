@@ -10,6 +10,8 @@ import pytest
 from evals.models import ImportRun, WatchedFile
 from evals.services.files import SHIPPED
 from evals.services.watching import look
+from tests.evals.feeding.test_feeds import UNDATED
+from tests.evals.readers.files import DATED
 from tests.evals.web.conftest import line
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,14 @@ def test_it_sees_logs_beside_a_nested_run_of_helm(folder: Path) -> None:
 
 def test_it_bears_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert look({"lab": tmp_path / "gone"}) == []
+
+
+def test_it_gives_results_the_date_and_the_system_that_they_lack(folder: Path) -> None:
+    (folder / "one.jsonl").unlink()
+    (folder / "gpqa.yaml").write_bytes(UNDATED)
+    for _time in range(2):
+        look({"lab": folder})
+    told = {"dates": {"lab": DATED, "else": DATED}, "systems": {"lab": "GPT-4o"}}
+    (folder / "gpqa.yaml").write_bytes(UNDATED)
+    runs = [run for _time in range(3) for run in look({"lab": folder}, **told)]  # type: ignore[arg-type]
+    assert [run.options for run in runs] == [{"dated": DATED.isoformat(), "system": "GPT-4o"}]
