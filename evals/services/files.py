@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 import tempfile
@@ -127,6 +128,18 @@ def create_run_from_upload(
             requested_by=requested_by,
             options=options,
         )
+
+
+def told(run: ImportRun, reader: readers.Reader) -> dict[str, Any]:
+    """What the reader of a run's file is told beside the file, of what it asks for."""
+    given: dict[str, Any] = {}
+    if run.options.get("dated"):
+        given["dated"] = dt.date.fromisoformat(run.options["dated"])
+    if run.options.get("mapping"):
+        given["mapping"] = msgspec.convert(run.options["mapping"], Mapping)
+    if run.options.get("system"):
+        given["system"] = run.options["system"]
+    return readers.asked_for(reader.read, given)
 
 
 def mapping_error(mapping: object) -> str:

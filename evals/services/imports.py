@@ -12,16 +12,13 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.roles import ADD_EVALS
 from evals import readers
 from evals.models import ImportRun
-from evals.readers.table import Mapping
 from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 from evals.services import leases, merging, staging
 from evals.services.abreast import LEAST_ROWS, Abreast
@@ -33,6 +30,7 @@ from evals.services.files import (
     create_shipped_run,
     opened,
     shipped_sha256,
+    told,
 )
 from evals.services.leases import LeaseLost
 from evals.services.merging import Ahead
@@ -115,7 +113,7 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
         doubts=None if run.shipped else Doubts(),
     )
     with Abreast(run) as abreast:
-        _read(run, reader.read(path, **_told(run, reader)), sorter, declared, abreast, progress)
+        _read(run, reader.read(path, **told(run, reader)), sorter, declared, abreast, progress)
         if not abreast.finish(partial(_merge, run, sorter, declared)):
             _merge(run, sorter, declared)
 
@@ -168,18 +166,6 @@ def _sort(record: Record, sorter: Sorter, declared: Declared) -> None:
 def _may_declare(run: ImportRun) -> bool:
     """Whether the run may add evals and flags: one of the terminal or of a watched folder may."""
     return run.requested_by is None or run.requested_by.has_perm(ADD_EVALS)
-
-
-def _told(run: ImportRun, reader: readers.Reader) -> dict[str, Any]:
-    """What the reader is told beside the file, of what it asks for."""
-    told: dict[str, Any] = {}
-    if run.options.get("dated"):
-        told["dated"] = dt.date.fromisoformat(run.options["dated"])
-    if run.options.get("mapping"):
-        told["mapping"] = msgspec.convert(run.options["mapping"], Mapping)
-    if run.options.get("system"):
-        told["system"] = run.options["system"]
-    return readers.asked_for(reader.read, told)
 
 
 def _check_staged(run: ImportRun) -> None:
