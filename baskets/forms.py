@@ -13,17 +13,69 @@ from django.utils.translation import gettext_lazy
 from baskets.models import BasketVersion, Weight
 
 
-class PublishForm(forms.Form):
-    """Why a version is published: the one thing that publishing asks."""
+class StepForm(forms.Form):
+    """What a step asks: the edition and the content that the person has seen."""
 
-    rationale = forms.CharField(
+    edition = forms.IntegerField(widget=forms.HiddenInput)
+    content_sha256 = forms.CharField(widget=forms.HiddenInput)
+
+
+class ReasonForm(StepForm):
+    """A step that is explained in public."""
+
+    reason = forms.CharField(
         label=gettext_lazy("Rationale"),
         help_text=gettext_lazy(
-            "What changes and why. It is published with the version and cannot be changed later."
+            "What changes and why. It is shown with the version and cannot be changed later."
         ),
         widget=forms.Textarea(attrs={"rows": 6, "cols": 80}),
-        min_length=20,
     )
+
+
+class ApproveForm(StepForm):
+    """An approval, with a remark where there is one."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Remark"),
+        help_text=gettext_lazy("Shown with the version; may be left empty."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+    )
+    schedule = forms.BooleanField(
+        label=gettext_lazy("Schedule it at once for its effective date"),
+        required=False,
+        initial=True,
+    )
+
+
+class ScheduleForm(StepForm):
+    """A step that asks for nothing more."""
+
+
+class VersionForm(forms.ModelForm[BasketVersion]):
+    """A version's own facts, with the edition that the person began from.
+
+    `conflict` says that somebody has saved since; what was typed is then shown and not saved.
+    """
+
+    conflict = ""
+    began_from = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = BasketVersion
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["began_from"] = self.instance.edition
+
+    def clean(self) -> dict[str, Any]:
+        if self.conflict:
+            raise forms.ValidationError(
+                _("%(conflict)s Nothing of yours was saved yet. Save again to keep what you typed.")
+                % {"conflict": self.conflict}
+            )
+        return super().clean() or self.cleaned_data
 
 
 class WeightForm(forms.ModelForm[Weight]):

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin_rights import ByRight
+from accounts.roles import ADD_EVALS, IMPORT_RESULTS, VIEW_IMPORTS
 from evals.models import (
     Alias,
     Decision,
@@ -34,8 +36,10 @@ from evals.services.identity import said_by
 from evals.signals import scores_changed
 
 
-class RecordAdmin(admin.ModelAdmin[Any]):
+class RecordAdmin(ByRight):
     """Rows of the record: written by imports, never by hand."""
+
+    sees = (VIEW_IMPORTS,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -47,13 +51,15 @@ class RecordAdmin(admin.ModelAdmin[Any]):
         return False
 
 
-class FactAdmin(admin.ModelAdmin[Any]):
+class FactAdmin(ByRight):
     """Facts that scores refer to: added and corrected, never deleted from under a score.
 
     A new name may explain held rows, and a corrected fact changes the index: both are seen to.
     """
 
     counted = False
+    sees = (VIEW_IMPORTS,)
+    edits = (ADD_EVALS,)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -115,8 +121,11 @@ class EvalAdmin(FactAdmin):
 
 
 @admin.register(Flag)
-class FlagAdmin(admin.ModelAdmin[Flag]):
+class FlagAdmin(ByRight):
     """Doubts about evals: raised and cleared by adding a row, never by changing one."""
+
+    sees = (VIEW_IMPORTS,)
+    edits = (ADD_EVALS,)
 
     list_display = ["eval", "kind", "raised", "since", "reason"]
     list_filter = ["kind", "raised"]
@@ -207,12 +216,14 @@ class HeldRowAdmin(RecordAdmin):
 
 
 @admin.register(Alias)
-class AliasAdmin(admin.ModelAdmin[Alias]):
+class AliasAdmin(ByRight):
     """A saved alias resolves at once every held row that it explains.
 
     A new one that leaves out how the system was run takes it from the name; it can be emptied then.
     """
 
+    sees = (VIEW_IMPORTS,)
+    edits = (IMPORT_RESULTS,)
     list_display = ["name", "system", "eval", "elicitation"]
     list_select_related = ["system", "eval"]
     search_fields = ["name"]

@@ -99,11 +99,11 @@ def freeze(version: BasketVersion, *, by: User | None) -> None:
     version_published.send(sender=BasketVersion, version=version)
 
 
-def check_version(version: BasketVersion) -> None:
-    """All that a version must satisfy beside those before it; PublishRefused otherwise."""
+def check_version(version: BasketVersion) -> Answer:
+    """The index with a version that is fit to stand beside those before it; or PublishRefused."""
     _check_order(version)
     check_weights(version)
-    _try_out(version)
+    return _try_out(version)
 
 
 def _fix_goalposts(version: BasketVersion) -> None:
@@ -164,11 +164,10 @@ def check_weights(version: BasketVersion) -> None:
             )
 
 
-def _try_out(version: BasketVersion) -> None:
+def _try_out(version: BasketVersion) -> Answer:
     known = knowledge(version.basket, also=version)
-    day = max(version.effective_on, timezone.now().date())
     try:
-        _computed(known, day, known.versions)
+        return _computed(known, _day(version), known.versions)
     except EngineError as error:
         raise PublishRefused(
             _("The index cannot be computed with this version: %(detail)s")
@@ -176,17 +175,22 @@ def _try_out(version: BasketVersion) -> None:
         ) from error
 
 
-def lost_status(version: BasketVersion) -> list[tuple[str, str]]:
+def lost_status(version: BasketVersion, trial: Answer) -> list[tuple[str, str]]:
     """(system, series) of the values that are official without the version and not with it.
 
-    Both are computed from what is known now, so that nothing else can be the reason.
+    trial: what `check_version` has found with it. Both are computed from what is known now, so that
+    nothing else can be the reason.
     """
-    known = knowledge(version.basket, also=version)
-    day = max(version.effective_on, timezone.now().date())
-    if len(known.versions) == 1:
+    known = knowledge(version.basket)
+    if not known.versions:
         return []
-    before = _official(_computed(known, day, known.versions[:-1]))
-    return sorted(before - _official(_computed(known, day, known.versions)))
+    before = _computed(known, _day(version), known.versions)
+    return sorted(_official(before) - _official(trial))
+
+
+def _day(version: BasketVersion) -> dt.date:
+    """The day for which a version is tried out: when it takes effect, or today."""
+    return max(version.effective_on, timezone.now().date())
 
 
 def _computed(known: Knowledge, day: dt.date, versions: Sequence[BasketVersion]) -> Answer:

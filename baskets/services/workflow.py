@@ -40,8 +40,7 @@ def propose(version_id: int, *, by: User, rationale: str, edition: int) -> Baske
         raise NotNow(_("Somebody has edited this draft since; look at it again."))
     version.rationale = rationale.strip()
     check_complete(version)
-    check_version(version)
-    lost = lost_status(version)
+    lost = lost_status(version, check_version(version))
     check_complete(version, lost=lost)
     step = _step(version, State.PROPOSED, by=by, reason=version.rationale, lost=lost)
     return step.version
@@ -93,6 +92,24 @@ def withdraw(version_id: int, *, by: User, reason: str) -> BasketVersion:
     said = _stated(reason, _("Say why it is withdrawn."))
     cancel_publication(version)
     return _step(version, State.WITHDRAWN, by=by, reason=said).version
+
+
+def open_steps(version: BasketVersion, *, by: User) -> tuple[str, ...]:
+    """The steps that the version's state and the person's roles leave open, by their functions."""
+    edits, approves = by.has_perm(EDIT_BASKETS), by.has_perm(APPROVE_BASKETS)
+    state = version.state
+    found = {
+        "propose": edits and state == State.DRAFT,
+        "approve": approves and state == State.PROPOSED and _may_approve(version, by),
+        "schedule": (edits or approves) and state == State.APPROVED,
+        "send_back": approves and state in IN_REVIEW,
+        "withdraw": edits and state in IN_REVIEW,
+    }
+    return tuple(name for name, is_open in found.items() if is_open)
+
+
+def _may_approve(version: BasketVersion, by: User) -> bool:
+    return settings.SINGLE_STEWARD or by.pk not in hands(version)
 
 
 def to_draft(version: BasketVersion, *, by: User | None, reason: str) -> BasketVersion:

@@ -1,0 +1,113 @@
+"""A version's way through the admin: by role, and with two people at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from baskets.models import BasketVersion, Transition
+from baskets.selectors.content import content_of
+from baskets.services.drafting import save_draft
+from tests.baskets.services.steps import WHY, person
+from tests.baskets.services.test_drafting import with_weight
+
+
+def browser(name: str, role: str) -> Client:
+    """A browser in which somebody of a role is signed in."""
+    user = person(name, role)
+    user.is_staff = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def steward(db: None) -> Client:
+    return browser("ada", "steward")
+
+
+def page_of(version: BasketVersion, step: str = "change") -> str:
+    return reverse(f"admin:baskets_basketversion_{step}", args=[version.pk])
+
+
+def posted(client: Client, address: str, **values: object) -> Any:
+    """The page's form as it is filled in, with some values of the person's own."""
+    form = client.get(address).context
+    found: dict[str, object] = {}
+    for part in [form.get("form"), *_admin_forms(form)]:
+        if part is not None:
+            found |= {part.add_prefix(n): part[n].value() for n in part.fields}
+    found = {k: "" if v is None else v for k, v in found.items() if v is not False}
+    return client.post(address, found | values)
+
+
+def _admin_forms(context: Any) -> list[Any]:
+    if "adminform" not in context:
+        return []
+    formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+    every = [context["adminform"].form]
+    for formset in formsets:
+        every += [formset.management_form, *formset.forms]
+    return every
+
+
+def test_it_takes_a_draft_from_proposal_to_schedule(steward: Client, draft: BasketVersion) -> None:
+    approver = browser("bob", "approver")
+    assert (
+        "Say in at least 20"
+        in posted(steward, page_of(draft, "propose"), reason="Short.").content.decode()
+    )
+    assert posted(steward, page_of(draft, "propose"), reason=WHY).status_code == 302
+    assert page_of(draft, "approve") not in steward.get(page_of(draft)).content.decode()
+    assert page_of(draft, "approve") in approver.get(page_of(draft)).content.decode()
+    assert posted(approver, page_of(draft, "approve"), schedule="on").status_code == 302
+    draft.refresh_from_db()
+    assert (draft.state, draft.author, draft.approver) == ("scheduled", "ada", "bob")
+    assert posted(approver, page_of(draft, "send_back"), reason="Wait.").status_code == 302
+    states = list(Transition.objects.values_list("to_state", flat=True))
+    assert states == ["proposed", "approved", "scheduled", "draft"]
+
+
+def test_it_shows_the_second_editor_both_versions(steward: Client, draft: BasketVersion) -> None:
+    other = browser("cleo", "steward")
+    opened = other.get(page_of(draft))
+    forms = {p.add_prefix(n): p[n].value() for p in _admin_forms(opened.context) for n in p.fields}
+    filled = {k: "" if v is None else v for k, v in forms.items() if v is not False}
+    hers = with_weight(content_of(draft), "safety-1", 0.9)
+    save_draft(draft.pk, by=person("ada"), edition=0, content=hers)
+    (mine,) = [
+        k for k, v in filled.items() if k.endswith("-id") and v == weight_id(draft, "safety-1")
+    ]
+    filled[mine.replace("-id", "-weight")] = "0.7"
+    answer = other.post(page_of(draft), filled)
+    assert answer.status_code == 409
+    rows = [(r.subject, r.label, r.stored, r.yours) for r in answer.context["conflict"]]
+    assert rows == [("safety-1", "Weight", "0.9", "0.7")]
+    assert content_of(draft) == hers
+    filled["began_from"] = "1"
+    assert other.post(page_of(draft), filled).status_code == 302
+    assert draft.weights.get(eval__slug="safety-1").weight == 0.7
+
+
+def weight_id(draft: BasketVersion, item: str) -> int:
+    return draft.weights.get(eval__slug=item).pk
+
+
+@pytest.mark.parametrize("role", ["viewer", "importer"])
+def test_it_shows_drafts_to_nobody_else(draft: BasketVersion, role: str) -> None:
+    stranger = browser("cleo", role)
+    for step in ("change", "propose", "approve", "schedule", "send_back", "withdraw"):
+        assert stranger.get(page_of(draft, step)).status_code == 403, step
+        assert stranger.post(page_of(draft, step), {"reason": WHY}).status_code == 403
+
+
+def test_it_lets_an_approver_edit_nothing(draft: BasketVersion) -> None:
+    approver = browser("bob", "approver")
+    page = approver.get(page_of(draft))
+    assert page.status_code == 200
+    assert b'name="weights-0-weight"' not in page.content
+    assert approver.post(page_of(draft), {"began_from": "0"}).status_code == 403
