@@ -1,6 +1,6 @@
 """Real servers for every test: PostgreSQL, Redis and, where asked, a worker and a web server.
 
-The servers start with the first test run of this process and stop with it. Tests connect as the
+Each process of tests starts its own servers and stops them when it ends. Tests connect as the
 application's own role. Two template databases are made once: an empty one, and one that holds the
 shipped catalog and its releases, made by the real import; a test database is a clone of one.
 """
@@ -29,6 +29,7 @@ from tests import browsers, databases, sites
 
 _STACK = ExitStack()
 _DATA = Path(tempfile.mkdtemp(prefix="agi-index-tests-"))
+_URLS = pytest.StashKey[embedded.Urls]()
 
 
 def _begin() -> embedded.Urls:
@@ -48,18 +49,24 @@ def _begin() -> embedded.Urls:
     return urls
 
 
-URLS = _begin()
-django.setup()
-
-
 @pytest.fixture(scope="session")
-def urls() -> embedded.Urls:
-    """The addresses of this run's own servers."""
-    return URLS
+def urls(pytestconfig: pytest.Config) -> embedded.Urls:
+    """The addresses of this process's own servers."""
+    return pytestconfig.stash[_URLS]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Plain static addresses: the manifest is made by collectstatic, which few tests need."""
+    """Start the servers and Django, except in a process that only hands tests to others.
+
+    Static addresses are plain: the manifest is made by collectstatic, which few tests need.
+    """
+    if not hasattr(config, "workerinput") and config.getoption("dist", "no") != "no":
+        # Set by an import; those others would follow it before they have servers.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        return
+    config.stash[_URLS] = _begin()
+    django.setup()
     from django.conf import settings
 
     settings.STORAGES = {
