@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from baskets.engine.canonical import canonical
@@ -34,6 +34,13 @@ class Problem:
         """The JSON form with every default written out; reading it back gives an equal problem."""
         parts = (self.method, self.evals, self.systems, self.scores, self.baskets)
         return write_parts(*parts)
+
+    def with_baskets(self, baskets: tuple[Basket, ...]) -> "Problem":
+        """The problem with other versions, which keeps what was worked out of all else."""
+        other = replace(self, baskets=baskets)
+        for name in ("row_of", "place_of", "eval_by_id", "system_by_id"):
+            vars(other)[name] = getattr(self, name)
+        return other
 
     @cached_property
     def sha256(self) -> str:

@@ -14,6 +14,7 @@ from baskets.engine.aggregate import Array, Mask, Standing, Table, transformed
 from baskets.engine.aggregate import Standings as AllStandings
 from baskets.engine.answer import Link
 from baskets.engine.chain import Key
+from baskets.engine.columns import Ints
 from baskets.engine.compute import State, links_of
 from baskets.engine.drawn_index import drawn_index
 from baskets.engine.link import chain_versions
@@ -84,6 +85,7 @@ class WhatIf:
     state: State
     drawn: Mapping[Key, Array] | None
     _columns: dict[int, dict[str, Column]] = field(default_factory=dict, repr=False)
+    _seen: dict[tuple[str, tuple[int, ...]], Seen] = field(default_factory=dict, repr=False)
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -109,7 +111,12 @@ class WhatIf:
 
     def seen(self, series: str, positions: Sequence[int]) -> Seen:
         """A series with each system on a version; positions: (S,)."""
-        at = np.asarray(positions)
+        key = (series, tuple(positions))
+        if key not in self._seen:
+            self._seen[key] = self._look(series, np.asarray(positions))
+        return self._seen[key]
+
+    def _look(self, series: str, at: Ints) -> Seen:
         shape = (4, len(at))
         numbers, official = np.full(shape, np.nan), np.zeros(len(at), dtype=bool)
         drawn = None

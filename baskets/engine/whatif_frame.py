@@ -18,7 +18,7 @@ from baskets.engine.basket_json import read_basket, write_basket
 from baskets.engine.compute import State
 from baskets.engine.errors import UnknownId
 from baskets.engine.growing import Growing
-from baskets.engine.impute import Fill, Known, fill
+from baskets.engine.impute import Fill, Imputed, Known, fill
 from baskets.engine.link import extend_with
 from baskets.engine.observe import observed_table, with_fills
 from baskets.engine.parts import Basket
@@ -31,8 +31,6 @@ from baskets.engine.sums import as_rows
 Weights = Mapping[str, float]
 # New weights by basket id; a version that is not named stays as it is.
 Reweighted = Mapping[str, Weights]
-
-KEPT = ("row_of", "place_of", "eval_by_id", "system_by_id")
 
 
 @dataclass(frozen=True)
@@ -48,16 +46,24 @@ class Frame:
     settled: int
 
     @staticmethod
-    def of(problem: Problem, *, settled: int, known: Known | None = None) -> "Frame":
+    def of(
+        problem: Problem,
+        *,
+        settled: int,
+        known: Known | None = None,
+        filled: Sequence[Imputed] | None = None,
+    ) -> "Frame":
         """Fill the pools of a problem; known: as in `fit_domains`.
 
-        ValueError under `parental` fills, which move with the weights of siblings.
+        filled: fills recorded earlier, in place of a fit; there are then no intervals and no
+        bands. ValueError under `parental` fills, which move with the weights of siblings.
         """
         if problem.method.imputation == "parental":
             raise ValueError("a what-if needs fills that do not depend on weights")
         versions = [version_of(problem, basket) for basket in problem.baskets]
         observed = [observed_table(problem, version) for version in versions]
-        cells = fill(problem, observed, known=known)
+        recorded = None if filled is None else Fill(tuple(filled))
+        cells = recorded or fill(problem, observed, known=known)
         places: dict[str, list[tuple[tuple[str, str, str], float]]] = {}
         for cell in cells.imputed:
             place = (cell.system, cell.eval, cell.basket)
@@ -75,7 +81,7 @@ class Frame:
         """
         self._check(weights)
         baskets = tuple(self._basket(n, weights) for n in range(len(self.tables)))
-        problem = self._with(baskets)
+        problem = self.problem.with_baskets(baskets)
         tables = list(self.tables[: self.settled])
         for old, basket in zip(self.tables[self.settled :], baskets[self.settled :], strict=True):
             tables.append(_chosen_rows(old, _version(problem, old, basket)))
@@ -104,10 +110,6 @@ class Frame:
             raise UnknownId(f"basket {basket.id}: the eval {outside[0]} cannot be counted")
         obj = write_basket(replace(basket, weights=found))
         return read_basket(obj, self.problem.eval_by_id, set(self.problem.row_of))
-
-    def _with(self, baskets: tuple[Basket, ...]) -> Problem:
-        """The problem with other baskets, which keeps what does not depend on them."""
-        return carrying(self.problem, replace(self.problem, baskets=baskets))
 
     def other_fills(self, versions: Sequence[Version]) -> dict[str, list[Table]]:
         """The tables of some weights under every fill that the sensitivity analysis draws from."""
@@ -151,13 +153,6 @@ class Frame:
         for table in self.tables[: self.settled]:
             extend_with(chain, table)
         return chain
-
-
-def carrying(old: Problem, new: Problem) -> Problem:
-    """The new problem with what the old one has worked out of evals and systems they share."""
-    for name in KEPT:
-        vars(new)[name] = getattr(old, name)
-    return new
 
 
 def _standing(frame: Frame, table: Table) -> Mapping[str, Standing]:
