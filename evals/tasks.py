@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from evals.models import Feed
 from evals.services import feeding, imports, leases, posted, watching, withdrawal
+from evals.services.held import resolve_held_rows
 
 # One message for what comes within this time: a worker takes all that waits.
 HINT_EVERY = 0.5
@@ -61,9 +62,11 @@ def fetch_feed(feed_id: int) -> None:
 
 @shared_task(time_limit=1800)
 def look() -> None:
-    """Look at the watched folders, and hint at the feeds that are due."""
+    """Look at the watched folders and at rows whose names are known, hint at feeds that are due."""
     for feed_id in Feed.objects.filter(feeding.due(timezone.now())).values_list("pk", flat=True):
         fetch_feed.apply_async((feed_id,), expires=300, retry=False)
+    # A worker may have died between a merge and this.
+    resolve_held_rows()
     watching.look(settings.WATCH_FOLDERS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -44,22 +44,23 @@ class _Ending:
     observed_on: dt.date | None = None
 
 
-def open_rows() -> list[int]:
-    """The ids of the rows that wait."""
-    return list(open_held_rows().order_by("id").values_list("pk", flat=True))
-
-
 @transaction.atomic
-def resolve_held_rows(by: User | None = None) -> int:
+def resolve_held_rows(by: User | None = None, *, of: Sequence[int] | None = None) -> int:
     """End every held row whose names are known now; the number of scores that came to count.
+
+    of: only the rows that these imports brought. An import has its own resolved when it is merged,
+    since a name may have been decided after it was read: one at a time asks, so that either the
+    import knows the name or the decision sees the rows.
 
     A row whose score came in meanwhile under its right name ends by that one, which every import
     with the row then states. A row of a name to be ignored, or with a value that its eval cannot
     take, is not used, and says why. Rows that are still unknown stay held.
     """
     _alone()
-    now, batch = timezone.now(), uuid.uuid4()
-    book, doubts, waiting = NameBook.load(), Doubts(), open_rows()
+    now, batch, book = timezone.now(), uuid.uuid4(), NameBook.load()
+    if not (waiting := _known_rows(book, of)):
+        return 0
+    doubts = Doubts()
     endings: list[_Ending] = []
     for start in range(0, len(waiting), AT_A_TIME):
         ids = waiting[start : start + AT_A_TIME]
@@ -78,6 +79,20 @@ def resolve_held_rows(by: User | None = None) -> int:
         cause = f"{new + settled.came} held scores resolved"
         scores_changed.send(sender=HeldRow, cause=cause)
     return new + settled.came
+
+
+def _known_rows(book: NameBook, of: Sequence[int] | None) -> list[int]:
+    """The ids of the rows that wait for names which nobody needs to ask about any more."""
+    rows = open_held_rows().order_by()
+    if of is not None:
+        rows = rows.filter(import_run__in=of)
+    pairs = rows.values_list("system_name", "eval_name").distinct()
+    known = [(system, item) for system, item in pairs if book.settles(system, item)]
+    if not known:
+        return []
+    systems, evals = ({pair[place] for pair in known} for place in (0, 1))
+    found = rows.filter(system_name__in=systems, eval_name__in=evals)
+    return list(found.order_by("id").values_list("pk", flat=True))
 
 
 def _alone() -> None:

@@ -32,6 +32,7 @@ from evals.services.files import (
     shipped_sha256,
     told,
 )
+from evals.services.held import resolve_held_rows
 from evals.services.leases import LeaseLost
 from evals.services.merging import Ahead
 from evals.services.names import NameBook
@@ -84,6 +85,9 @@ def work_on(run: ImportRun, progress: Progress | None = None) -> ImportRun | Non
         leases.put_back(run, f"{type(error).__name__}: {error}")
         raise
     run.refresh_from_db()
+    if run.state == ImportRun.State.DONE and (run.held or run.declared):
+        # Names that it declares may be those of others' rows.
+        resolve_held_rows(of=None if run.declared else [run.pk])
     return run
 
 

@@ -171,6 +171,14 @@ class NameBook:
                 return f"the {kind.value} {name!r} is to be ignored: {reason}"
         return ""
 
+    def settles(self, system: str, item: str) -> bool:
+        """Whether rows of these names wait no longer: both are known, or one is to be ignored."""
+        if (NameKind.SYSTEM, folded(system)) in self.ignored:
+            return True
+        if (NameKind.EVAL, folded(item)) in self.ignored:
+            return True
+        return self.eval(item) is not None and self.system(system) is not None
+
     def unknown(self, record: ScoreRecord) -> str:
         """What of a record's names nobody knows, in words."""
         return " and ".join(self._unknown(record))

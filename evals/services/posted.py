@@ -22,6 +22,7 @@ from evals.readers import results
 from evals.records import RejectedRow
 from evals.services import imports, merging, staging
 from evals.services.doubts import Doubts
+from evals.services.held import resolve_held_rows
 from evals.services.names import NameBook
 from evals.services.repeats import LEAST_EVALS, hold_repeated_vectors
 from evals.services.restating import hold_again, restate_scores
@@ -90,15 +91,18 @@ def are_waiting() -> bool:
 def merge_waiting() -> int:
     """Merge the oldest requests that wait and that nobody holds; how many."""
     runs: list[ImportRun] = []
+    held: list[int] = []
     try:
         with transaction.atomic():
             runs = _take()
             if runs:
-                _merge(runs, timezone.now())
+                held = _merge(runs, timezone.now())
     except Exception:
         logger.exception("A merge of %s requests broke off; each is imported alone", len(runs))
         for run in runs:
             imports.run_import(run.pk)
+    if held:
+        resolve_held_rows(of=held)
     return len(runs)
 
 
@@ -120,7 +124,8 @@ def _take() -> list[ImportRun]:
     return taken
 
 
-def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
+def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> list[int]:
+    """Merge these runs; those of them that brought rows which wait for their names."""
     sorter = Sorter(runs[0], NameBook.load(), today=now.date(), doubts=Doubts())
     parts = [_sorted(run, sorter) for run in runs]
     batches = [run.batch for run in runs]
@@ -142,6 +147,7 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> None:
         sources = ", ".join(sorted({run.source.name for run in runs}))
         scores_changed.send(sender=ImportRun, cause=f"{accepted} new scores from {sources}")
     staging.discard(*batches)
+    return [part.run.pk for part in parts if part.held]
 
 
 def _sorted(run: ImportRun, sorter: Sorter) -> _Part:
