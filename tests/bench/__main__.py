@@ -26,6 +26,7 @@ from tests.bench import (
     lists,
     pages,
     posting,
+    preview,
     report,
     scripts,
     simulation,
@@ -47,6 +48,7 @@ def main() -> int:
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
         rows += [*_of_lists(), *_of_large_pages()]
+        rows += _of_previews()
         rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_imports()]
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
@@ -121,6 +123,11 @@ def _of_the_model() -> list[Row]:
 def _of_the_judgement() -> list[Row]:
     _say("Judging genuine and wrong scores")
     return judgement.in_own_process()
+
+
+def _of_previews() -> list[Row]:
+    _say("Sliding weights")
+    return preview.measured()
 
 
 def _of_lists() -> list[Row]:
