@@ -22,11 +22,15 @@ _SPECIAL = {
 
 @dataclass(frozen=True)
 class Citation:
-    """One chart cited: the sentence, the BibTeX entry, and the address that both give."""
+    """One chart cited: the sentence, the BibTeX entry, and the address that both give.
+
+    `source` is what stands under the chart itself: of which release it is.
+    """
 
     plain: str
     bibtex: str
     address: str
+    source: str
 
 
 def pinned(address: str, release: Release) -> str:
@@ -60,7 +64,8 @@ def citation(chart: Chart, release: Release, *, site: str) -> Citation:
         "%(basket)s (%(year)s). %(title)s. Release %(number)s, with what was known on %(day)s, "
         "SHA-256 %(hash)s. %(address)s"
     )
-    return Citation(plain % facts, _bibtex(chart, release, address), address)
+    source = _("Source: %(basket)s, release %(number)s, with what was known on %(day)s") % facts
+    return Citation(plain % facts, _bibtex(chart, release, address), address, source)
 
 
 def _bibtex(chart: Chart, release: Release, address: str) -> str:

@@ -166,7 +166,7 @@ def ranks_chart(found: Stability, *, state: dict[str, str]) -> Chart:
             "means and fills in which the system stands at that rank. The scores are the same in "
             "all of them."
         )
-        % {"draws": found.accepted},
+        % {"draws": words.points(found.accepted, 0)},
         description=_("Ranks of the %(count)s highest systems; the table has every share.")
         % {"count": len(found.ranked)},
         wide=_figure(found, narrow=False),

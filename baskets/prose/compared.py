@@ -77,7 +77,7 @@ def counted(found: Comparing) -> str:
         if row.leader is not None:
             wins[row.leader.name] = wins.get(row.leader.name, 0) + 1
     parts = [
-        _("%(system)s %(n)s") % {"system": name, "n": n}
+        _("%(system)s on %(n)s") % {"system": name, "n": n}
         for name, n in sorted(wins.items(), key=lambda item: (-item[1], item[0]))
     ]
     total = len(found.shared)
@@ -85,14 +85,14 @@ def counted(found: Comparing) -> str:
         return ngettext("They share %(n)s eval.", "They share %(n)s evals.", total) % {"n": total}
     if len(found.systems) == 2:
         said = ngettext(
-            "They share %(n)s eval. Higher there: %(parts)s.",
-            "They share %(n)s evals. Higher on so many of them: %(parts)s.",
+            "They share %(n)s eval. Higher: %(parts)s.",
+            "They share %(n)s evals. Higher: %(parts)s.",
             total,
         )
     else:
         said = ngettext(
-            "%(n)s eval is shared by at least two. Highest there: %(parts)s.",
-            "%(n)s evals are shared by at least two. Highest on so many of them: %(parts)s.",
+            "%(n)s eval is shared by at least two. Highest: %(parts)s.",
+            "%(n)s evals are shared by at least two. Highest: %(parts)s.",
             total,
         )
     return said % {"n": total, "parts": ", ".join(parts)}

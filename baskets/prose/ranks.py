@@ -11,9 +11,11 @@ from baskets.selectors.ranks import Stability
 def drawn(found: Stability) -> list[str]:
     """What the draws vary, a sentence each."""
     design = found.design or {}
-    counts = {"draws": found.draws, "accepted": found.accepted}
+    counts = {"draws": points(found.draws, 0), "accepted": points(found.accepted, 0)}
+    whole = _("%(draws)s draws were made, and all of them gave an index.")
+    part = _("%(draws)s draws were made, of which %(accepted)s gave an index.")
     said = [
-        _("%(draws)s draws were made, of which %(accepted)s gave an index.") % counts,
+        (whole if found.draws == found.accepted else part) % counts,
         _(
             "In each draw every eval's weight is multiplied by a random importance that is 1 on "
             "average. Seven in ten of the weights of an average eval stay between half and one "

@@ -104,15 +104,22 @@ def full_on(full: Full) -> str:
     if full.reason == "reached":
         return _("Reached on %(day)s, when the system came out that met the ceiling.") % facts
     if full.low and full.high:
-        text = _("%(day)s (95%% interval %(low)s to %(high)s), fitted to %(steps)s steps.")
+        text = _(
+            "By the fitted trend %(day)s (95%% interval %(low)s to %(high)s), from %(steps)s steps."
+        )
     elif full.low:
         text = _(
-            "%(day)s (95%% interval from %(low)s, open at the end), fitted to %(steps)s steps."
+            "By the fitted trend %(day)s (95%% interval from %(low)s, open at the end), "
+            "from %(steps)s steps."
         )
     elif full.high:
-        text = _("%(day)s (95%% interval up to %(high)s), fitted to %(steps)s steps.")
+        text = _(
+            "By the fitted trend %(day)s (95%% interval up to %(high)s), from %(steps)s steps."
+        )
     else:
-        text = _("%(day)s, with an interval open at both ends, fitted to %(steps)s steps.")
+        text = _(
+            "By the fitted trend %(day)s, with an interval open at both ends, from %(steps)s steps."
+        )
     return text % facts
 
 

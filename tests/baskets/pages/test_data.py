@@ -36,7 +36,7 @@ def test_it_gives_as_many_rows_as_the_page_says(client: Client, name: str) -> No
     html = client.get("/data/").content.decode()
     line = html.split(f"{name}.csv</a>")[1].split("</tr>")[0]
     found = rows(client, name)
-    assert f'class="num" data-label="Rows">{len(found)}<' in line
+    assert f'class="num" data-label="Rows">{len(found):,}<' in line
     assert tuple(found[0]) == datasets.DATASETS[name].columns
 
 

@@ -64,7 +64,10 @@ def test_it_lists_the_neighbours_that_measurement_leaves_undecided(
 def test_it_says_how_the_weights_were_drawn(client: Client, release: Release) -> None:
     stored = Analysis.objects.get(release=release, kind="sensitivity").content
     said = text(client, "/stability/")
-    assert f"{stored['draws']} draws were made, of which {stored['accepted']} gave an index" in said
+    draws, accepted = f"{stored['draws']:,}", f"{stored['accepted']:,}"
+    whole = f"{draws} draws were made, and all of them gave an index."
+    part = f"{draws} draws were made, of which {accepted} gave an index."
+    assert (whole if draws == accepted else part) in said
 
 
 def test_it_says_that_a_reconstructed_release_was_not_analysed(client: Client) -> None:

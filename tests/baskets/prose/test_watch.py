@@ -74,7 +74,7 @@ def test_it_names_the_systems_that_were_compared() -> None:
 
 def test_it_states_a_date_with_its_interval_open_or_closed() -> None:
     day, low, high = map(date_format, (DAY, LOW, HIGH))
-    assert full() == f"{day} (95% interval {low} to {high}), fitted to 4 steps."
+    assert full() == f"By the fitted trend {day} (95% interval {low} to {high}), from 4 steps."
     assert f"(95% interval from {low}, open at the end)" in full(high=None)
     assert f"(95% interval up to {high})" in full(low=None)
     assert "open at both ends" in full(low=None, high=None)
