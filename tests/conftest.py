@@ -150,7 +150,14 @@ def in_english() -> None:
 @pytest.fixture(autouse=True)
 def fresh_memory() -> None:
     """Nothing that a process remembers of one database may reach a test on another."""
-    from baskets.selectors import decomposition, eval_list, expectations, releases, standing
+    from baskets.selectors import (
+        analyses,
+        decomposition,
+        eval_list,
+        expectations,
+        releases,
+        standing,
+    )
 
     cache.clear()
     remembered = (
@@ -159,6 +166,7 @@ def fresh_memory() -> None:
         decomposition._rebuilt,
         standing._sealed,
         expectations._expectations,
+        analyses._about,
     )
     for kept in (*remembered, eval_list.taken):
         kept.cache_clear()

@@ -18,7 +18,7 @@ from baskets.charts.state import Control, Look
 from baskets.selectors.frontier import FrontierFacts, Mark, Step
 
 LABELLED_GENERATIONS = 14
-NARROW_LABELS = 7
+WIDE_LABELS, NARROW_LABELS = 40, 7
 Tips = dict[str, str]
 
 
@@ -122,7 +122,7 @@ def _labelled_steps(facts: FrontierFacts, most: int) -> list[Step]:
 
 def _labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, Any]]:
     log, first = look.log, look.start or dt.date.min
-    steps = _labelled_steps(facts, NARROW_LABELS if narrow else len(facts.steps))
+    steps = _labelled_steps(facts, NARROW_LABELS if narrow else WIDE_LABELS)
     labels = [
         _label(step.system.name, step.system.released_on, step.value, log=log)
         for step in steps

@@ -9,9 +9,12 @@ is again a figure: the shifts are Plotly's own `xshift` and `yshift`, so both dr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
+
+import numpy as np
 
 from baskets.charts.frame import Figure, Frame, frame
 from baskets.charts.measure import ems
@@ -135,21 +138,47 @@ def _bounds(item: dict[str, Any], area: Frame) -> tuple[float, float, float, flo
     return across.start, across.end + PANEL_OVERHANG, up.end - 2, up.start
 
 
+class _Near:
+    """Boxes of which few are asked for at a time: those in reach of one label."""
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self.boxes = boxes
+        ends = [(box.left, box.top, box.right, box.bottom) for box in boxes]
+        self.ends = np.array(ends, dtype=np.float64).reshape(-1, 4).T
+
+    def to(self, reach: Box) -> list[Box]:
+        """The boxes that share any area with `reach`."""
+        left, top, right, bottom = self.ends
+        met = (left < reach.right) & (right > reach.left)
+        met &= (top < reach.bottom) & (bottom > reach.top)
+        return [self.boxes[place] for place in np.flatnonzero(met)]
+
+
+def _reach(x: float, y: float, wide: float, high: float) -> Box:
+    """All that a label beside a mark may cover on any side."""
+    across = wide + max(abs(right) for _anchor, right, _up in _SIDES)
+    along = high / 2 + max(abs(up) for _anchor, _right, up in _SIDES)
+    return Box(x - across, y - along, x + across, y + along)
+
+
 def _place_marks(
-    items: list[dict[str, Any]], area: Frame, taken: list[Box], lines: list[Box]
+    items: list[dict[str, Any]], area: Frame, taken: Sequence[Box], lines: Sequence[Box]
 ) -> None:
+    marks, drawn, placed = _Near(taken), _Near(lines), list[Box]()
     for item in items:
         x = area.x(item.get("xref", "x"), item["x"], annotation=True)
         y = area.y(item.get("yref", "y"), item["y"], annotation=True)
         wide, high = text_size(item)
+        reach = _reach(x, y, wide, high)
+        solid = [*marks.to(reach), *placed]
         # A small label stays close to its mark or is left out; a full-sized one may go further.
         sides = _SIDES if item.get("font", {}).get("size", FONT) >= FONT else _SIDES[:8]
-        for avoided, (anchor, right, up) in product((taken + lines, taken), sides):
+        for avoided, (anchor, right, up) in product((solid + drawn.to(reach), solid), sides):
             box = _anchored(x + right, y - up, wide, high, anchor)
             free = not any(box.meets(other) for other in avoided)
             if free and box.within(*_bounds(item, area)):
                 item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
-                taken.append(box)
+                placed.append(box)
                 break
         else:
             item["visible"] = False

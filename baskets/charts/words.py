@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baskets.charts.axes import MINUS
@@ -69,6 +71,11 @@ def number(value: float | None) -> str:
 
 def day(value: dt.date) -> str:
     """A date in short form: 7 Aug 2025."""
+    return _day(value, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _day(value: dt.date, language: str | None) -> str:
     return formats.date_format(value, "SHORT_DATE_FORMAT")
 
 

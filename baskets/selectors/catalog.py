@@ -46,18 +46,16 @@ def system_name(system: System) -> SystemName:
 
 def system_names() -> dict[str, SystemName]:
     """Every system by slug."""
-    systems = System.objects.select_related("developer", "generation")
-    return {system.slug: system_name(system) for system in systems}
+    rows = System.objects.values_list(
+        "slug", "name", "developer__name", "developer__slug", "generation__name", "released_on"
+    )
+    return {row[0]: SystemName(*row) for row in rows}
 
 
 def eval_names() -> dict[str, EvalName]:
     """Every eval by slug."""
-    return {
-        item.slug: EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
-        for item in Eval.objects.select_related("domain").only(
-            "slug", "name", "domain__slug", "subdomain", "unit"
-        )
-    }
+    rows = Eval.objects.values_list("slug", "name", "domain__slug", "subdomain", "unit")
+    return {row[0]: EvalName(*row) for row in rows}
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from baskets.models import Analysis, IndexPoint, Release
-from baskets.selectors.analyses import Analyses, analyses_of
+from django.db.models import Count
+
+from baskets.models import IndexPoint, Release
+from baskets.selectors.analyses import Analyses, analyses_about
 from baskets.selectors.catalog import SystemName, eval_names, system_names
 from baskets.selectors.frontier import (
     FrontierFacts,
@@ -53,13 +55,11 @@ class FrontPage:
 
 
 def _counts(release: Release) -> dict[tuple[str, bool], int]:
-    found: dict[tuple[str, bool], int] = defaultdict(int)
     points = IndexPoint.objects.filter(
         release=release, on_official_version=True, series__in=[*DOMAINS, *HEADLINES]
     )
-    for series, official in points.values_list("series", "official"):
-        found[series, official] += 1
-    return found
+    rows = points.order_by().values_list("series", "official").annotate(count=Count("pk"))
+    return defaultdict(int, {(series, official): count for series, official, count in rows})
 
 
 def _standing(
@@ -83,6 +83,8 @@ def front_page(release: Release, *, series: str) -> FrontPage:
     """The front page of a release with the frontier of `series` drawn whole."""
     systems = system_names()
     counts = _counts(release)
+    standings = [_standing(release, name, systems, counts) for name in (*DOMAINS, *HEADLINES)]
+    leaders = [(s.series, s.last.system.slug) for s in standings if s.last is not None]
     first = (
         Release.objects.filter(basket=release.basket_id)
         .order_by("number")
@@ -90,11 +92,11 @@ def front_page(release: Release, *, series: str) -> FrontPage:
     )
     return FrontPage(
         release=release,
-        domains=tuple(_standing(release, name, systems, counts) for name in DOMAINS),
-        headlines=tuple(_standing(release, name, systems, counts) for name in HEADLINES),
+        domains=tuple(s for s in standings if s.series in DOMAINS),
+        headlines=tuple(s for s in standings if s.series in HEADLINES),
         frontier=frontier_facts(release, series, systems),
         gaps=gaps(release),
         movers=movers(release, systems, eval_names()),
         first_vintage_on=first,
-        analyses=analyses_of(release, Analysis.Kind.CORE, Analysis.Kind.SENSITIVITY),
+        analyses=analyses_about(release, leaders),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baskets.models import IndexPoint, Release
-from baskets.selectors.catalog import SystemName, system_name, system_names
+from baskets.selectors.catalog import SystemName, system_names
 
 
 @dataclass(frozen=True)
@@ -95,36 +95,28 @@ def basket_changes(release: Release) -> tuple[tuple[int, dt.date], ...]:
     return tuple((row["version"], dt.date.fromisoformat(row["effective_on"])) for row in rows)
 
 
-def marks_of(release: Release, series: str) -> tuple[Mark, ...]:
+def marks_of(
+    release: Release, series: str, systems: Mapping[str, SystemName] | None = None
+) -> tuple[Mark, ...]:
     """Every system's value in one series on its official version, oldest system first."""
-    points = (
-        IndexPoint.objects.filter(release=release, series=series, on_official_version=True)
-        .select_related("system__developer", "system__generation", "version")
-        .order_by("system__released_on", "system__slug")
+    systems = system_names() if systems is None else systems
+    points = IndexPoint.objects.filter(release=release, series=series, on_official_version=True)
+    rows = points.order_by("system__released_on", "system__slug").values_list(
+        "system__slug", "value", "low", "high", "coverage", "official", "version__number"
     )
-    return tuple(
-        Mark(
-            system=system_name(point.system),
-            value=point.value,
-            low=point.low,
-            high=point.high,
-            coverage=point.coverage,
-            official=point.official,
-            version=point.version.number,
-        )
-        for point in points
-    )
+    return tuple(Mark(systems[slug], *values) for slug, *values in rows)
 
 
 def frontier_facts(
     release: Release, series: str, systems: dict[str, SystemName] | None = None
 ) -> FrontierFacts:
     """Everything the frontier chart of `series` draws."""
+    systems = system_names() if systems is None else systems
     return FrontierFacts(
         series=series,
         base=release.basket.base.name,
         vintage_on=release.vintage_on,
         steps=steps_of(release, series, systems),
-        marks=marks_of(release, series),
+        marks=marks_of(release, series, systems),
         changes=basket_changes(release),
     )

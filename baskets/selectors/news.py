@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 from baskets.models import Analysis, BasketVersion, IndexPoint, Link, Release
 from baskets.selectors import releases
-from baskets.selectors.analyses import Analyses, analyses_of
+from baskets.selectors.analyses import Analyses, analyses_about, analyses_of
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.front import DOMAINS
 from baskets.selectors.release_pages import PointMove, ReleasePage
 from baskets.selectors.revised import RevisionFacts
-
-ANALYSES = (Analysis.Kind.CORE, Analysis.Kind.SENSITIVITY, Analysis.Kind.WATCH)
 
 
 @dataclass(frozen=True)
@@ -102,9 +100,17 @@ def news(page: ReleasePage) -> News:
         became=_became(page, official, {entry.system.slug for entry in entries}),
         official=len({point.system_id for point in official}),
         certainty=_certainty(page.release, official),
-        analyses=analyses_of(page.release, *ANALYSES),
+        analyses=_analyses(page),
         versions=_versions(page, systems),
     )
+
+
+def _analyses(page: ReleasePage) -> Analyses:
+    """What the paragraphs need of the release's analyses: that of its leaders, and the watch."""
+    leaders = [(row.series, row.after.system.slug) for row in page.series if row.after]
+    about = analyses_about(page.release, leaders)
+    watch = analyses_of(page.release, Analysis.Kind.WATCH)
+    return Analyses({**about.contents, **watch.contents})
 
 
 def _entries(

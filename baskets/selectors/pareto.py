@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from baskets.models import Release
-from baskets.selectors.catalog import SystemName
+from baskets.selectors.catalog import SystemName, system_names
 from baskets.selectors.frontier import Mark, marks_of
 
 DOMAINS = ("safety", "alignment")
@@ -51,10 +51,11 @@ class ParetoFacts:
 
 def pareto_facts(release: Release, domain: str) -> ParetoFacts:
     """Capability and a domain of every system that has both, as the release has them."""
-    across = {mark.system.slug: mark for mark in marks_of(release, "capability")}
+    systems = system_names()
+    across = {mark.system.slug: mark for mark in marks_of(release, "capability", systems)}
     pairs = [
         Both(across[mark.system.slug], mark)
-        for mark in marks_of(release, domain)
+        for mark in marks_of(release, domain, systems)
         if mark.system.slug in across
     ]
     return ParetoFacts(domain, release.basket.base.name, with_front(pairs))

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from baskets.charts import furniture, palette, words
+from baskets.charts.bars import bar_parts
 from baskets.charts.chart import Chart, Column
 from baskets.charts.citation import citation
 from baskets.charts.marks import hollow, outline
@@ -153,17 +154,10 @@ def contribution_bar(drivers: Iterable[Driver], extent: float) -> SafeString:
 
     `extent` is the sum of gains or of losses that fills half the width, the same in every row.
     """
-    scale = 100 / extent if extent else 0.0
-    right, left, parts = 100.0, 100.0, []
-    for driver in drivers:
-        wide = abs(driver.points) * scale
-        start = right if driver.points > 0 else left - wide
-        parts.append(
-            (f"{start:.2f}", f"{max(wide - 0.4, 0.1):.2f}",
-             palette.series_colour(driver.eval.domain),
-             f"{driver.eval.name}: {words.signed(driver.points)}")
-        )  # fmt: skip
-        right, left = (right + wide, left) if driver.points > 0 else (right, left - wide)
+    parts = [
+        (f"{part.start:.2f}", f"{max(part.wide - 0.4, 0.1):.2f}", part.colour, part.title)
+        for part in bar_parts(list(drivers), extent)
+    ]
     bars = format_html_join(
         "",
         '<rect x="{}" y="4" width="{}" height="12" fill="{}"><title>{}</title></rect>',
