@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pghistory
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -65,3 +66,47 @@ class ApiToken(models.Model):
         if self.expires_at is not None and self.expires_at <= now:
             return "expired"
         return "active"
+
+
+class RoleGrant(User.groups.through):  # type: ignore[name-defined,misc]
+    """That a person has a role, for the audit."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role of a person")
+
+
+class RoleRight(Group.permissions.through):  # type: ignore[name-defined,misc]
+    """That a role brings a right, for the audit."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("right of a role")
+
+
+# Events are written by triggers, whoever makes the change; the application can only add them. Of a
+# person they keep what gives rights, and no name: that can be deleted.
+RECORD = {"append_only": True, "__module__": __name__}
+UserEvent = pghistory.create_event_model(
+    User,
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["is_active", "is_staff", "is_superuser"],
+    model_name="UserEvent",
+    abstract=False,
+    attrs=RECORD,
+)
+RoleGrantEvent, RoleRightEvent = (
+    pghistory.create_event_model(
+        model,
+        pghistory.InsertEvent(),
+        pghistory.DeleteEvent(),
+        app_label="accounts",
+        model_name=name,
+        obj_field=None,  # type: ignore[arg-type]
+        abstract=False,
+        attrs=RECORD,
+    )
+    for model, name in ((RoleGrant, "RoleGrantEvent"), (RoleRight, "RoleRightEvent"))
+)

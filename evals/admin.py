@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin_rights import ByRight
+from accounts.admin_rights import Audited, ByRight
 from accounts.roles import ADD_EVALS, IMPORT_RESULTS, VIEW_IMPORTS
 from evals.models import (
     Alias,
@@ -51,7 +51,7 @@ class RecordAdmin(ByRight):
         return False
 
 
-class FactAdmin(ByRight):
+class FactAdmin(Audited, ByRight):
     """Facts that scores refer to: added and corrected, never deleted from under a score.
 
     A new name may explain held rows, and a corrected fact changes the index: both are seen to.
@@ -216,7 +216,7 @@ class HeldRowAdmin(RecordAdmin):
 
 
 @admin.register(Alias)
-class AliasAdmin(ByRight):
+class AliasAdmin(Audited, ByRight):
     """A saved alias resolves at once every held row that it explains.
 
     A new one that leaves out how the system was run takes it from the name; it can be emptied then.

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+import pghistory
 import plotly
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -70,6 +71,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "ninja",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -89,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.audit.AuditMiddleware",
 ]
 
 ROOT_URLCONF = "indexsite.urls"
@@ -133,6 +137,10 @@ _DATABASE_URL = env.text(
 _OWNER_URL = env.text("DATABASE_OWNER_URL", _RUNNING.database_owner if _RUNNING else _DATABASE_URL)
 DATABASES = {"default": _database(_DATABASE_URL), "owner": _database(_OWNER_URL)}
 DATABASE_ROUTERS = ["indexsite.roles.OwnerMigrates"]
+# The audit: what was done in which request, task or command stands in each of its rows, which the
+# application's role can only add.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="+")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", _RUNNING.redis if _RUNNING else "redis://127.0.0.1:6379/0")

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_rights import ByRight
+from accounts.admin_rights import Audited, ByRight
 from accounts.roles import APPROVE_BASKETS, EDIT_BASKETS
 from baskets.models import Basket, Publication, Recompute, Release
 from baskets.services import recomputes
@@ -18,7 +18,7 @@ from evals.admin import RecordAdmin
 
 
 @admin.register(Basket)
-class BasketAdmin(ByRight):
+class BasketAdmin(Audited, ByRight):
     """Baskets; their versions have a page each."""
 
     sees = (APPROVE_BASKETS,)

@@ -14,12 +14,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin_rights import Audited
 from accounts.roles import person
 from baskets.admin import conflict
 from baskets.admin.inlines import MUTED, DepartureInline, WeightInline, may_edit, may_see
 from baskets.admin.steps import STEPS, step_page
 from baskets.forms import VersionForm
-from baskets.models import BasketVersion
+from baskets.models import (
+    BasketVersion,
+    DepartureEvent,
+    OverlapEvent,
+    VersionEvent,
+    WeightEvent,
+)
 from baskets.selectors.baskets import domain_shares
 from baskets.services.drafting import draft_next, editing
 from baskets.services.refusals import EditConflict, NotAllowed, Refused
@@ -27,7 +34,7 @@ from baskets.services.workflow import open_steps
 
 
 @admin.register(BasketVersion)
-class BasketVersionAdmin(admin.ModelAdmin[BasketVersion]):
+class BasketVersionAdmin(Audited):
     """Versions: edited until they are published, and then only read."""
 
     form = VersionForm
@@ -105,6 +112,19 @@ class BasketVersionAdmin(admin.ModelAdmin[BasketVersion]):
             obj.drafted_by = obj.edited_by = who
             obj.author = who.get_full_name() or who.get_username()
         super().save_model(request, obj, form, change)
+
+    def audit_of(self, obj: Any) -> list[QuerySet[Any, Any]]:
+        """The events of the version and of its parts."""
+        return [
+            VersionEvent._base_manager.filter(pgh_obj_id=obj.pk),
+            WeightEvent._base_manager.filter(version_id=obj.pk),
+            DepartureEvent._base_manager.filter(version_id=obj.pk),
+            OverlapEvent._base_manager.filter(basketversion_id=obj.pk),
+        ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = list(super().get_fields(request, obj))
+        return fields if self.has_change_permission(request, obj) else fields[1:]
 
     def get_urls(self) -> list[URLPattern]:
         steps = [

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from baskets.models.audit import (
+    BasketEvent,
+    DepartureEvent,
+    OverlapEvent,
+    VersionEvent,
+    WeightEvent,
+)
 from baskets.models.governance import Publication, Transition
 from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
@@ -10,15 +17,20 @@ from baskets.models.work import Recompute
 __all__ = [
     "Analysis",
     "Basket",
+    "BasketEvent",
     "BasketVersion",
     "Departure",
+    "DepartureEvent",
     "IndexPoint",
     "Link",
+    "OverlapEvent",
     "Publication",
     "Recompute",
     "Release",
     "Revision",
     "Sheet",
     "Transition",
+    "VersionEvent",
     "Weight",
+    "WeightEvent",
 ]

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from evals.models.audit import (
+    AliasEvent,
+    DecisionEvent,
+    EvalEvent,
+    FlagEvent,
+    NameDecisionEvent,
+)
 from evals.models.changes import RunChange
 from evals.models.facts import (
     Alias,
@@ -36,18 +43,23 @@ from evals.models.ways import (
 
 __all__ = [
     "Alias",
+    "AliasEvent",
     "Decision",
+    "DecisionEvent",
     "Developer",
     "Domain",
     "Eval",
+    "EvalEvent",
     "Feed",
     "FeedAttempt",
     "Flag",
+    "FlagEvent",
     "Generation",
     "HeldRestatement",
     "HeldRow",
     "ImportRun",
     "NameDecision",
+    "NameDecisionEvent",
     "Posting",
     "Rejection",
     "Resolution",

@@ -42,7 +42,11 @@ class Site:
     @property
     def settings(self) -> dict[str, str]:
         """What this site sets itself."""
-        return {"SITE_URL": self.address, "EMAIL_URL": self.email_url}
+        return {
+            "SITE_URL": self.address,
+            "EMAIL_URL": self.email_url,
+            "SINGLE_STEWARD": "true",
+        }
 
     def start_worker(self) -> None:
         """Start a worker."""
@@ -99,7 +103,9 @@ def running(urls: embedded.Urls, data_dir: Path, email_url: str) -> Iterator[Sit
     """Web server, worker and beat while the block runs, with a steward who may sign in."""
     with ExitStack() as stack:
         # The mails' links lead to localhost, where the page's own address is a number.
-        address = stack.enter_context(sites.web(urls, data_dir, EMAIL_URL=email_url))
+        address = stack.enter_context(
+            sites.web(urls, data_dir, EMAIL_URL=email_url, SINGLE_STEWARD="true")
+        )
         site = Site(address.replace("127.0.0.1", "localhost"), urls, data_dir, email_url, stack)
         stack.enter_context(sites.beat(urls, data_dir, **site.settings))
         site.start_worker()

@@ -12,9 +12,9 @@ VERSIONS = "/admin/baskets/basketversion/"
 def sign_in(page: Page, site: Site) -> None:
     """Sign in, and arrive at the basket versions."""
     page.goto(f"{site.address}{VERSIONS}")
-    page.get_by_label("Username").fill(ADMIN)
+    page.get_by_label("User name or e-mail").fill(ADMIN)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("link", name="AGI Index, version 3")).to_be_visible()
 
 
@@ -38,9 +38,13 @@ def change_weight(page: Page, *, eval_name: str, weight: str, effective_on: str)
 
 
 def publish(page: Page, *, rationale: str) -> None:
-    """Publish the draft whose page is open."""
-    page.get_by_role("link", name="Publish", exact=True).click()
+    """Propose the draft whose page is open, approve it alone, and wait for the sweep to publish."""
+    page.get_by_role("link", name="Propose", exact=True).click()
     page.get_by_label("Rationale").fill(rationale)
-    page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.locator(".messagelist")).to_contain_text("Published and frozen")
-    expect(page.locator("input[name$='-weight']")).to_have_count(0)
+    page.get_by_role("button", name="Propose", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("is now proposed")
+    page.get_by_role("link", name="Approve", exact=True).click()
+    expect(page.get_by_label("Schedule it at once")).to_be_checked()
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".messagelist")).to_contain_text("is now scheduled")
+    expect(page.locator("input[name$='-weight']")).not_to_have_count(0)

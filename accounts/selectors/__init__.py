@@ -1,0 +1,1 @@
+"""What the accounts room is asked."""
