@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Let tasks say their names to the audit."""
-        from accounts import audit
+        """Listen to changes of how people sign in; models are there only now."""
+        from accounts import audit, receivers
 
+        receivers.connect()
         audit.connect()

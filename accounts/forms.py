@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,6 +17,11 @@ DAYS = {"30": _("30 days"), "90": _("90 days"), "365": _("one year"), "": _("nev
 valid_source = RegexValidator(
     r"^[a-z0-9][a-z0-9_-]*\Z", _("Use small letters, digits, hyphens and underscores.")
 )
+
+# No @: nobody may take another person's address for a name.
+username_validators = [
+    RegexValidator(r"^[\w.+-]+\Z", _("Use letters, digits and the characters . + - _ only."))
+]
 
 
 def not_reserved(source: str) -> None:
@@ -47,3 +53,20 @@ class TokenForm(forms.Form):
         """When the token ends, None for never."""
         days = self.cleaned_data["days"]
         return now + dt.timedelta(days=int(days)) if days else None
+
+
+class DeletionForm(forms.Form):
+    """The name of the account, written out: a single click deletes nothing."""
+
+    name = forms.CharField(label=_("Write your user name to confirm"), max_length=150)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = name
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+
+    def clean_name(self) -> str:
+        """The name; an error where it is another one."""
+        if self.cleaned_data["name"] != self.expected:
+            raise ValidationError(_("This is not the name of your account."))
+        return self.expected

@@ -32,6 +32,14 @@ VARIABLES = (
     "API_REQUESTS_PER_MINUTE",
     "API_READS_PER_MINUTE",
     "WATCH_FOLDERS",
+    "ACCOUNTS_OPEN",
+    "MFA_REQUIRED",
+    "OIDC_NAME",
+    "OIDC_ISSUER",
+    "OIDC_CLIENT_ID",
+    "OIDC_CLIENT_SECRET",
+    "OIDC_GROUPS_CLAIM",
+    "OIDC_GROUPS",
     "SINGLE_STEWARD",
     "PROPOSALS_PUBLIC",
 )
@@ -124,6 +132,19 @@ def folders(name: str) -> dict[str, Path]:
         if not Path(folder).is_absolute():
             raise SettingError(f"{name} holds the folder {folder!r}; use an absolute path.")
         found[source] = Path(folder)
+    return found
+
+
+def pairs(name: str) -> dict[str, str]:
+    """The variable as `left=right` pairs with commas between; SettingError for any other form."""
+    found: dict[str, str] = {}
+    for word in words(name):
+        left, equals, right = (part.strip() for part in word.partition("="))
+        if not (left and equals and right):
+            raise SettingError(f"{name} holds {word!r}; use theirs=ours, separated by commas.")
+        if left in found:
+            raise SettingError(f"{name} names {left} twice.")
+        found[left] = right
     return found
 
 

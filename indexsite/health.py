@@ -20,6 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from accounts.roles import for_staff
 from indexsite import pulse
 from indexsite.celery import app
 
@@ -111,6 +112,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     return bool(request.user.is_staff)
 
 
+@for_staff
 @staff_member_required
 def operator(request: HttpRequest) -> HttpResponse:
     """The operator's page: servants and work."""

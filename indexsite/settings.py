@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
-import pghistory
 import plotly
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from indexsite import embedded, env
+from indexsite.settings_accounts import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()
 env.read_dotenv()
@@ -59,6 +59,13 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 
 INSTALLED_APPS = [
     "indexsite",
+    # Before accounts, which tidies what they put into the admin.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "accounts",
     "evals",
     "baskets",
@@ -71,8 +78,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "ninja",
-    "pgtrigger",
-    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -91,8 +96,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.audit.AuditMiddleware",
+    "accounts.middleware.TwoStepMiddleware",
 ]
 
 ROOT_URLCONF = "indexsite.urls"
@@ -110,6 +117,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "indexsite.context.site",
+                "accounts.context.accounts",
             ],
         },
     },
@@ -137,10 +145,6 @@ _DATABASE_URL = env.text(
 _OWNER_URL = env.text("DATABASE_OWNER_URL", _RUNNING.database_owner if _RUNNING else _DATABASE_URL)
 DATABASES = {"default": _database(_DATABASE_URL), "owner": _database(_OWNER_URL)}
 DATABASE_ROUTERS = ["indexsite.roles.OwnerMigrates"]
-# The audit: what was done in which request, task or command stands in each of its rows, which the
-# application's role can only add.
-PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
-PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="+")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", _RUNNING.redis if _RUNNING else "redis://127.0.0.1:6379/0")
@@ -183,8 +187,10 @@ CELERY_BEAT_SCHEDULE = {
 
 CACHES = {
     # Pages are cached in each process, keyed by the release: readers need neither Redis nor worker.
+    # What counts guesses is in Redis, because the processes must count together.
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "indexsite.split_cache.SplitCache",
+        "LOCATION": REDIS_URL,
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
     # PNGs under the hash of what they show: about 0.2 MB and half a second of work each.
@@ -195,19 +201,6 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 64},
     },
 }
-
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "imports:runs"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from indexsite import audit, health, robots, sitemap
+from indexsite import health, robots, sitemap
 from indexsite.api import api
 
 handler404 = "baskets.views.missing.not_found"
@@ -23,14 +23,12 @@ urlpatterns = [
     path("sitemap-<slug:code>.xml", sitemap.sitemap, name="sitemap-of"),
     path("metrics", health.metrics, name="metrics"),
     path("operator/", health.operator, name="operator"),
+    path("accounts/oidc/", include("accounts.urls_provider")),
     *i18n_patterns(
         path("", include("baskets.urls")),
         path("alerts/", include("alerts.urls")),
         path("", include("accounts.urls")),
         path("", include("evals.urls")),
-        path("audit/", audit.page, name="audit"),
-        path("audit.csv", audit.as_csv, name="audit-csv"),
-        path("audit.json", audit.as_json, name="audit-json"),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

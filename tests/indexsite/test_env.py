@@ -35,7 +35,7 @@ def test_it_documents_exactly_the_variables_it_reads() -> None:
 
 
 def test_it_reads_no_variable_that_is_not_listed() -> None:
-    reads = r"text|flag|port|choice|words|number|folders"
+    reads = r"text|flag|port|choice|words|number|folders|pairs"
     call = re.compile(rf"""env\.(?:{reads})\(\s*["']([A-Z_]+)["']""")
     found: set[str] = set()
     for path in (env.ROOT / "indexsite").rglob("*.py"):

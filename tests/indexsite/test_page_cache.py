@@ -178,7 +178,7 @@ def test_it_passes_other_methods_on(method: str) -> None:
 
 
 def test_it_keeps_no_page_of_the_admin_or_the_alerts(client: Client) -> None:
-    for address in ("/admin/login/", "/alerts/"):
+    for address in ("/accounts/login/", "/alerts/"):
         for _ in range(2):
             assert client.get(address).status_code == 200
             assert "public" not in client.get(address).get("Cache-Control", "")

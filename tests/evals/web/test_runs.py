@@ -67,7 +67,7 @@ def test_it_refuses_a_person_without_a_role(client: Client, django_user_model: t
 
 def test_it_signs_people_in_and_out(client: Client, django_user_model: type) -> None:
     django_user_model.objects.create_superuser("root", password="long enough words")  # type: ignore[attr-defined]
-    form = {"username": "root", "password": "long enough words", "next": "/imports/"}
+    form = {"login": "root", "password": "long enough words", "next": "/imports/"}
     assert client.post("/accounts/login/", form)["Location"] == "/imports/"
     assert client.post("/accounts/logout/")["Location"] == "/"
     assert client.get("/imports/").status_code == 302
