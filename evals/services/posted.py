@@ -24,7 +24,7 @@ from evals.services import imports, merging, staging
 from evals.services.doubts import Doubts
 from evals.services.held import resolve_held_rows
 from evals.services.names import NameBook
-from evals.services.repeats import LEAST_EVALS, hold_repeated_vectors
+from evals.services.repeats import hold_repeated_vectors
 from evals.services.restating import hold_again, restate_scores
 from evals.services.settling import settle_merged_together
 from evals.services.sorting import Sorter
@@ -66,12 +66,6 @@ class _Part:
     @property
     def held(self) -> int:
         return sum(row[_KIND] == HELD for row in self.sorted.rows)
-
-    @property
-    def vectors(self) -> bool:
-        """Whether a system has enough scores to repeat another's."""
-        sizes = Counter(row[_COLUMN["system"]] for row in self.sorted.scores)
-        return any(size >= LEAST_EVALS for size in sizes.values())
 
     @property
     def identified(self) -> bool:
@@ -131,8 +125,7 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> list[int]:
     batches = [run.batch for run in runs]
     merging.prepare()
     staging.stage(Sorted(scores=_joined(parts, "scores"), rows=_joined(parts, "rows")))
-    if with_vectors := [part.run for part in parts if part.vectors]:
-        hold_repeated_vectors(*with_vectors)
+    hold_repeated_vectors(*runs)
     accepted = merging.add_scores(batches, at=now)
     stored = accepted + merging.add_doubtful_scores(batches, at=now)
     lock()

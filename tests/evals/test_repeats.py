@@ -110,19 +110,59 @@ def test_rows_with_the_same_sum_of_hashes_are_compared_one_by_one(tmp_path: Path
     assert file_of(tmp_path, "other", VALUES).held == 0
 
 
-def post(token: ApiToken, system: str, values: Sequence[float]) -> int:
+def post(token: ApiToken, system: str, values: Sequence[float], begin: int = 0) -> int:
     """A request with one system's results that waits to be merged; the id of its run."""
     facts = {"observed_on": "2026-03-01", "reported_by": "third_party", "system": system}
     lines = [
         json.dumps({**facts, "eval": f"e-{n}", "value": value}).encode()
-        for n, value in enumerate(values)
+        for n, value in enumerate(values, begin)
     ]
     return postings.post_lines(lines, token=token, source="lab", key="", sha256="")
 
 
-def test_it_holds_what_one_post_repeats_of_another() -> None:
+@pytest.fixture
+def token() -> ApiToken:
+    """A token of somebody who may post."""
     owner = User.objects.create_user("ada")
-    token, _key = make_token(owner=owner, name="nightly", scopes=["results:write"])
+    return make_token(owner=owner, name="nightly", scopes=["results:write"])[0]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", ["whole", "in pieces"])
+def test_it_holds_what_comes_in_pieces_when_they_are_anothers_vector(
+    token: ApiToken, together: bool, first: str
+) -> None:
+    pieces = [VALUES] if first == "whole" else [VALUES[:2], VALUES[2:]]
+    sent = [("gpt-4o", part, sum(map(len, pieces[:n]))) for n, part in enumerate(pieces)]
+    sent += [("other", (value,), n) for n, value in enumerate(VALUES)]
+    runs = []
+    for system, part, begin in sent:
+        runs.append(post(token, system, part, begin))
+        if not together or (system, first) == ("gpt-4o", "whole"):
+            posted.merge_waiting()
+    posted.merge_waiting()
+    own = [ImportRun.objects.get(pk=run).held for run in runs[-5:]]
+    assert own == ([1] * 5 if together else [0, 0, 0, 0, 1])
+    assert reasons() == {"repeat: other has the same values as gpt-4o on all 5 rows of this source"}
+    assert not Decision.objects.filter(status="held", score__system__slug="gpt-4o").exists()
+
+
+def test_pieces_of_another_vector_or_of_two_sources_are_no_repeat(
+    token: ApiToken, tmp_path: Path
+) -> None:
+    file_of(tmp_path, "gpt-4o", [*VALUES, 60])
+    file_of(tmp_path, "third", VALUES, source="another")
+    for n, value in enumerate([*VALUES, 61]):
+        post(token, "other", [value], n)
+        posted.merge_waiting()
+    assert not reasons()
+    lines = vector("third", VALUES)
+    for n, source in ((0, "lab"), (3, "else")):
+        imported(write(tmp_path / "a.csv", lines[n : n + 3]), source)
+    assert not reasons()
+
+
+def test_it_holds_what_one_post_repeats_of_another(token: ApiToken) -> None:
     runs = [post(token, *facts) for facts in (("gpt-4o", VALUES), ("other", VALUES))]
     assert posted.merge_waiting() == 2
     runs.append(post(token, "third", VALUES))
