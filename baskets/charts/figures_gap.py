@@ -127,7 +127,7 @@ def _title(gaps: tuple[Gap, ...]) -> str:
 
 def _columns() -> tuple[Column, ...]:
     return (
-        Column("domain", _("Domain")),
+        Column("domain", _("Domain"), "series"),
         Column("per_year", _("Its slope"), "points"),
         Column("capability_per_year", _("Capability's slope"), "points"),
         Column("gap", _("Gap"), "points"),

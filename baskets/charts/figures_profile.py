@@ -130,7 +130,7 @@ def _keys(facts: ProfileFacts) -> tuple[Key, ...]:
 
 def _columns(facts: ProfileFacts) -> tuple[Column, ...]:
     return (
-        Column("series", _("Domain or subdomain")),
+        Column("series", _("Domain or subdomain"), "series"),
         Column("value", _("Index"), "points"),
         Column("low", _("95% from"), "points"),
         Column("high", _("to"), "points"),

@@ -92,7 +92,7 @@ def _short(name: str, length: int) -> str:
 def _columns() -> tuple[Column, ...]:
     return (
         Column("eval", _("Eval")),
-        Column("domain", _("Domain")),
+        Column("domain", _("Domain"), "series"),
         Column("before", _("Share before"), "share1"),
         Column("share", _("Share"), "share1"),
     )

@@ -39,7 +39,9 @@ def test_it_shows_one_chart_with_its_release_and_no_navigation(client: Client, c
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_it_holds_nothing_inline_and_labels_its_table(client: Client, chart: str) -> None:
-    markup = read(embedded(client, chart).content.decode())
+    html = embedded(client, chart).content.decode()
+    assert not re.search(r">\s*(capability|safety|alignment)[/<]", html), "a slug as a word"
+    markup = read(html)
     assert markup.inline_scripts == 0 and "style" not in markup.attributes
     assert all(table.caption and not table.unscoped for table in markup.tables)
 
