@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.audit import because
 from accounts.models import User
 from accounts.roles import EDIT_BASKETS
 from baskets.models import BasketVersion, Departure, Weight
@@ -26,21 +27,22 @@ State = BasketVersion.State
 def draft_next(version: BasketVersion, *, by: User) -> BasketVersion:
     """A draft of the basket's next version with the weights of this one."""
     workflow.allow(by, EDIT_BASKETS)
-    return draft_from(version, author=workflow.name_of(by), by=by)
+    with because("", by=by):
+        return draft_from(version, author=workflow.name_of(by), by=by)
 
 
 @contextmanager
 def editing(
-    version_id: int, *, by: User, edition: int, yours: Content | None = None
+    version_id: int, *, by: User, edition: int, yours: Content | None = None, why: str = ""
 ) -> Iterator[BasketVersion]:
     """Hold a version while its rows are changed; what was proposed or approved then ends.
 
     edition: the one that the person began from. EditConflict, before anything is changed, where
     somebody has saved since; NotNow where the version can no longer be edited. An edit that leaves
-    the content as it was is none.
+    the content as it was is none. why: kept in the audit with every row that is changed.
     """
     workflow.allow(by, EDIT_BASKETS)
-    with transaction.atomic():
+    with because(why, by=by), transaction.atomic():
         version = workflow.hold(version_id)
         if version.state in (State.PUBLISHED, State.WITHDRAWN):
             raise NotNow(
@@ -71,12 +73,14 @@ def _note_edit(version: BasketVersion, by: User) -> None:
         workflow.to_draft(version, by=by, reason=reason % {"state": version.state.label})
 
 
-def save_draft(version_id: int, *, by: User, edition: int, content: Content) -> BasketVersion:
+def save_draft(
+    version_id: int, *, by: User, edition: int, content: Content, why: str = ""
+) -> BasketVersion:
     """Make a version say `content`, row by row; EditConflict where somebody has saved since.
 
     Incomplete names evals and systems that are not known, and values that cannot be.
     """
-    with editing(version_id, by=by, edition=edition, yours=content) as version:
+    with editing(version_id, by=by, edition=edition, yours=content, why=why) as version:
         evals = _known_evals(content)
         systems = System.objects.in_bulk(content.overlap, field_name="slug")
         _refuse_unknown(content.overlap, systems.keys())

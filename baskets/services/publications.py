@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import because
 from baskets.models import BasketVersion, Publication
 from baskets.selectors.content import content_sha256
 from baskets.services import workflow
@@ -54,7 +55,7 @@ def _publish(publication_id: int) -> BasketVersion | None:
         return None
     approved = content_sha256(version)
     try:
-        with transaction.atomic():
+        with because(version.rationale), transaction.atomic():
             freeze(version, by=workflow.newest_step(version, workflow.State.SCHEDULED).by)
             workflow.record_published(version, before=approved)
     except Refused as refusal:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import because
 from accounts.models import User
 from accounts.roles import APPROVE_BASKETS, EDIT_BASKETS
 from baskets.models import BasketVersion, Publication, Transition
@@ -218,7 +219,8 @@ def _step(
 ) -> Transition:
     """Take a step and put it on record."""
     before, version.step = version.state, state
-    version.save(update_fields=["step", "rationale", "approver"])
+    with because(reason.strip(), by=by):
+        version.save(update_fields=["step", "rationale", "approver"])
     return Transition.objects.create(
         version=version,
         from_state=before,

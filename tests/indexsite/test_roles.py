@@ -19,6 +19,9 @@ EXPECTED = {
     "baskets_link",
     "baskets_release",
     "baskets_revision",
+    "baskets_transition",
+    "baskets_weightevent",
+    "evals_aliasevent",
     "evals_decision",
     "evals_flag",
     "evals_heldrow",
@@ -106,6 +109,7 @@ CHANGING = {
     "baskets_basket",
     "baskets_basketversion",
     "baskets_departure",
+    "baskets_publication",
     "baskets_recompute",
     "baskets_weight",
 }

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from baskets.models import BasketVersion, Publication, Transition
+from accounts.selectors.audit import changes_of, every_change
+from baskets.models import BasketVersion, Publication, Transition, WeightEvent
 from baskets.selectors.content import Content, WeightContent, content_of
 from baskets.services.drafting import draft_next, editing, save_draft
 from baskets.services.refusals import EditConflict, Incomplete, NotAllowed, NotNow
@@ -110,3 +111,13 @@ def test_it_drafts_for_a_steward_who_then_cannot_approve(published: BasketVersio
     ada.first_name, ada.last_name = "Ada", "King"
     draft = draft_next(published, by=ada)
     assert (draft.author, draft.drafted_by, draft.edited_by) == ("Ada King", ada, ada)
+
+
+def test_it_records_every_changed_weight_with_who_and_why(draft: BasketVersion) -> None:
+    content = with_weight(content_of(draft), "safety-1", 2.5)
+    save_draft(draft.pk, by=person("ada"), edition=0, content=content, why="It is harder.")
+    found = changes_of(WeightEvent._base_manager.filter(version_id=draft.pk, pgh_label="update"))
+    (change,) = found
+    assert change.fields == (("weight", "1.0", "2.5"),)
+    assert (change.row, change.who, change.reason) == ("safety-1", "ada", "It is harder.")
+    assert found[0] in list(every_change())
