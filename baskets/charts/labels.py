@@ -151,7 +151,7 @@ class _Near:
         left, top, right, bottom = self.ends
         met = (left < reach.right) & (right > reach.left)
         met &= (top < reach.bottom) & (bottom > reach.top)
-        return [self.boxes[place] for place in np.flatnonzero(met)]
+        return [self.boxes[place] for place in np.flatnonzero(met).tolist()]
 
 
 def _reach(x: float, y: float, wide: float, high: float) -> Box:

@@ -104,7 +104,10 @@ def marks_of(
     rows = points.order_by("system__released_on", "system__slug").values_list(
         "system__slug", "value", "low", "high", "coverage", "official", "version__number"
     )
-    return tuple(Mark(systems[slug], *values) for slug, *values in rows)
+    return tuple(
+        Mark(systems[slug], value, low, high, coverage, official, version)
+        for slug, value, low, high, coverage, official, version in rows
+    )
 
 
 def frontier_facts(
