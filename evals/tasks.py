@@ -67,7 +67,9 @@ def look() -> None:
         fetch_feed.apply_async((feed_id,), expires=300, retry=False)
     # A worker may have died between a merge and this.
     resolve_held_rows()
-    watching.look(settings.WATCH_FOLDERS)
+    watching.look(
+        settings.WATCH_FOLDERS, dates=settings.WATCH_DATES, systems=settings.WATCH_SYSTEMS
+    )
 
 
 def sweep() -> None:

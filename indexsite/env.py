@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import secrets
 import tempfile
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +34,8 @@ VARIABLES = (
     "API_REQUESTS_PER_MINUTE",
     "API_READS_PER_MINUTE",
     "WATCH_FOLDERS",
+    "WATCH_DATES",
+    "WATCH_SYSTEMS",
     "ACCOUNTS_OPEN",
     "MFA_REQUIRED",
     "OIDC_NAME",
@@ -146,6 +150,25 @@ def pairs(name: str) -> dict[str, str]:
             raise SettingError(f"{name} names {left} twice.")
         found[left] = right
     return found
+
+
+def by_source(name: str, sources: Collection[str]) -> dict[str, str]:
+    """The variable as `source=value` pairs; SettingError for a source that has no folder."""
+    found = pairs(name)
+    for source in found:
+        if source not in sources:
+            raise SettingError(f"{name} names the source {source}, which has no folder.")
+    return found
+
+
+def dates(name: str, sources: Collection[str]) -> dict[str, dt.date]:
+    """The same with dates; SettingError for what is none."""
+    try:
+        return {
+            source: dt.date.fromisoformat(day) for source, day in by_source(name, sources).items()
+        }
+    except ValueError as error:
+        raise SettingError(f"{name} holds another date than YYYY-MM-DD: {error}.") from error
 
 
 def data_dir() -> Path:

@@ -44,6 +44,8 @@ POST_SECONDS = 60.0
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", 6000, most=1_000_000)
 API_READS_PER_MINUTE = env.number("API_READS_PER_MINUTE", 1200, most=1_000_000)
 WATCH_FOLDERS = env.folders("WATCH_FOLDERS")
+WATCH_DATES = env.dates("WATCH_DATES", WATCH_FOLDERS)
+WATCH_SYSTEMS = env.by_source("WATCH_SYSTEMS", WATCH_FOLDERS)
 # One person may then approve what they wrote themselves, and every public page says so.
 SINGLE_STEWARD = env.flag("SINGLE_STEWARD")
 PROPOSALS_PUBLIC = env.flag("PROPOSALS_PUBLIC", True)

@@ -26,7 +26,10 @@ def feeds(request: HttpRequest) -> HttpResponse:
         "section": "imports",
         "room": "feeds",
         "states": arriving.feed_states(),
-        "folders": settings.WATCH_FOLDERS,
+        "folders": [
+            (source, folder, settings.WATCH_DATES.get(source), settings.WATCH_SYSTEMS.get(source))
+            for source, folder in settings.WATCH_FOLDERS.items()
+        ],
         "files": arriving.watched_files(),
     }
     return render(request, "imports/feeds.html", context)

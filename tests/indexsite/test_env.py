@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import secrets
@@ -157,6 +158,19 @@ def test_it_refuses_folders_it_cannot_tell_apart(
     monkeypatch.setenv("WATCH_FOLDERS", value)
     with pytest.raises(env.SettingError, match="WATCH_FOLDERS"):
         env.folders("WATCH_FOLDERS")
+
+
+def test_it_reads_what_the_files_of_a_folder_leave_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.dates("WATCH_DATES", ()) == {} == env.by_source("WATCH_SYSTEMS", ())
+    monkeypatch.setenv("WATCH_DATES", "lab=2026-03-01")
+    monkeypatch.setenv("WATCH_SYSTEMS", "lab = nova 2")
+    assert env.dates("WATCH_DATES", ["lab"]) == {"lab": dt.date(2026, 3, 1)}
+    assert env.by_source("WATCH_SYSTEMS", ["lab"]) == {"lab": "nova 2"}
+    with pytest.raises(env.SettingError, match="WATCH_SYSTEMS names the source lab, which has no"):
+        env.by_source("WATCH_SYSTEMS", ["else"])
+    monkeypatch.setenv("WATCH_DATES", "lab=1 March")
+    with pytest.raises(env.SettingError, match="WATCH_DATES holds another date than YYYY-MM-DD"):
+        env.dates("WATCH_DATES", ["lab"])
 
 
 def settings_with(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
