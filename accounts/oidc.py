@@ -33,13 +33,15 @@ class OidcAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if not (right_issuer and same_person):
             page = "socialaccount/authentication_error.html"
             raise ImmediateHttpResponse(render(request, page, status=400))
+        for address in sociallogin.email_addresses:
+            # A text such as "false" is no confirmation either.
+            address.verified = address.verified is True
         if sociallogin.is_existing:
             take_over_roles(sociallogin.user, claims_of(sociallogin))
 
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
         """The account with an address that the provider and this site have both confirmed."""
         for address in sociallogin.email_addresses:
-            # Anything but true is no confirmation: some providers write it as a text.
             if address.verified is not True:
                 continue
             for user in filter_users_by_email(address.email, is_active=True):
