@@ -30,6 +30,11 @@ class User(AbstractUser):
             ("manage_roles", _("Can give and take roles")),
         ]
 
+    @property
+    def shown_name(self) -> str:
+        """How the person is named in public, where their name stands beside what they did."""
+        return (self.get_full_name() or self.get_username())[:120]
+
 
 class ApiToken(models.Model):
     """A key that a program shows instead of a password; only its SHA-256 is kept.

@@ -9,8 +9,9 @@ from indexsite import languages
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """The site's public address, and this page's address in each language."""
+    """The site's public address, who governs it, and this page's address in each language."""
     return {
         "SITE_URL": settings.SITE_URL,
+        "SINGLE_STEWARD": settings.SINGLE_STEWARD,
         "languages": languages.languages(request.get_full_path()),
     }

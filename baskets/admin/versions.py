@@ -110,7 +110,7 @@ class BasketVersionAdmin(Audited):
         if not change:
             who = person(request)
             obj.drafted_by = obj.edited_by = who
-            obj.author = who.get_full_name() or who.get_username()
+            obj.author = who.shown_name
         super().save_model(request, obj, form, change)
 
     def audit_of(self, obj: Any) -> list[QuerySet[Any, Any]]:

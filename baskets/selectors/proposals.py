@@ -12,9 +12,11 @@ from django.db.models import Prefetch
 from baskets.models import Basket, BasketVersion, Departure, Transition, Weight
 from baskets.selectors.baskets import WeightRow, weight_rows
 from baskets.selectors.content import content_sha256
-from baskets.selectors.known import Known
+from baskets.selectors.known import EVERYTHING, Known
 
 State = BasketVersion.State
+# Shares are quotients: what is closer than this is the same share.
+SAME = 1e-9
 IN_REVIEW = (State.PROPOSED, State.APPROVED, State.SCHEDULED)
 
 
@@ -47,9 +49,19 @@ class VersionHistory:
         return next(approvals, None)
 
     @property
+    def inside(self) -> tuple[WeightRow, ...]:
+        """The rows of the version's own weights, largest first."""
+        return tuple(sorted((r for r in self.rows if r.weight), key=lambda r: -(r.share or 0)))
+
+    @property
+    def before(self) -> bool | None:
+        """True where there is a version before, None where everything is new."""
+        return True if any(row.before is not None for row in self.rows) else None
+
+    @property
     def changed(self) -> tuple[WeightRow, ...]:
         """The rows whose share of the headline is not what it was before."""
-        return tuple(row for row in self.rows if row.share != row.before)
+        return tuple(r for r in self.rows if abs((r.share or 0) - (r.before or 0)) > SAME)
 
 
 def version_changes(version: BasketVersion) -> list[WeightRow]:
@@ -59,15 +71,15 @@ def version_changes(version: BasketVersion) -> list[WeightRow]:
     return weight_rows(found[version.pk], before)
 
 
-def histories(basket: Basket, known: Known, on: dt.date | None) -> list[VersionHistory]:
-    """Every version that was published or proposed by a date, newest first."""
+def histories(basket: Basket, known: Known) -> list[VersionHistory]:
+    """Every version that was known to be published or proposed, newest first."""
     versions = _with_parts([basket.pk])
-    steps = _steps(versions, on)
+    steps = _steps(versions, known)
     found = []
     for version in versions:
         published = version.published and known.has_version(version.number)
         if published or (steps[version.pk] and settings.PROPOSALS_PUBLIC):
-            found.append(_history(version, versions, steps[version.pk], published, on))
+            found.append(_history(version, versions, steps[version.pk], published, known.on))
     return found[::-1]
 
 
@@ -77,7 +89,7 @@ def proposals(basket: Basket) -> list[VersionHistory]:
         return []
     versions = _with_parts([basket.pk])
     open_ones = [v for v in versions if v.state in IN_REVIEW]
-    steps = _steps(open_ones, None)
+    steps = _steps(open_ones, EVERYTHING)
     return [_history(v, versions, steps[v.pk], False, None) for v in open_ones]
 
 
@@ -120,12 +132,10 @@ def _with_parts(baskets: Sequence[int]) -> list[BasketVersion]:
     )
 
 
-def _steps(versions: Sequence[BasketVersion], on: dt.date | None) -> dict[int, list[Transition]]:
-    """Each version's steps by the end of a day, from its first proposal on."""
-    rows = Transition.objects.filter(version__in=versions).select_related("by").order_by("id")
-    if on is not None:
-        rows = rows.filter(at__date__lte=on)
+def _steps(versions: Sequence[BasketVersion], known: Known) -> dict[int, list[Transition]]:
+    """Each version's steps as far as they were known, oldest first."""
+    rows = Transition.objects.filter(known.steps(), version__in=versions)
     found: dict[int, list[Transition]] = {version.pk: [] for version in versions}
-    for row in rows:
+    for row in rows.select_related("by").order_by("id"):
         found[row.version_id].append(row)
     return found

@@ -12,6 +12,7 @@ SELECT current_database(),
        (SELECT max(id) FROM evals_importrun), (SELECT max(id) FROM evals_score),
        (SELECT max(id) FROM evals_decision), (SELECT max(id) FROM baskets_release),
        (SELECT count(*) FROM baskets_basketversion WHERE published_at IS NOT NULL),
+       (SELECT max(id) FROM baskets_transition),
        (SELECT max(id) FROM django_admin_log)
 """
 

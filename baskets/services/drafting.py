@@ -28,7 +28,7 @@ def draft_next(version: BasketVersion, *, by: User) -> BasketVersion:
     """A draft of the basket's next version with the weights of this one."""
     workflow.allow(by, EDIT_BASKETS)
     with because("", by=by):
-        return draft_from(version, author=workflow.name_of(by), by=by)
+        return draft_from(version, author=by.shown_name, by=by)
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def editing(
         if version.edition != edition:
             raise EditConflict(
                 _("%(who)s has saved this version since you opened it.")
-                % {"who": workflow.name_of(version.edited_by) if version.edited_by else "–"},
+                % {"who": version.edited_by.shown_name if version.edited_by else "–"},
                 edition=version.edition,
                 stored=before,
                 yours=yours,

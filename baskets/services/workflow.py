@@ -63,7 +63,7 @@ def approve(version_id: int, *, by: User, content_sha256: str, reason: str = "")
         raise NotAllowed(
             _("Whoever wrote, last edited or proposed a version cannot approve it as well.")
         )
-    version.approver = name_of(by)
+    version.approver = by.shown_name
     return _step(version, State.APPROVED, by=by, reason=reason, alone=alone).version
 
 
@@ -156,11 +156,6 @@ def hands(version: BasketVersion) -> set[int | None]:
 def approval_holds(version: BasketVersion) -> bool:
     """Whether the content is still, to the last figure, the one that was approved."""
     return newest_step(version, State.APPROVED).content_sha256 == content_sha256(version)
-
-
-def name_of(user: User) -> str:
-    """How a person is named on public pages."""
-    return (user.get_full_name() or user.get_username())[:120]
 
 
 def allow(by: User, *rights: str) -> None:

@@ -13,6 +13,7 @@ from baskets.charts.figures_weights import weights_chart
 from baskets.models import Basket
 from baskets.selectors import baskets as selectors
 from baskets.selectors.baskets import VersionFacts
+from baskets.selectors.proposals import proposals
 from baskets.selectors.watch import lifecycles
 from baskets.views import page
 
@@ -40,6 +41,7 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "basket": found,
         "numbers": [facts.version for facts in versions],
+        "proposals": [] if shown.past else proposals(found),
         "chosen": chosen[0].version.number if chosen else None,
         "lifecycles": lifecycles(shown.release) if shown.release else {},
         "versions": [(facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in chosen],
@@ -78,6 +80,7 @@ def _groups(facts: VersionFacts) -> dict[str, Any]:
     inside = [row for row in facts.rows if row.share is not None]
     inside.sort(key=lambda row: -(row.share or 0))
     return {
+        "counted": len(inside),
         "domains": [
             (
                 domain,
