@@ -8,12 +8,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import ApiToken, User
+from accounts.people_admin import PeopleAdmin
 from accounts.services.sessions import end_all, end_sessions
 
 # What has a page of its own, holds a secret, or comes from the environment.
@@ -21,7 +21,7 @@ _UNFIT = (EmailConfirmation, SocialApp, SocialToken, Authenticator, UserSession)
 admin.site.unregister([model for model in _UNFIT if admin.site.is_registered(model)])
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.register(User, UserAdmin)
+admin.site.register(User, PeopleAdmin)
 
 
 def _change_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:

@@ -1,13 +1,16 @@
-"""What follows when a person changes how they sign in."""
+"""What follows when a person changes how they sign in, or is given or loses a role."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.mfa import signals
+from django.contrib.auth.models import Group
+from django.db.models.signals import m2m_changed
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.services.roles import let_in, shut_out
 from accounts.services.sessions import end_sessions, other_sessions
 
 
@@ -16,8 +19,31 @@ def end_other_sessions(sender: type[object], request: HttpRequest, user: User, *
     end_sessions(other_sessions(user, request.session.session_key))
 
 
+def follow_roles(
+    instance: User | Group, action: str, reverse: bool, pk_set: set[int] | None, **rest: Any
+) -> None:
+    """Who works in the admin by their role gets in, and nobody else."""
+    if action not in ("post_add", "post_remove", "post_clear"):
+        return
+    if isinstance(instance, User):
+        people, groups = [instance], pk_set or set()
+    else:
+        people, groups = list(User.objects.filter(pk__in=pk_set or ())), {instance.pk}
+    for user in people:
+        if action == "post_add":
+            let_in(user, groups)
+        else:
+            shut_out(user)
+
+
 def connect() -> None:
-    """Listen to changes of the second step; a change of the password ends sessions by itself."""
+    """Listen to changes of the second step and of roles.
+
+    A change of the password ends sessions by itself.
+    """
+    m2m_changed.connect(
+        follow_roles, sender=User.groups.through, dispatch_uid="accounts.follow_roles"
+    )
     for signal in (signals.authenticator_added, signals.authenticator_removed):
         signal.connect(end_other_sessions, dispatch_uid="accounts.end_other_sessions")
     signals.authenticator_reset.connect(
