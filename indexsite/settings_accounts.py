@@ -66,6 +66,12 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "accounts.two_step.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "AGI Index"
+# A code may be half a minute early or late, and is taken once (accounts.entry_forms).
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.entry_forms.SecondStepForm",
+    "reauthenticate": "accounts.entry_forms.IsItYouForm",
+}
 # Nobody signs in before an address is confirmed, so an address may be changed later as well.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 

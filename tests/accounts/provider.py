@@ -8,7 +8,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Location", self.provider.authorize(asked))
             self.end_headers()
             return
-        known = {
+        known: dict[str, Callable[[], dict[str, Any]]] = {
             "/.well-known/openid-configuration": self.provider.document,
             "/keys": self.provider.keys,
             "/userinfo": lambda: self.provider.person,

@@ -36,7 +36,7 @@ def test_links_in_mails_lead_to_the_site_whatever_the_request_says(
     client.post("/accounts/signup/", FORM, headers={"host": "127.0.0.1"})
     client.post("/accounts/password/reset/", {"email": make().email}, headers={"host": "[::1]"})
     for letter in mail.outbox:
-        html = str(letter.alternatives[0][0])  # type: ignore[attr-defined]
+        html = str(letter.alternatives[0][0])  # type: ignore[union-attr]
         assert "https://index.example/accounts/" in str(letter.body)
         assert "127.0.0.1" not in str(letter.body) + html and "[::1]" not in str(letter.body) + html
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from indexsite import embedded
 from tests import databases, sites
@@ -22,7 +22,7 @@ from tests.e2e.postbox import Postbox, links_of, postbox
 PASSWORD = "a long word for tests 7"
 ENTRY = ["login/", "signup/", "password/reset/", "confirm-email/", "password/reset/key/1-x/"]
 OWN = ["", "email/", "password/change/", "2fa/", "sessions/", "2fa/recovery-codes/", "delete/"]
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
