@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
 
-import pytest
 from django.db import connections
-from pytest_django import DjangoDbBlocker
 
 from baskets.models import Release, Sheet
 from baskets.sheets import unpacked_cells
-from tests import databases
-from tests.baskets.services.test_verification import altered, checked
-from tests.baskets.services.test_verification import own_clone as own_clone
-
-
-@pytest.fixture(autouse=True)
-def on_own_clone(own_clone: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), databases.connected_to(own_clone):
-        yield
+from tests.baskets.services.altering import altered, checked
+from tests.baskets.services.altering import on_own_clone as on_own_clone
+from tests.baskets.services.altering import own_clone as own_clone
 
 
 def newest_sheet() -> Sheet:
