@@ -70,7 +70,9 @@ class Doubts:
             return why
         if record.higher_is_better is not None and (why := _other_direction(record, item)):
             return why
-        if record.observed_on < self._first_day(system):
+        earliest = self._earliest if self._earliest is not None else self._know_systems()
+        # A system that was declared a moment ago may have no day yet.
+        if system in earliest and record.observed_on < earliest[system]:
             return self._too_early(record, system)
         if record.n_items is not None and (why := doubtful_error(record, item)):
             return why
@@ -130,19 +132,16 @@ class Doubts:
             self._counted[item] = dated_values(item) if known is None else known
         return self._counted[item]
 
-    def _first_day(self, system: str) -> dt.date:
-        """The day before which no score of a system is expected."""
-        if self._earliest is None:
-            self._earliest = {}
-            self._know(dict(System.objects.values_list("slug", "released_on")))
-        return self._earliest.get(system, dt.date.min)
+    def _know_systems(self) -> dict[str, dt.date]:
+        """The day of each system before which no score of it is expected."""
+        return self._know(dict(System.objects.values_list("slug", "released_on")))
 
-    def _know(self, released: dict[str, dt.date]) -> None:
-        if self._earliest is None:
-            self._earliest = {}
+    def _know(self, released: dict[str, dt.date]) -> dict[str, dt.date]:
+        earliest = self._earliest = self._earliest or {}
         self._released.update(released)
         for slug, day in released.items():
-            self._earliest[slug] = max(day, dt.date.min + LONGEST_PREVIEW) - LONGEST_PREVIEW
+            earliest[slug] = max(day, dt.date.min + LONGEST_PREVIEW) - LONGEST_PREVIEW
+        return earliest
 
     def _too_early(self, record: ScoreRecord, system: str) -> str:
         released = self._released[system]

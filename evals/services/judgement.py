@@ -31,17 +31,19 @@ REPORTERS = frozenset(Score.ReportedBy.values)
 
 def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
     """Why the record cannot be a score of `item`, in words; empty where it can."""
-    value = record.value
+    value, lower, upper = record.value, item.lower, item.upper
     if not math.isfinite(value):
         return f"the value {value} is not a finite number"
-    if item.lower is not None and value < item.lower:
-        return f"the value {value:g} is below {item.lower:g}, the least {item.slug} can be"
-    if item.upper is not None and value > item.upper:
-        why = f"the value {value:g} is above {item.upper:g}, the most {item.slug} can be"
-        return why + (" (is it a percentage?)" if item.upper == 1 and value <= 100 else "")
-    if item.scale == Eval.Scale.LOG and value <= 0:
+    if lower is not None and value < lower:
+        return f"the value {value:g} is below {lower:g}, the least {item.slug} can be"
+    if upper is not None and value > upper:
+        why = f"the value {value:g} is above {upper:g}, the most {item.slug} can be"
+        return why + (" (is it a percentage?)" if upper == 1 and value <= 100 else "")
+    if value <= 0 and item.scale == Eval.Scale.LOG:
         return f"the value {value:g} of {item.slug} must be positive"
-    return _error_refusal(record) or impossible_error(record, item) or _facts_refusal(record, today)
+    stated = record.stderr is not None or record.low is not None or record.high is not None
+    why = (_error_refusal(record) or impossible_error(record, item)) if stated else ""
+    return why or _facts_refusal(record, today)
 
 
 def unfit(record: ScoreRecord) -> str:

@@ -60,7 +60,7 @@ def impossible_error(record: ScoreRecord, item: Eval) -> str:
 
 def doubtful_error(record: ScoreRecord, item: Eval) -> str:
     """Why the error is hardly that of so many items; empty where it may be, or nothing is known."""
-    error, n = stated_error(record), record.n_items
+    n, error = record.n_items, record.stderr if record.stderr is not None else stated_error(record)
     if error is None or n is None or n < 2:
         return ""
     binomial = binomial_error(record.value, item, n)
