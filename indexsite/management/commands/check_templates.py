@@ -36,7 +36,12 @@ def _folders() -> list[Path]:
     root = Path(settings.BASE_DIR)
     named = [Path(folder) for engine in settings.TEMPLATES for folder in engine["DIRS"]]
     own = [Path(app.path) / "templates" for app in apps.get_app_configs()]
-    return [folder for folder in [*named, *own] if folder.is_relative_to(root) and folder.is_dir()]
+    # The environment may lie inside the project, and what is installed there answers for itself.
+    return [
+        folder
+        for folder in [*named, *own]
+        if folder.is_relative_to(root) and "site-packages" not in folder.parts and folder.is_dir()
+    ]
 
 
 def _complaint(path: Path) -> str:
