@@ -24,6 +24,7 @@ from baskets.views import (
     stability,
     systems,
     twins,
+    whatif,
 )
 
 
@@ -55,6 +56,9 @@ urlpatterns: list[URLPattern] = [
     path("baskets/", baskets.baskets, name="baskets"),
     path("baskets/<slug:slug>/", baskets.basket, name="basket"),
     path("baskets/<slug:slug>/history/", history.history, name="basket-history"),
+    path("baskets/<slug:slug>/what-if/", whatif.whatif, name="what-if"),
+    path("baskets/<slug:slug>/what-if/results", whatif.whatif_results, name="what-if-results"),
+    path("baskets/<slug:slug>/what-if.json", whatif.whatif_json, name="what-if-json"),
     path("releases/", releases.releases, name="releases"),
     path("releases/latest.json", latest.latest, name="latest"),
     path("releases/feed.atom", feed.feed, name="feed"),

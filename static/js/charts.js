@@ -242,4 +242,6 @@
   }
 
   start(document);
+  // A part of the page that another script has put in place.
+  document.addEventListener("charts", (event) => start(event.target));
 })();

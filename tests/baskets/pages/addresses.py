@@ -49,6 +49,8 @@ PAGES = [
     "/stability/?as_of=2025-12-15",
     "/saturation/",
     "/saturation/?domain=alignment",
+    "/baskets/agi/what-if/",
+    "/baskets/agi/what-if/?d.capability=60&d.safety=20&series=capability",
 ]
 
 CHARTS = [
@@ -72,6 +74,7 @@ CHARTS = [
     "pareto?against=alignment",
     "rank-stability?series=safety",
     "saturation?domain=capability",
+    "what-if?d.capability=60",
 ]
 
 BAD = [
@@ -124,4 +127,7 @@ BAD = [
     ("/stability/?series=speed", 400),
     ("/saturation/?domain=speed", 400),
     ("/releases/2/?series=speed", 400),
+    ("/baskets/agi/what-if/?d.speed=4", 400),
+    ("/baskets/nothing/what-if/", 404),
+    ("/charts/what-if.svg?w.nothing=2", 400),
 ]

@@ -1,0 +1,116 @@
+"""A reader's own weights: the address that holds them, the page, its JSON, its chart, its past."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from baskets.models import IndexPoint, Release
+from baskets.selectors.whatif_frames import release_frame
+from baskets.selectors.whatif_history import frontier_by_release, history
+
+pytestmark = pytest.mark.usefixtures("catalog_db")
+
+PAGE = "/baskets/agi/what-if/"
+WEIGHTS = "d.capability=60&d.safety=20&w.gpqa-diamond=0"
+
+
+def read(client: Client, query: str = "") -> dict[str, Any]:
+    """The JSON of a what-if."""
+    answer = client.get(f"/baskets/agi/what-if.json?{query}")
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def newest() -> Release:
+    return Release.objects.filter(basket__slug="agi").latest("number")
+
+
+def counted() -> str:
+    """An eval of the newest version."""
+    return sorted(release_frame(newest()).published)[0]
+
+
+def test_the_published_weights_give_the_published_index(client: Client) -> None:
+    found = read(client)
+    assert all(row["change"] == 0 for row in found["series"] if row["yours"])
+    points = IndexPoint.objects.filter(
+        release=newest(), series="headline", official=True, on_official_version=True
+    )
+    stored = {p.system.slug: p.value for p in points.select_related("system")}
+    assert {row["system"]: row["yours"]["value"] for row in found["systems"]} == stored
+
+
+def test_weights_stand_in_the_address_and_add_up(client: Client) -> None:
+    name = counted()
+    found = read(client, f"d.capability=50&d.safety=25&d.alignment=25&w.{name}=0")
+    assert name not in found["weights"]
+    assert sum(found["weights"].values()) == pytest.approx(1, abs=1e-5)
+    evals = release_frame(newest()).frame.problem.eval_by_id
+    of = sum(w for slug, w in found["weights"].items() if evals[slug].domain == "capability")
+    assert of == pytest.approx(0.5, abs=1e-5)
+    mine = f"{PAGE}?d.alignment=25&d.capability=50&d.safety=25&w.{name}=0"
+    assert found["page"].endswith(mine)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["w.nothing=1", "d.speed=2", "d.safety=-1", "d.safety=101", "d.safety=1e1", "d.safety=nan",
+     "d.safety=1&d.safety=2", "d.safety=1.23456", "series=speed", "add=nothing"],
+)  # fmt: skip
+def test_it_refuses_what_it_cannot_read(client: Client, query: str) -> None:
+    assert client.get(f"{PAGE}?{query}").status_code == 400
+
+
+def test_nothing_left_in_the_basket_is_said_in_words(client: Client) -> None:
+    query = "d.capability=0&d.safety=0&d.alignment=0"
+    assert client.get(f"/baskets/agi/what-if.json?{query}").status_code == 422
+    assert b"Nothing is left in the basket." in client.get(f"{PAGE}?{query}").content
+
+
+def test_the_form_leads_to_the_one_short_address(client: Client) -> None:
+    page = client.get(PAGE).content.decode()
+    fields = re.findall(r'name="([dw]\.[^"]+)"[^>]* value="([^"]*)"', page)
+    assert len(fields) > 20
+    whole = "&".join(f"{name}={value}" for name, value in fields)
+    assert client.get(f"{PAGE}?{whole}")["Location"] == PAGE
+    assert client.get(f"{PAGE}?{whole}&add=&series=headline")["Location"] == PAGE
+    assert client.get(PAGE).status_code == 200
+
+
+def test_an_eval_can_be_added(client: Client) -> None:
+    page = client.get(PAGE).content.decode()
+    options = re.findall(r'<option value="([^"]+)"', page)
+    place = client.get(f"{PAGE}?add={options[0]}")["Location"]
+    assert re.fullmatch(rf"{re.escape(PAGE)}\?w\.{re.escape(options[0])}=[0-9.]+", place)
+    assert options[0] in read(client, place.split("?")[1])["weights"]
+
+
+def test_a_part_holds_what_the_page_holds(client: Client) -> None:
+    query = "d.capability=60&series=capability"
+    part = client.get(f"{PAGE}results?{query}").content.decode()
+    page = client.get(f"{PAGE}?{query}").content.decode()
+    said = re.search(r'class="finding">([^<]+)', part)
+    assert said and said[1] in page
+    assert "<html" not in part and f'data-address="{PAGE}?{query.replace("&", "&amp;")}"' in part
+
+
+def test_it_has_a_history_over_past_releases() -> None:
+    release = newest()
+    published = release_frame(release).published
+    found = history(release, published)
+    assert [one.number for one in found] == list(range(1, release.number + 1))
+    for one in (found[0], found[-1]):
+        points = IndexPoint.objects.filter(
+            release__number=one.number, series="capability", on_official_version=True
+        )
+        stored = {p.system.slug: p.value for p in points.select_related("system")}
+        mine = {v.system: round(v.value, 6) for v in one.values if v.series == "capability"}
+        assert mine == stored
+    moved = history(release, {name: w for name, w in published.items() if name != counted()})
+    before, after = (frontier_by_release(x, "capability") for x in (found, moved))
+    assert len(before) == len(after) and before != after
