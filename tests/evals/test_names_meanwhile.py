@@ -36,19 +36,11 @@ def test_a_name_decided_while_its_file_is_read_leaves_no_row_waiting(
     run = imports.create_run(path=write(tmp_path / "a.csv", lines), source="lab")
     claimed = leases.claim(run.pk, now=run.created_at)
     assert claimed is not None
-    decided: list[int] = []
-
-    def once(run: ImportRun) -> None:
-        if not decided:
-            decide()
-        decided.append(run.records_done)
-
-    done = imports.work_on(claimed, once)
+    first = iter([decide])
+    done = imports.work_on(claimed, lambda _run: next(first, lambda: None)())
     assert done is not None and counts(done) == (3, 0, 0, 3, 0)
-    assert set(Resolution.objects.values_list("held_row__line", "outcome")) == {
-        (2, "scored"),
-        (3, "ignored"),
-    }
+    ended = set(Resolution.objects.values_list("held_row__line", "outcome"))
+    assert ended == {(2, "scored"), (3, "ignored")}
     assert waiting().names == 1
 
 
@@ -72,26 +64,26 @@ def test_a_name_decided_while_requests_are_merged_leaves_no_row_waiting(
 def test_a_merge_waits_for_a_decision_that_is_under_way(
     committed: embedded.Urls, tmp_path: Path
 ) -> None:
-    run = imports.create_run(
-        path=write(tmp_path / "a.csv", [score(system="Mystery")]), source="lab"
-    )
-
-    def merge() -> None:
-        try:
-            imports.run_import(run.pk)
-        finally:
-            connection.close()
-
+    path = write(tmp_path / "a.csv", [score(system="Mystery")])
+    run = imports.create_run(path=path, source="lab")
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             # It finds no row to settle, as the merge is not done.
             decide()
-            merging = pool.submit(merge)
+            merging = pool.submit(_merge, run)
             while not _somebody_waits():
                 time.sleep(0.01)
             assert HeldRow.objects.exists() and waiting().names == 1
         merging.result(timeout=60)
     assert waiting().names == 0 and Score.objects.count() == 1
+
+
+def _merge(run: ImportRun) -> None:
+    """Import in a thread, on a connection of its own."""
+    try:
+        imports.run_import(run.pk)
+    finally:
+        connection.close()
 
 
 def _somebody_waits() -> bool:

@@ -68,22 +68,6 @@ def test_it_takes_a_result_a_line(token: Token) -> None:
     assert score.import_run.requested_by == token[0].owner
 
 
-@pytest.mark.parametrize("most", [256 << 10, 1])
-def test_a_row_has_the_number_of_its_line_in_what_was_sent(
-    token: Token, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    monkeypatch.setattr("evals.api.FEW", most)
-    body = f"\ufeff\n{line()}\r\n \n{line(value=101)}\n\n{line(system='who')}\n\n"
-    answer = post(token, body, LINES)
-    if not posted.are_waiting():
-        imports.run_import(answer.json()["import_run"])
-    found = status(token, answer)
-    assert {(r["outcome"], r["line"]) for r in found["reasons"]} == {("rejected", 4), ("held", 6)}
-    assert found["read"] == 3 and Score.objects.get().line == 2
-    bad = post(token, f"{line()}\n\n7\n\nx\n", LINES)
-    assert [row["row"] for row in bad.json()["rows"]] == [3, 5]
-
-
 def test_it_takes_a_large_body_as_a_file(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evals.api.FEW", 100)
     answer = post(token, f"{line()}\n{line(value=54)}\n", LINES)
