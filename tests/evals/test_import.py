@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from accounts.audit import command
 from baskets.models import Recompute
 from evals.models import (
     Alias,
+    AliasEvent,
     Decision,
+    DecisionEvent,
     HeldRow,
     ImportRun,
     Rejection,
@@ -188,3 +191,15 @@ def test_it_fails_a_run_whose_file_proves_unreadable(tmp_path: Path) -> None:
 def test_it_dates_what_it_learns_by_now_and_what_was_measured_by_the_source(tmp_path: Path) -> None:
     imported(write(tmp_path / "a.csv", [score(observed_on="2025-02-03")]))
     assert Score.objects.get().observed_on == dt.date(2025, 2, 3)
+
+
+def test_it_imports_alike_where_the_audit_listens(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", [score(1), score(101), score(2, system="who")])
+    with command("import_results"):
+        run = imported(path)
+        Alias.objects.create(name="who", system=System.objects.get(slug="gpt-4o"))
+    assert counts(run) == (3, 1, 0, 1, 1)
+    assert not AliasEvent._base_manager.exclude(name="who").exists()
+    (made,) = AliasEvent._base_manager.values_list("pgh_context__command", flat=True)
+    assert made == "import_results"
+    assert not DecisionEvent._base_manager.exists()
