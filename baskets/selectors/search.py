@@ -62,20 +62,26 @@ def search(query: str, known: Known, *, most: int, kinds: Sequence[str] = KINDS)
     """What fits the query best and was known, at most `most`; see `baskets.matching`."""
     table, facts = _table(state_now(), get_language() or "")
     found = table.find(query, most=most if known.on is None else SOUGHT, kinds=kinds)
-    counts: dict[str, int] = {}
     if known.on is not None:
         found = _known(found, known)
-        counts = _systems_of((e.key for e in found if e.kind == "developer"), known)
     finds = [
         Find(entry.kind, entry.key, entry.names[0], facts[entry.kind, entry.key])
         for entry in found[:most]
     ]
-    return [
-        replace(find, facts=replace(find.facts, systems=counts[find.slug]))
-        if find.kind == "developer" and find.slug in counts
-        else find
-        for find in finds
-    ]
+    return finds if known.on is None else _as_told(finds, known)
+
+
+def _as_told(finds: Sequence[Find], known: Known) -> list[Find]:
+    """The finds without what was not known of them: later systems, and dates still to come."""
+    counts = _systems_of((find.slug for find in finds if find.kind == "developer"), known)
+    told = []
+    for find in finds:
+        day = find.facts.released_on
+        facts = replace(find.facts, released_on=day if known.includes(day) else None)
+        if find.kind == "developer":
+            facts = replace(facts, systems=counts.get(find.slug, 0))
+        told.append(replace(find, facts=facts))
+    return told
 
 
 def _systems_of(developers: Iterable[str], known: Known) -> dict[str, int]:

@@ -132,6 +132,11 @@ class Shown:
         return self.as_of is not None or self.pinned is not None
 
     @property
+    def last_day(self) -> dt.date | None:
+        """The last day of what was known; None for the present."""
+        return self.pinned.vintage_on if self.pinned else self.as_of
+
+    @property
     def kept(self) -> dict[str, str]:
         """The part of the address that the charts of the page keep."""
         named = {} if self.basket == releases.OFFICIAL_BASKET else {"basket": self.basket}
@@ -142,12 +147,9 @@ class Shown:
 
         Another basket's releases have numbers of their own: there the pin is a date.
         """
-        day = self.as_of
-        if self.pinned is not None:
-            if basket_slug == self.basket:
-                return {"release": str(self.pinned.number)}
-            day = self.pinned.vintage_on
-        return {"as_of": day.isoformat()} if day else {}
+        if self.pinned is not None and basket_slug == self.basket:
+            return {"release": str(self.pinned.number)}
+        return {"as_of": self.last_day.isoformat()} if self.last_day else {}
 
     @property
     def known(self) -> Known:
@@ -219,6 +221,7 @@ def shared(section: str, shown: Shown) -> dict[str, Any]:
         "not_yet": shown.not_yet,
         "pinned": shown.pinned,
         "past": shown.past,
+        "last_day": shown.last_day,
         "kept": shown.kept_for(releases.OFFICIAL_BASKET),
         "live": not shown.past,
         "of_basket": shown.basket,

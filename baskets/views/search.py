@@ -96,6 +96,8 @@ def _detail(find: Find) -> str:
     facts = find.facts
     day = words.day(facts.released_on) if facts.released_on else ""
     match find.kind:
+        case "system" if not day:
+            return _("System by %(developer)s") % {"developer": facts.developer}
         case "system":
             return _("System by %(developer)s, released %(day)s") % {
                 "developer": facts.developer,

@@ -73,6 +73,16 @@ def test_its_search_counts_the_systems_that_were_known(client: Client) -> None:
     assert detail() != detail(f"&as_of={DAY}")
 
 
+def test_it_tells_no_date_on_which_a_measured_system_came_out_later(client: Client) -> None:
+    """Scores of GPT-6.1 Sol were published in July 2026, before it came out in September."""
+    for address in ("/systems/?q=6.1", "/systems/gpt-6.1-sol/?", "/search/?q=gpt-6.1"):
+        now = client.get(address).content.decode()
+        then = client.get(f"{address}&as_of=2026-08-15").content.decode()
+        main = then.split("<main")[1].split("</main>")[0]
+        assert "Sep 2026" in now or "September 2026" in now
+        assert "GPT-6.1 Sol" in main and "Sep 2026" not in main and "September" not in main
+
+
 def own_basket() -> Basket:
     """Another basket whose first version has the number of one of the official basket's."""
     official = Release.objects.filter(basket__slug="agi").latest("number")
