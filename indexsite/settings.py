@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
+import pghistory
 import plotly
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from indexsite import embedded, env
 from indexsite.settings_accounts import *  # noqa: F403
+from indexsite.settings_mail import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()
 env.read_dotenv()
@@ -80,6 +81,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "ninja",
+    "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -101,6 +104,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.audit.AuditMiddleware",
     "accounts.middleware.TwoStepMiddleware",
 ]
 
@@ -147,6 +151,10 @@ _DATABASE_URL = env.text(
 _OWNER_URL = env.text("DATABASE_OWNER_URL", _RUNNING.database_owner if _RUNNING else _DATABASE_URL)
 DATABASES = {"default": _database(_DATABASE_URL), "owner": _database(_OWNER_URL)}
 DATABASE_ROUTERS = ["indexsite.roles.OwnerMigrates"]
+# The audit: what was done in which request, task or command stands in each of its rows, which the
+# application's role can only add.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="+")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", _RUNNING.redis if _RUNNING else "redis://127.0.0.1:6379/0")
@@ -232,26 +240,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "gif", "woff2", "gz", "br", "map")
-
-try:
-    _MAIL = environ.Env.email_url_config(env.text("EMAIL_URL", "consolemail://"))
-except (ImproperlyConfigured, ValueError) as _error:
-    raise env.SettingError(
-        f"EMAIL_URL cannot be read: {_error}; use for example smtp+tls://user:password@host:587."
-    ) from None
-EMAIL_TO_FILES = not env.text("EMAIL_URL")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.filebased.EmailBackend" if EMAIL_TO_FILES else _MAIL["EMAIL_BACKEND"]
-)
-EMAIL_FILE_PATH = str(DATA_DIR / "mail")
-EMAIL_HOST = _MAIL.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = _MAIL.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = _MAIL.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _MAIL.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = bool(_MAIL.get("EMAIL_USE_TLS", False))
-EMAIL_USE_SSL = bool(_MAIL.get("EMAIL_USE_SSL", False))
-EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"AGI Index <alerts@{_site.hostname or 'localhost'}>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

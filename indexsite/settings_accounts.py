@@ -82,6 +82,11 @@ OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
 OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM")
 OIDC_GROUPS = env.pairs("OIDC_GROUPS")
 OIDC_PROVIDER = "sso"
+_ROLES = ("viewer", "importer", "steward", "approver", "admin")
+if _odd := sorted(set(OIDC_GROUPS.values()) - set(_ROLES)):
+    raise env.SettingError(
+        f"OIDC_GROUPS names the role {_odd[0]}; use one of: {', '.join(_ROLES)}."
+    )
 
 
 def _provider() -> dict[str, Any]:
