@@ -27,6 +27,7 @@ from tests.bench import (
     pages,
     posting,
     preview,
+    readers,
     report,
     scripts,
     simulation,
@@ -67,6 +68,8 @@ def _of_the_site(data_dir: Path) -> list[Row]:
         rows.append(startup.measured(warm, "warm"))
         _say("Timing pages")
         rows += [*pages.measured(warm.port), *scripts.measured(warm.port)]
+        _say("Fifty readers weigh the basket anew")
+        rows += readers.measured(warm.port)
         return [*rows, *_of_lighthouse(warm.port)]
 
 

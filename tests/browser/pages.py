@@ -34,6 +34,7 @@ PAGES = [
     "/compare/?systems=gpt-5&add=claude",
     "/stability/",
     "/saturation/",
+    "/baskets/agi/what-if/?d.capability=60&series=capability",
 ]
 
 RECORD = """
