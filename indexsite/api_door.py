@@ -1,4 +1,4 @@
-"""What stands before the API and the data files: how often, from where, and by which methods.
+"""What stands before the API, data files and pictures: how often, from where, by which methods.
 
 Own code rather than django-cors-headers, because there is one rule and no setting: everybody may
 read from everywhere, without credentials, and nobody may write from a page of another site.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from evals import rates
 from evals.refusals import PROBLEM, refusal
@@ -20,6 +21,7 @@ API = "/api/v1/"
 READING = ("GET", "HEAD")
 EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 A_DAY = 86400
+PICTURES_PER_MINUTE = 120
 
 
 class ApiDoorMiddleware:
@@ -34,6 +36,8 @@ class ApiDoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
+        if path.endswith(".png") or "/social/" in path:
+            return self._picture(request)
         if not (path.startswith(API) or (path.endswith(".csv") and "/data/" in path)):
             return self.get_response(request)
         if request.method == "OPTIONS":
@@ -49,6 +53,16 @@ class ApiDoorMiddleware:
             response[name] = value
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+    def _picture(self, request: HttpRequest) -> HttpResponseBase:
+        """A picture in pixels: half a second of work, so few of them in a minute."""
+        allowance = rates.ask(f"pictures:{reader(request)}", limit=PICTURES_PER_MINUTE)
+        if not allowance.spent:
+            return self.get_response(request)
+        words = _("Too many pictures in this minute; try again in the next one.")
+        response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
+        response["Retry-After"] = str(allowance.seconds)
         return response
 
     def _read(self, request: HttpRequest) -> HttpResponseBase:

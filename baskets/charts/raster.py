@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 import noto_cjk_sans_otc
@@ -18,8 +20,10 @@ FAMILIES = {"zh-hans": "Noto Sans CJK SC"}
 LARGEST = 4_000_000
 """Most pixels of one picture, so that no address can ask for endless work."""
 
+# Of the four threads of a web process one may draw and one may wait for it: two are always left.
 _PATIENCE = 2.0
-_AT_ONCE = BoundedSemaphore(2)
+_AT_ONCE = BoundedSemaphore(1)
+_PRESENT = BoundedSemaphore(2)
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
 _BOLD = re.compile(r'fill="(#[0-9a-f]{6})"([^>]*?) font-size="([0-9.]+)" font-weight="[5-9]00"')
 
@@ -58,8 +62,8 @@ def png(svg: str, *, language: str, zoom: int = 2) -> bytes:
     """The PNG of a standalone SVG in fixed colours, `zoom` pixels to a unit, or fewer if it is big.
 
     The same text is drawn once: the result is kept under the SVG's own hash. Raises PictureError
-    for an SVG without a size or with too large a one, BusyError where none of the two places to
-    draw is free for two seconds.
+    for an SVG without a size or with too large a one, BusyError where somebody waits already to
+    draw, or the one place to draw is not free for two seconds.
     """
     family = FAMILIES.get(language, FAMILY)
     scale = _zoom(svg, zoom)
@@ -67,22 +71,39 @@ def png(svg: str, *, language: str, zoom: int = 2) -> bytes:
     kept = caches["pictures"].get(digest)
     if isinstance(kept, bytes):
         return kept
-    if not _AT_ONCE.acquire(timeout=_PATIENCE):
-        raise BusyError
-    try:
-        drawn = bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=_bold(svg),
-                zoom=float(scale),
-                skip_system_fonts=True,
-                font_files=[FONT],
-                font_family=family,
-                sans_serif_family=family,
-                serif_family=family,
-                monospace_family=family,
-            )
-        )
-    finally:
-        _AT_ONCE.release()
+    with _place_to_draw():
+        # Whoever drew meanwhile may have drawn the same.
+        kept = caches["pictures"].get(digest)
+        drawn = kept if isinstance(kept, bytes) else _drawn(svg, family, scale)
     caches["pictures"].set(digest, drawn)
     return drawn
+
+
+@contextmanager
+def _place_to_draw() -> Iterator[None]:
+    if not _PRESENT.acquire(blocking=False):
+        raise BusyError
+    try:
+        if not _AT_ONCE.acquire(timeout=_PATIENCE):
+            raise BusyError
+        try:
+            yield
+        finally:
+            _AT_ONCE.release()
+    finally:
+        _PRESENT.release()
+
+
+def _drawn(svg: str, family: str, scale: int) -> bytes:
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=_bold(svg),
+            zoom=float(scale),
+            skip_system_fonts=True,
+            font_files=[FONT],
+            font_family=family,
+            sans_serif_family=family,
+            serif_family=family,
+            monospace_family=family,
+        )
+    )

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from baskets.selectors import datasets as selectors
 from baskets.selectors.state import state_now
-from baskets.views import page
+from baskets.views import page, streams
 from evals import spreadsheet
 
 # Raised when a file is made otherwise of the same data.
 FORM = 1
+LONG = ("scores", "points")
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,14 @@ def dataset(request: HttpRequest, name: str) -> HttpResponseBase:
     if same is not None:
         return same
     rows = found.rows(shown.release, shown.known)
-    response = StreamingHttpResponse(
-        spreadsheet.lines(found.columns, rows), content_type="text/csv; charset=utf-8"
+    parts, kind = spreadsheet.lines(found.columns, rows), "text/csv; charset=utf-8"
+    # Of a head the parts are not even begun.
+    long = name in LONG and request.META["REQUEST_METHOD"] == "GET"
+    response = (
+        streams.streamed(parts, kind) if long else StreamingHttpResponse(parts, content_type=kind)
     )
+    if response.status_code != 200:
+        return response
     pin = f"release-{shown.pinned.number}" if shown.pinned else vintage
     response["Content-Disposition"] = f'attachment; filename="{name}-{pin}.csv"'
     response["Cache-Control"] = "public, max-age=0, must-revalidate"

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from evals import rates
+from indexsite import api_door
 from indexsite.api_door import reader
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -100,3 +101,13 @@ def test_it_leaves_pages_alone(client: Client) -> None:
         answer = client.get(address)
         assert "RateLimit" not in answer
         assert "Access-Control-Allow-Origin" not in answer
+
+
+def test_it_counts_pictures_apart(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_door, "PICTURES_PER_MINUTE", 1)
+    address = f"10.8.{time.time_ns() % 250}.{time.time_ns() // 251 % 250}"
+    social, chart = "/zh-hant/social/nothing.png", "/charts/nothing.png"
+    answers = [client.get(path, REMOTE_ADDR=address) for path in (social, chart, social)]
+    assert [answer.status_code for answer in answers] == [404, 429, 429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    assert client.get("/charts/nothing.svg", REMOTE_ADDR=address).status_code == 404

@@ -76,8 +76,16 @@ def test_it_refuses_what_it_cannot_bound(made: str) -> None:
 
 def test_it_says_so_when_all_places_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raster, "_PATIENCE", 0.01)
-    with raster._AT_ONCE, raster._AT_ONCE, pytest.raises(raster.BusyError):
+    with raster._AT_ONCE, pytest.raises(raster.BusyError):
         raster.png(svg("busy"), language="en")
+
+
+def test_no_more_than_two_requests_hold_a_thread_for_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(raster, "_PATIENCE", 60.0)
+    with raster._PRESENT, raster._PRESENT, pytest.raises(raster.BusyError):
+        raster.png(svg("third"), language="en")
 
 
 def test_it_measures_a_chinese_character_as_a_whole_em() -> None:

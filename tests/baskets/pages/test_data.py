@@ -102,6 +102,7 @@ def test_it_answers_304_until_something_changes(client: Client, name: str) -> No
     answer = client.get(f"/data/{name}.csv")
     headers = {"If-None-Match": answer["ETag"]}
     assert "public" in answer["Cache-Control"]
+    answer.getvalue()
     assert client.get(f"/data/{name}.csv", headers=headers).status_code == 304
     Decision.objects.create(score=Score.objects.latest("pk"), status="accepted", reason="again")
     assert client.get(f"/data/{name}.csv", headers=headers).status_code == 200
