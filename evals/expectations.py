@@ -7,7 +7,7 @@ import, so that an import is judged by one release throughout, and the judge onc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import Protocol
@@ -33,7 +33,7 @@ class Expectation:
     below, above: the standard deviation between that and a score without error of its own that lies
     below it, or above. usual: the error of the eval's scores, for one that states none. counted:
     the points of the score that counts there now, None where none does. `said_by` names who expects
-    it.
+    it. measured: the other evals on which scores of the system count from which that was fitted.
     """
 
     expected: float
@@ -43,6 +43,7 @@ class Expectation:
     counted: float | None
     points: Points
     said_by: str
+    measured: int = 0
 
     def deviation(self, value: float, stderr: float | None) -> float:
         """The standard deviation, in points, between the expectation and a value with its error."""
@@ -79,6 +80,9 @@ class Expectation:
 class Judge(Protocol):
     """What is expected by slugs: of a system on an eval, and of an eval at all."""
 
+    def evals(self) -> Collection[str]:
+        """The evals on which anything is expected of a system."""
+
     def cell(self, system: str, item: str) -> Expectation | None:
         """What is expected of a system's score on an eval; None where nothing is."""
 
@@ -88,6 +92,10 @@ class Judge(Protocol):
 
 class NoJudge:
     """Where nobody registered, or nothing is released yet: it expects nothing."""
+
+    def evals(self) -> Collection[str]:
+        """None."""
+        return ()
 
     def cell(self, system: str, item: str) -> None:
         """Nothing."""

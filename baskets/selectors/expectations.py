@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf, isnan, nan
 from typing import Any
 
 import msgspec
+import numpy as np
 from django.utils.translation import gettext as _
 
 from baskets.engine import EngineError, Problem
@@ -87,6 +88,7 @@ class _Domain:
         if row is None:
             return None
         usual, counted = float(self.found.error[column]), float(self.found.counted[row, column])
+        measured = int(np.count_nonzero(~np.isnan(self.found.counted[row])))
         return Expectation(
             expected=float(self.found.points[row, column]),
             below=max(float(self.found.below[row, column]), LEAST_SD),
@@ -95,6 +97,7 @@ class _Domain:
             counted=None if isnan(counted) else counted,
             points=self.scales[column],
             said_by=said_by,
+            measured=measured - (not isnan(counted)),
         )
 
 
@@ -114,6 +117,10 @@ class Expectations:
             found = expect(problem, domain, recorded, errors=errors)
             domains.update(dict.fromkeys(found.evals, _Domain.of(problem, found)))
         return Expectations(name=name, domains=domains, scores=_counted(problem))
+
+    def evals(self) -> Collection[str]:
+        """The evals on which anything is expected of a system."""
+        return self.domains.keys()
 
     def cell(self, system: str, item: str) -> Expectation | None:
         """What is expected of a system's score on an eval; None where nothing is."""

@@ -18,6 +18,7 @@ from evals.selectors.queues import open_held_rows
 from evals.services import merging
 from evals.services.doubts import Doubts
 from evals.services.judgement import content_hash, refusal
+from evals.services.misfits import hold_misfits
 from evals.services.names import NameBook
 from evals.services.restating import carry_over, hold_again
 from evals.services.settling import settle_scores
@@ -68,6 +69,7 @@ def resolve_held_rows(by: User | None = None, *, of: Sequence[int] | None = None
         endings += _staged(rows, batch, book, doubts, now.date())
     if not endings:
         return 0
+    hold_misfits([batch])
     new = merging.add_scores(batch, at=now, reason=_REASON)
     merging.add_doubtful_scores(batch, at=now)
     lock()

@@ -35,6 +35,7 @@ from evals.services.files import (
 from evals.services.held import resolve_held_rows
 from evals.services.leases import LeaseLost
 from evals.services.merging import Ahead
+from evals.services.misfits import hold_misfits
 from evals.services.names import NameBook
 from evals.services.repeats import hold_repeated_vectors
 from evals.services.restating import hold_again, restate_scores
@@ -208,10 +209,10 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared, ahead: Ahead | No
         run.declared = declared.stored
         run.rows_staged += len(sorter.sorted)
         staging.stage(sorter.take_sorted())
-        repeated = not run.shipped and hold_repeated_vectors(run) > 0
+        doubted = 0 if run.shipped else hold_repeated_vectors(run) + hold_misfits([run.batch])
         if ahead is not None:
             merging.wait_for_others()
-        run.accepted, run.held = _accept(run, now, ahead, repeated=repeated)
+        run.accepted, run.held = _accept(run, now, ahead, repeated=doubted > 0)
         _store(run, now)
 
 

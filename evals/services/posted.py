@@ -23,6 +23,7 @@ from evals.records import RejectedRow
 from evals.services import imports, merging, staging
 from evals.services.doubts import Doubts
 from evals.services.held import resolve_held_rows
+from evals.services.misfits import hold_misfits
 from evals.services.names import NameBook
 from evals.services.repeats import hold_repeated_vectors
 from evals.services.restating import hold_again, restate_scores
@@ -126,6 +127,7 @@ def _merge(runs: Sequence[ImportRun], now: dt.datetime) -> list[int]:
     merging.prepare()
     staging.stage(Sorted(scores=_joined(parts, "scores"), rows=_joined(parts, "rows")))
     hold_repeated_vectors(*runs)
+    hold_misfits(batches)
     accepted = merging.add_scores(batches, at=now)
     stored = accepted + merging.add_doubtful_scores(batches, at=now)
     lock()

@@ -27,7 +27,7 @@ from baskets.engine.impute import DomainTable
 from baskets.engine.response import Array, Cells
 from evals.records import ScoreRecord
 from indexsite import env
-from tests.bench import public_table, report
+from tests.bench import public_table, report, vectors
 from tests.bench.apart import measured_apart
 from tests.bench.importing import servers
 from tests.bench.report import Row
@@ -94,6 +94,7 @@ def _of_the_catalog() -> list[Row]:
         found = list(_missed(genuine, wrong, problem, models))
         label = f"{name} that pass, of {len(found)}"
         rows.append(Row(label, 100 * float(np.mean(found)), "%"))
+    rows += vectors.measured(problem, models, [(one.record, one.item) for one in genuine])
     return rows
 
 

@@ -1,0 +1,134 @@
+"""Scores of one system that each may be, and together cannot: rather another system's.
+
+A row under the wrong name is often no further from its expectation than a genuine one may be, and a
+whole run of them is. So what a run says of a system on several evals is judged together, by the sum
+of its squared standard deviations: a chi-square, where the deviations have nothing in common. What
+is not known of a system itself they have in common, so only a system is judged so that is known.
+
+`python -m tests.bench.judgement` measured it on the shipped catalog. No genuine score is held by
+this, neither in five parts that come to models fitted without them nor where all but 2, 5 or 8
+scores of each system come at once; without FEWEST_MEASURED, 13 percent would be where 2 are known.
+Of 75 vectors under the name of another system, more than 20 percentage points away on average, it
+holds 49; by themselves a quarter of such scores is held.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from scipy.special import chdtri
+
+from evals.expectations import Expectation, Judge, judge
+from evals.models import Eval, Score
+from evals.services.doubts import AGREES, LEAST_ERROR, MOST_Z
+from evals.services.precision import own_error
+
+FEWEST = 3
+CHANCE = 1e-5
+FEWEST_MEASURED = 5
+
+# The first row of each cell. What may be in another unit, or is a copy, says nothing of the name.
+_CELLS = """
+SELECT DISTINCT ON (import_run_id, system, eval)
+    import_run_id, system, eval, value, stderr, low, high, n_items
+FROM evals_stagedscore
+WHERE batch = ANY(%(batches)s) AND eval = ANY(%(evals)s)
+AND (hold = '' OR hold LIKE 'expectation: %%')
+ORDER BY import_run_id, system, eval, place, line
+"""
+_HOLD = """
+UPDATE evals_stagedscore SET hold = %(why)s
+WHERE batch = ANY(%(batches)s) AND import_run_id = %(run)s AND system = %(system)s AND hold = ''
+"""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """What `cells` scores of a system come to: the sum of their squared deviations, and by whom."""
+
+    cells: int
+    total: float
+    said_by: str
+
+    @property
+    def limit(self) -> float:
+        """What scores under the right name exceed by chance once in 1 / CHANCE vectors."""
+        return float(chdtri(self.cells, CHANCE))
+
+    @property
+    def held(self) -> bool:
+        """Whether these are rather another system's."""
+        return self.cells >= FEWEST and self.total > self.limit
+
+
+def misfit(scores: Iterable[tuple[Expectation, Score]]) -> Misfit:
+    """How far scores of a system lie from what is expected of them, altogether.
+
+    No score counts for more than one that is held by itself, so that a single wrong one does not
+    condemn the others; one that confirms the score that counts speaks for the name.
+    """
+    cells, total, said_by = 0, 0.0, ""
+    for expected, score in scores:
+        if expected.measured < FEWEST_MEASURED:
+            continue
+        error = own_error(score, score.eval)
+        z = expected.z(score.value, error)
+        if not isnan(z):
+            cells, said_by = cells + 1, expected.said_by
+            same = expected.confirmed(score.value, error, within=AGREES, least=LEAST_ERROR)
+            total += 0.0 if same else min(abs(z), MOST_Z) ** 2
+    return Misfit(cells, total, said_by)
+
+
+def hold_misfits(batches: Sequence[UUID]) -> int:
+    """Hold the staged scores of every system that rather are another's; how many.
+
+    Each import is judged by itself. Needs a transaction.
+    """
+    judging = judge()
+    evals = judging.evals()
+    if not evals:
+        return 0
+    vectors: dict[tuple[int, str], list[tuple[Expectation, Score]]] = defaultdict(list)
+    for run, system, expected, score in _cells(batches, judging, evals):
+        vectors[run, system].append((expected, score))
+    found = {key: misfit(scores) for key, scores in vectors.items()}
+    return sum(_hold(batches, *key, one) for key, one in found.items() if one.held)
+
+
+def _cells(
+    batches: Sequence[UUID], judging: Judge, evals: Iterable[str]
+) -> Iterator[tuple[int, str, Expectation, Score]]:
+    """The staged scores of which something is expected, with that."""
+    items: Mapping[str, Eval] = {item.slug: item for item in Eval.objects.filter(slug__in=evals)}
+    with connection.cursor() as cursor:
+        cursor.execute(_CELLS, {"batches": list(batches), "evals": list(items)})
+        rows = cursor.fetchall()
+    for run, system, item, value, stderr, low, high, n_items in rows:
+        expected = judging.cell(system, item)
+        if expected is not None:
+            facts = {"value": value, "stderr": stderr, "low": low, "high": high}
+            yield run, system, expected, Score(eval=items[item], n_items=n_items, **facts)
+
+
+def _hold(batches: Sequence[UUID], run: int, system: str, found: Misfit) -> int:
+    why = (
+        f"vector: {found.cells} scores of {system} in this import lie too far together from what "
+        f"{found.said_by} expects of them, {found.total:.1f} squared standard deviations where up "
+        f"to {found.limit:.1f} are accepted; they may be another system's"
+    )
+    given: dict[str, Any] = {
+        "batches": list(batches),
+        "run": run,
+        "system": system,
+        "why": why,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, given)
+        return int(cursor.rowcount)
