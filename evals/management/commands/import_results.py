@@ -131,8 +131,8 @@ class Command(BaseCommand):
     def _tell(self, run: ImportRun) -> None:
         if sys.stderr.isatty():
             self.stderr.write("\r\033[K", ending="")
-        reasons = [f"rejected: {rejection.reason}" for rejection in run.rejections.all()]
-        reasons += [f"held: {row.reason}" for row in run.held_rows.all()]
+        reasons = [f"rejected: {row.reason}" for row in runs.all_rows(run, "rejected")]
+        reasons += [f"held: {row.reason}" for row in runs.all_rows(run, "held")]
         doubtful = runs.all_rows(run, "doubtful")
         reasons += [f"held: line {row.line}: {runs.told(row)}" for row in doubtful]
         for reason in filter(None, [run.error, *reasons]):
