@@ -70,6 +70,25 @@ def select(candidates: Sequence[Candidate], rule: str | None, domain: str) -> Se
     )
 
 
+def sole(heights: Sequence[float], rule: str | None, domain: str) -> tuple[int, str] | None:
+    """(place, reason) of the one that `select` chooses by these heights, where no other is level.
+
+    None where it also looks at something else: at ties, and at days.
+    """
+    rule = rule or default_rule(domain)
+    if rule == "best":
+        target = max(heights)
+    elif rule == "worst":
+        target = min(heights)
+    elif rule == "median":
+        target = sorted(heights)[(len(heights) - 1) // 2]
+    else:
+        return None
+    if heights.count(target) > 1:
+        return None
+    return heights.index(target), f"{rule} of {len(heights)}"
+
+
 def _measure(candidate: Candidate, rule: str) -> float:
     return _day(candidate) if rule == "latest" else candidate.height
 

@@ -7,12 +7,15 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+import numpy as np
 from django.db.models import F, QuerySet
 
 from baskets.engine import Candidate, select
-from baskets.engine.points import Goalposts, to_points
+from baskets.engine.points import Goalposts, all_points
+from baskets.engine.selection import sole
 from baskets.models import Basket, BasketVersion, Weight
 from baskets.selectors.counted import CountedScore, counted_scores
 from baskets.selectors.problem_rows import (
@@ -62,7 +65,8 @@ class Knowledge:
                 excluded.append(excluded_row(score, why))
             else:
                 cells[score.system.slug, score.eval.slug].append(score)
-        chosen = [_choose(cells[c], rules[c[1]], excluded) for c in sorted(cells)]
+        points = _points(cells, rules)
+        chosen = [_choose(cells[c], points.get(c), rules[c[1]], excluded) for c in sorted(cells)]
         flags = self._flags(vintage_on if observed_only else None)
         named = {system.slug for version in versions for system in version.overlap.all()}
         named |= {score.system.slug for score in chosen} | {row["system"] for row in excluded}
@@ -201,7 +205,7 @@ class _Rule:
 
     def refusal(self, score: CountedScore) -> str:
         """Why a score stays out, in words; empty where it enters."""
-        if self.protocol.casefold() not in score.elicitation.casefold():
+        if self.protocol and self.protocol.casefold() not in score.elicitation.casefold():
             return f"not of the counted protocol ({self.protocol})"
         if not self.usable:
             return "the eval has no usable goalposts"
@@ -219,31 +223,62 @@ def _fits(item: Eval) -> bool:
     return item.floor != item.ceiling and (item.scale != Eval.Scale.LOG or positive)
 
 
-def _choose(
-    scores: list[CountedScore], rule: _Rule, excluded: list[dict[str, Any]]
-) -> CountedScore:
-    if len(scores) == 1:
-        return scores[0]
-    candidates = [
-        Candidate(
-            value=score.value,
-            # Clipped as the index clips them: what is equal there is a tie.
-            points=to_points(score.value, scale=rule.scale, goalposts=rule.goalposts).points,
-            first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
-            observed_on=score.observed_on,
-            content_hash=score.content_hash,
-            key=str(position),
+def _points(
+    cells: Mapping[Cell, Sequence[CountedScore]], rules: Mapping[str, _Rule]
+) -> dict[Cell, list[float]]:
+    """The points of the scores of every cell that has several, eval by eval.
+
+    Clipped as the index clips them: what is equal there is a tie.
+    """
+    several: dict[str, list[Cell]] = defaultdict(list)
+    for cell, scores in cells.items():
+        if len(scores) > 1:
+            several[cell[1]].append(cell)
+    found: dict[Cell, list[float]] = {}
+    for slug, its in several.items():
+        rule = rules[slug]
+        values = np.array([score.value for cell in its for score in cells[cell]])
+        points = all_points(
+            values, scale=rule.scale, goalposts=rule.goalposts, at=lambda _place: "score"
         )
-        for position, score in enumerate(scores)
-    ]
-    chosen = select(candidates, rule.selection, rule.domain)
-    score = scores[int(chosen.candidate.key)]
+        rest = iter(points.tolist())
+        found.update((cell, list(islice(rest, len(cells[cell])))) for cell in its)
+    return found
+
+
+def _choose(
+    scores: Sequence[CountedScore],
+    points: Sequence[float] | None,
+    rule: _Rule,
+    excluded: list[dict[str, Any]],
+) -> CountedScore:
+    if points is None:
+        return scores[0]
+    place, reason = sole(points, rule.selection, rule.domain) or _tied(scores, points, rule)
+    score = scores[place]
     excluded.extend(
-        excluded_row(other, f"another score stands: {chosen.reason}")
+        excluded_row(other, f"another score stands: {reason}")
         for other in scores
         if other is not score
     )
     return score
+
+
+def _tied(scores: Sequence[CountedScore], points: Sequence[float], rule: _Rule) -> tuple[int, str]:
+    """The place of the score that stands where height alone does not say so, and why it does."""
+    candidates = [
+        Candidate(
+            value=score.value,
+            points=its,
+            first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
+            observed_on=score.observed_on,
+            content_hash=score.content_hash,
+            key=str(place),
+        )
+        for place, (score, its) in enumerate(zip(scores, points, strict=True))
+    ]
+    chosen = select(candidates, rule.selection, rule.domain)
+    return int(chosen.candidate.key), chosen.reason
 
 
 def _self_reported(chosen: Sequence[CountedScore]) -> dict[str, list[str]]:

@@ -1,12 +1,14 @@
 """Section 2: which measurement stands for a cell."""
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
 
 from baskets.engine import Candidate, select
 from baskets.engine.errors import MalformedProblem, UndefinedComparison
+from baskets.engine.selection import sole
 
 
 def candidate(points: float | None, key: str = "k", **more: Any) -> Candidate:
@@ -98,3 +100,13 @@ def test_it_refuses_an_empty_cell_and_an_unknown_rule() -> None:
         select([], "best", "capability")
     with pytest.raises(MalformedProblem):
         select(THREE, "mean", "capability")
+
+
+@pytest.mark.parametrize("rule", [None, "best", "worst", "median", "latest"])
+def test_a_sole_height_is_chosen_as_among_all_that_is_known_of_it(rule: str | None) -> None:
+    for heights in product((0.0, 20.0, 20.5, 100.0), repeat=3):
+        candidates = [candidate(height, key=str(place)) for place, height in enumerate(heights)]
+        chosen = select(candidates, rule, "safety")
+        place = int(chosen.candidate.content_hash)
+        level = rule == "latest" or heights.count(heights[place]) > 1
+        assert sole(heights, rule, "safety") == (None if level else (place, chosen.reason))
