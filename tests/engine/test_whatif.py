@@ -16,6 +16,7 @@ from baskets.engine.impute import DomainFit
 from baskets.engine.whatif import Seen, WhatIf, rank_moves, whatif
 from baskets.engine.whatif_draws import Drawn
 from baskets.engine.whatif_frame import Frame
+from baskets.engine.whatif_weights import domains_scaled, on_every_version
 from tests.bench.synthetic import problem as synthetic
 from tests.engine.problems import changed, linked
 
@@ -182,3 +183,24 @@ def test_a_band_holds_the_value_of_weights_that_scatter_around_its_own() -> None
     assert ((low < value) & (value < high)).all()
     assert found.effective(1, range(24))[0].systems == 24
     assert links_of(found.state) == found.links()
+
+
+def test_a_readers_weights_go_back_over_every_version() -> None:
+    obj = linked()
+    obj["evals"] = [
+        {**row, "subdomain": {"a": "x", "b": "x", "s": "u", "t": "v"}[row["id"]]}
+        for row in obj["evals"]
+    ]
+    problem = Problem.from_json(obj)
+    found = on_every_version(problem, {"b": 0.25, "t": 1.0})
+    # `a` moves as its subdomain does, halved; `s` as its domain, whose subdomain is gone, doubled.
+    assert found == {"v1": {"a": 0.25, "s": 1.0}, "v2": {"b": 0.25, "t": 1.0}}
+    assert on_every_version(problem, {"b": 0.5, "t": 0.5})["v1"] == {"a": 0.5, "s": 0.5}
+    assert on_every_version(problem, {"t": 1.0}) == {"v1": {"s": 1.0}, "v2": {"t": 1.0}}
+
+
+def test_domains_are_scaled_to_their_shares() -> None:
+    evals = Problem.from_json(linked()).eval_by_id
+    found = domains_scaled(evals, {"a": 0.1, "b": 0.3, "s": 0.0, "t": 0.2}, {"capability": 0.8})
+    assert found == pytest.approx({"a": 0.2, "b": 0.6, "s": 0.0, "t": 0.2})
+    assert domains_scaled(evals, {"s": 0.0}, {"safety": 0.5}) == {"s": 0.0}
