@@ -87,12 +87,15 @@ class Audited(admin.ModelAdmin[Any]):
         obj = get_object_or_404(self.model, pk=object_id)
         if not (self.has_view_permission(request, obj) and request.user.has_perm(VIEW_AUDIT)):
             raise PermissionDenied
+        parts = self.audit_of(obj)
+        if not parts:
+            return super().history_view(request, object_id, extra_context)
         context = {
             **self.admin_site.each_context(request),
             "title": _("History of %(object)s") % {"object": obj},
             "object": obj,
             "opts": self.opts,
-            "changes": changes_of(*self.audit_of(obj), most=SHOWN),
+            "changes": changes_of(*parts, most=SHOWN),
             "most": SHOWN,
             "of": f"of={self.opts.label_lower}&pk={obj.pk}",
             **(extra_context or {}),

@@ -14,13 +14,16 @@ from accounts.admin_rights import Audited, ByRight
 from accounts.roles import ADD_EVALS, IMPORT_RESULTS, VIEW_IMPORTS
 from evals.models import (
     Alias,
+    AliasEvent,
     Decision,
+    DecisionEvent,
     Developer,
     Domain,
     Eval,
     Feed,
     FeedAttempt,
     Flag,
+    FlagEvent,
     Generation,
     HeldRow,
     ImportRun,
@@ -98,6 +101,10 @@ class SystemAdmin(FactAdmin):
     search_fields = ["name", "slug"]
     date_hierarchy = "released_on"
 
+    def audit_of(self, obj: System) -> list[QuerySet[Any, Any]]:
+        """The names by which it goes."""
+        return [AliasEvent._base_manager.filter(system_id=obj.pk)]
+
 
 @admin.register(Domain)
 class DomainAdmin(FactAdmin):
@@ -113,6 +120,14 @@ class EvalAdmin(FactAdmin):
     list_filter = ["domain", "scale"]
     list_select_related = ["domain"]
     search_fields = ["name", "slug"]
+
+    def audit_of(self, obj: Eval) -> list[QuerySet[Any, Any]]:
+        """Its facts, the doubts about it, and the names by which it goes."""
+        return [
+            *super().audit_of(obj),
+            FlagEvent._base_manager.filter(eval_id=obj.pk),
+            AliasEvent._base_manager.filter(eval_id=obj.pk),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Eval | None = None) -> list[str]:
         if obj is None or not obj.scores.exists():
@@ -155,33 +170,25 @@ class SourceAdmin(FactAdmin):
 class ImportRunAdmin(RecordAdmin):
     """What every import came to."""
 
-    list_display = [
-        "id",
-        "name",
-        "source",
-        "state",
-        "read",
-        "accepted",
-        "duplicate",
-        "held",
-        "rejected",
-        "finished_at",
-        "withdrawn_at",
-        "error",
-    ]
+    list_display = ["id", "name", "source", "state", "read", "accepted", "duplicate", "held",
+                    "rejected", "finished_at", "withdrawn_at", "error"]  # fmt: skip
     list_filter = ["state", "source", ("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["source"]
 
 
 @admin.register(Score)
-class ScoreAdmin(RecordAdmin):
-    """Scores as their sources state them."""
+class ScoreAdmin(Audited, RecordAdmin):
+    """Scores as their sources state them, with what people decided about each."""
 
     list_display = ["system", "eval", "value", "elicitation", "observed_on", "import_run", "line"]
     list_filter = ["eval__domain", "reported_by"]
     list_select_related = ["system", "eval", "import_run"]
     search_fields = ["system__name", "eval__name"]
     show_full_result_count = False
+
+    def audit_of(self, obj: Score) -> list[QuerySet[Any, Any]]:
+        """What people decided about it; what programs did is among its decisions."""
+        return [DecisionEvent._base_manager.filter(score_id=obj.pk)]
 
 
 @admin.register(Decision)

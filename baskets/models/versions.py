@@ -114,6 +114,11 @@ class BasketVersion(models.Model):
         """Whether this version is frozen."""
         return self.published_at is not None
 
+    @classmethod
+    def in_review(cls) -> tuple[BasketVersion.State, ...]:
+        """The states from a proposal on to its publication."""
+        return cls.State.PROPOSED, cls.State.APPROVED, cls.State.SCHEDULED
+
     @property
     def state(self) -> BasketVersion.State:
         """Where the version stands; one that is published stays so, whatever follows it."""

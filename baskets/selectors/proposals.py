@@ -17,7 +17,8 @@ from baskets.selectors.known import EVERYTHING, Known
 State = BasketVersion.State
 # Shares are quotients: what is closer than this is the same share.
 SAME = 1e-9
-IN_REVIEW = (State.PROPOSED, State.APPROVED, State.SCHEDULED)
+MOST_CHANGES = 8
+IN_REVIEW = BasketVersion.in_review()
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,16 @@ class VersionHistory:
 
     @property
     def changed(self) -> tuple[WeightRow, ...]:
-        """The rows whose share of the headline is not what it was before."""
-        return tuple(r for r in self.rows if abs((r.share or 0) - (r.before or 0)) > SAME)
+        """The rows whose share of the headline changes most, largest change first; at most some.
+
+        Every share moves where one weight does, because together they are 1.
+        """
+        moved = [row for row in self.rows if _moved(row) > SAME]
+        return tuple(sorted(moved, key=lambda row: (-_moved(row), row.eval.slug))[:MOST_CHANGES])
+
+
+def _moved(row: WeightRow) -> float:
+    return abs((row.share or 0) - (row.before or 0))
 
 
 def version_changes(version: BasketVersion) -> list[WeightRow]:
@@ -86,6 +95,8 @@ def histories(basket: Basket, known: Known) -> list[VersionHistory]:
 def proposals(basket: Basket) -> list[VersionHistory]:
     """What is proposed, approved or scheduled now; none where proposals are not public."""
     if not settings.PROPOSALS_PUBLIC:
+        return []
+    if not basket.versions.filter(step__in=IN_REVIEW, published_at__isnull=True).exists():
         return []
     versions = _with_parts([basket.pk])
     open_ones = [v for v in versions if v.state in IN_REVIEW]

@@ -25,7 +25,7 @@ from baskets.services.refusals import NotAllowed, NotNow
 
 State = BasketVersion.State
 
-IN_REVIEW = (State.PROPOSED, State.APPROVED, State.SCHEDULED)
+IN_REVIEW = BasketVersion.in_review()
 
 
 @transaction.atomic

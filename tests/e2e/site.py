@@ -20,7 +20,13 @@ import redis
 from indexsite import embedded, env
 from tests import sites
 
-ADMIN, PASSWORD = "steward", "a-password-for-one-test"
+ADMIN, AUTHOR, PASSWORD = "approver", "author", "a-password-for-one-test"
+MAKE_AUTHOR = f"""
+from django.contrib.auth.models import Group
+from accounts.models import User
+user = User.objects.create_user("{AUTHOR}", password="{PASSWORD}")
+user.groups.add(Group.objects.get(name="steward"))
+"""
 
 
 @dataclass
@@ -45,7 +51,6 @@ class Site:
         return {
             "SITE_URL": self.address,
             "EMAIL_URL": self.email_url,
-            "SINGLE_STEWARD": "true",
         }
 
     def start_worker(self) -> None:
@@ -103,9 +108,7 @@ def running(urls: embedded.Urls, data_dir: Path, email_url: str) -> Iterator[Sit
     """Web server, worker and beat while the block runs, with a steward who may sign in."""
     with ExitStack() as stack:
         # The mails' links lead to localhost, where the page's own address is a number.
-        address = stack.enter_context(
-            sites.web(urls, data_dir, EMAIL_URL=email_url, SINGLE_STEWARD="true")
-        )
+        address = stack.enter_context(sites.web(urls, data_dir, EMAIL_URL=email_url))
         site = Site(address.replace("127.0.0.1", "localhost"), urls, data_dir, email_url, stack)
         stack.enter_context(sites.beat(urls, data_dir, **site.settings))
         site.start_worker()
@@ -113,6 +116,7 @@ def running(urls: embedded.Urls, data_dir: Path, email_url: str) -> Iterator[Sit
             *("createsuperuser", "--noinput", "--username", ADMIN, "--email", ""),
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
+        site.manage("shell", "-v", "0", "-c", MAKE_AUTHOR)
         yield site
 
 

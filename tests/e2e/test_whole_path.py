@@ -31,12 +31,22 @@ def test_a_result_reaches_page_and_mail_and_new_weights_reach_the_page_alone(
     check_mail(mail, move=leader(site)[1] - before[1])
     check_links(mail)
     old = value_of(site, SLUG)
+    change_weights(page, site, old)
+    assert len(box.mails) == 2
+
+
+def change_weights(page: Page, site: Site, old: tuple[int, float]) -> None:
+    """A version goes from draft to published through two people and the sweep."""
     steward.sign_in(page, site)
     steward.draft_next_version(page)
     steward.change_weight(page, eval_name="ARC-AGI-2", weight="0.2", effective_on="2026-03-06")
-    steward.publish(page, rationale="Novel reasoning counts for more: the test of a new weight.")
+    steward.meet_another_edit(page, site, eval_name="ARC-AGI-2", weight="0.3")
+    steward.propose(page, site, rationale="Novel reasoning counts for more: a new weight's test.")
+    draft = page.url
+    steward.approve(page, site)
     see_new_version(page, site, old)
-    assert len(box.mails) == 2
+    page.goto(draft)
+    steward.see_history(page, site)
 
 
 def subscribe(page: Page, site: Site) -> None:

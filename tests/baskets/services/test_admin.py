@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from baskets.models import BasketVersion, Transition
+from baskets.models import BasketVersion, Transition, WeightEvent
 from baskets.selectors.content import content_of
-from baskets.services.drafting import save_draft
-from tests.baskets.services.steps import WHY, person
+from baskets.services import workflow
+from baskets.services.drafting import draft_next, save_draft
+from tests.baskets.services.steps import WHY, bring, person
 from tests.baskets.services.test_drafting import with_weight
 
 
@@ -111,3 +113,33 @@ def test_it_lets_an_approver_edit_nothing(draft: BasketVersion) -> None:
     assert page.status_code == 200
     assert b'name="weights-0-weight"' not in page.content
     assert approver.post(page_of(draft), {"began_from": "0"}).status_code == 403
+
+
+def test_it_deletes_a_draft_only_before_anybody_proposed_it(
+    steward: Client, draft: BasketVersion
+) -> None:
+    bring(draft, "proposed")
+    workflow.send_back(draft.pk, by=person("bob", "approver"), reason="Not yet.")
+    assert steward.post(page_of(draft, "delete"), {"post": "yes"}).status_code == 403
+    other = draft_next(draft, by=person("ada"))
+    assert steward.post(page_of(other, "delete"), {"post": "yes"}).status_code == 302
+    assert not BasketVersion.objects.filter(pk=other.pk).exists()
+    gone = WeightEvent._base_manager.filter(version_id=other.pk, pgh_label="delete")
+    assert gone.count() == draft.weights.count()
+
+
+def test_it_shows_the_history_of_a_version_and_its_weights(
+    steward: Client, draft: BasketVersion
+) -> None:
+    content = with_weight(content_of(draft), "safety-1", 2.5)
+    save_draft(draft.pk, by=person("ada"), edition=0, content=content, why="=It is harder.")
+    history = steward.get(page_of(draft, "history")).content.decode()
+    assert "weight: 1.0 → 2.5" in history and "=It is harder." in history
+    of = {"of": "baskets.basketversion", "pk": draft.pk}
+    lines = b"".join(steward.get("/audit.csv", of)).decode().splitlines()  # type: ignore[arg-type]
+    (line,) = [line for line in lines if ",weight,1.0,2.5," in line]
+    assert line.endswith(",'=It is harder.")
+    rows = json.loads(b"".join(steward.get("/audit.json", of)))  # type: ignore[arg-type]
+    every = [field for row in rows for field in row["fields"]]
+    assert {"field": "weight", "before": "1.0", "after": "2.5"} in every
+    assert steward.get("/audit.csv", {"of": "evals.rejection", "pk": "1"}).status_code == 404
