@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
             fields=[
             ],
             options={
+                'verbose_name': 'overlap of a basket version',
                 'proxy': True,
                 'indexes': [],
                 'constraints': [],
