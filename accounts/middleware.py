@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -36,9 +38,11 @@ class SeenMiddleware:
         if user is not None and user.is_authenticated and request.session.session_key:
             key = request.session.session_key
             if cache.add(f"accounts:seen:{key}", 1, SEEN_EVERY):
-                UserSession.objects.filter(session_key=key).update(
-                    last_seen_at=timezone.now(), ip=address_of(request)
-                )
+                # A page that is made already does not fail because of this.
+                with suppress(DatabaseError):
+                    UserSession.objects.filter(session_key=key).update(
+                        last_seen_at=timezone.now(), ip=address_of(request)
+                    )
         return response
 
 

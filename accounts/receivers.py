@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa import signals
 from django.contrib.auth.models import Group
-from django.db.models.signals import m2m_changed
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_save
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -17,6 +19,21 @@ from accounts.services.sessions import end_sessions, other_sessions
 def end_other_sessions(sender: type[object], request: HttpRequest, user: User, **rest: Any) -> None:
     """Whoever is signed in elsewhere may be the reason for the change."""
     end_sessions(other_sessions(user, request.session.session_key))
+
+
+def follow_address(instance: User, raw: bool = False, **rest: Any) -> None:
+    """An address that an administrator writes into an account takes the place of the old one.
+
+    Whoever changes their own address confirms it first, and it stands in both places then.
+    """
+    own = EmailAddress.objects.filter(user=instance)
+    if raw or not own.exists() or own.filter(email__iexact=instance.email).exists():
+        return
+    with transaction.atomic():
+        own.delete()
+        if instance.email:
+            address = instance.email.lower()
+            own.create(user=instance, email=address, verified=True, primary=True)
 
 
 def follow_roles(
@@ -37,10 +54,11 @@ def follow_roles(
 
 
 def connect() -> None:
-    """Listen to changes of the second step and of roles.
+    """Listen to changes of the second step, of addresses and of roles.
 
     A change of the password ends sessions by itself.
     """
+    post_save.connect(follow_address, sender=User, dispatch_uid="accounts.follow_address")
     m2m_changed.connect(
         follow_roles, sender=User.groups.through, dispatch_uid="accounts.follow_roles"
     )

@@ -11,14 +11,13 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roles import GROUPS
-from accounts.two_step import ROLES
 
 
 def take_over_roles(user: User, claims: Mapping[str, Any]) -> None:
     """Give the person exactly the roles that the claim names; nothing where no claim is set.
 
     A superuser keeps all rights: nobody may lock the operator out from afar. Groups that are no
-    roles of this site stay as they are.
+    roles of this site stay as they are. The admin opens and closes with the roles.
     """
     if not settings.OIDC_GROUPS_CLAIM or user.is_superuser:
         return
@@ -27,10 +26,6 @@ def take_over_roles(user: User, claims: Mapping[str, Any]) -> None:
         held = set(user.groups.filter(name__in=GROUPS).values_list("name", flat=True))
         user.groups.remove(*Group.objects.filter(name__in=held - due))
         user.groups.add(*Group.objects.filter(name__in=due - held))
-        staff = not due.isdisjoint(ROLES)
-        if user.is_staff != staff:
-            user.is_staff = staff
-            user.save(update_fields=["is_staff"])
 
 
 def roles_of(claims: Mapping[str, Any]) -> set[str]:

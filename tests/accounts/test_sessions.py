@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
@@ -169,3 +170,15 @@ def test_a_changed_address_of_the_account_asks_again_who_is_there(desk: Client) 
     desk.post(answer["Location"], {"password": PASSWORD, "next": "/accounts/email/"})
     assert mail.outbox[-1].to == ["a@new.example"]
     prove(desk)
+
+
+def test_an_address_that_an_administrator_corrects_is_the_account_s(desk: Client) -> None:
+    user = UserSession.objects.get().user
+    user.email = "Ada@Right.example"
+    user.save()
+    own = EmailAddress.objects.get()
+    assert (own.email, own.verified, own.primary) == ("ada@right.example", True, True)
+    assert sign_in(Client(), "ada@right.example") and not sign_in(Client(), "ada@lab.example")
+    user.email = ""
+    user.save()
+    assert not EmailAddress.objects.exists() and sign_in(Client())
