@@ -164,7 +164,12 @@ def _results(asked: Asked, basket: Basket, shown: Shown, address: str) -> dict[s
     """What changes while weights move."""
     names, release = system_names(), shown.release
     assert release is not None
-    context: dict[str, Any] = {"address": address, "refusal": asked.refusal, "series": asked.series}
+    context: dict[str, Any] = {
+        "address": address,
+        "json": address.replace("/what-if/", "/what-if.json", 1),
+        "refusal": asked.refusal,
+        "series": asked.series,
+    }
     if asked.preview is None:
         return context
     preview = asked.preview

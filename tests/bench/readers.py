@@ -23,10 +23,9 @@ WARM_UP = 12
 
 def measured(port: int) -> list[Row]:
     """Median and 95th percentile of a move, in milliseconds."""
-    with Connection(port) as connection:
-        for n in range(WARM_UP):
-            # Every process of the server reads the release once.
-            _milliseconds(connection, f"{ADDRESS}30.{n:04}")
+    for n in range(WARM_UP):
+        # Every process of the server reads the release once.
+        _milliseconds(port, f"{ADDRESS}30.{n + 1:04}")
     begin = threading.Barrier(READERS)
     with ThreadPoolExecutor(READERS) as pool:
         found = pool.map(lambda reader: _reader(port, reader, begin), range(READERS))
@@ -39,18 +38,19 @@ def measured(port: int) -> list[Row]:
 
 def _reader(port: int, reader: int, begin: threading.Barrier) -> list[float]:
     """The times of one reader's moves."""
-    with Connection(port) as connection:
-        begin.wait()
-        start = time.monotonic() + EVERY * reader / READERS
-        found = []
-        for move in range(MOVES):
-            time.sleep(max(0.0, start + EVERY * move - time.monotonic()))
-            found.append(_milliseconds(connection, f"{ADDRESS}{40 + move}.{reader + 1:04}"))
+    begin.wait()
+    start = time.monotonic() + EVERY * reader / READERS
+    found = []
+    for move in range(MOVES):
+        time.sleep(max(0.0, start + EVERY * move - time.monotonic()))
+        found.append(_milliseconds(port, f"{ADDRESS}{40 + move}.{reader + 1:04}"))
     return found
 
 
-def _milliseconds(connection: Connection, address: str) -> float:
-    answer = connection.get(address)
+def _milliseconds(port: int, address: str) -> float:
+    """One move; a browser's connection may have been closed since the last, so a new one."""
+    with Connection(port) as connection:
+        answer = connection.get(address)
     if answer.status != 200:
         raise MeasurementFailed(f"{address} answered {answer.status}.")
     return 1000 * answer.seconds

@@ -96,6 +96,7 @@ def test_a_part_holds_what_the_page_holds(client: Client) -> None:
     page = client.get(f"{PAGE}?{query}").content.decode()
     said = re.search(r'class="finding">([^<]+)', part)
     assert said and said[1] in page
+    assert f'href="/baskets/agi/what-if.json?{query.replace("&", "&amp;")}"' in page
     assert "<html" not in part and f'data-address="{PAGE}?{query.replace("&", "&amp;")}"' in part
 
 
