@@ -68,7 +68,7 @@ def equalised(
     whole = normalised(shares, locked=locked)
     free = [name for name in whole if name in branch and name not in locked]
     if not free:
-        raise CannotWeigh(_("There is no open weight in this branch."))
+        raise CannotWeigh(_("Every weight of this branch is locked, or there is none."))
     together = sum(whole[name] for name in free)
     return whole | _divided(together, dict.fromkeys(free, Fraction(1)))
 

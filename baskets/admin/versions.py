@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_rights import Audited
 from accounts.roles import person
 from baskets.admin import conflict
+from baskets.admin.editor import editor_page, preview_part
 from baskets.admin.inlines import MUTED, DepartureInline, WeightInline, may_edit, may_see
 from baskets.admin.steps import STEPS, step_page
+from baskets.admin.watching import watch_page
 from baskets.forms import VersionForm
 from baskets.models import (
     BasketVersion,
@@ -135,7 +137,21 @@ class BasketVersionAdmin(Audited):
             )
             for name in STEPS
         ]
-        return [*steps, *super().get_urls()]
+        desks = [("weigh", editor_page(self)), ("weigh_preview", preview_part(self))]
+        steps += [
+            path(
+                f"<int:version_id>/{name.replace('_', '/')}/",
+                self.admin_site.admin_view(view),
+                name=f"baskets_basketversion_{name}",
+            )
+            for name, view in desks
+        ]
+        watch = path(
+            "watch/",
+            self.admin_site.admin_view(watch_page(self)),
+            name="baskets_basketversion_watch",
+        )
+        return [watch, *steps, *super().get_urls()]
 
     @admin.action(description=gettext_lazy("Draft the next version"), permissions=["add"])
     def draft_next(self, request: HttpRequest, queryset: QuerySet[BasketVersion]) -> HttpResponse:
@@ -191,6 +207,7 @@ class BasketVersionAdmin(Audited):
         version: BasketVersion | None = context.get("original")
         if version is not None:
             names = open_steps(version, by=person(request))
+            context["weighable"] = may_edit(request, version)
             context["steps"] = [
                 (STEPS[n].label, reverse(f"admin:baskets_basketversion_{n}", args=[version.pk]))
                 for n in names

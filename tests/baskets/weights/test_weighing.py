@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -46,13 +47,14 @@ def test_it_never_moves_what_is_locked(
     weights: dict[str, float], locked: set[str], branch: set[str], to: int
 ) -> None:
     before = shares_of(weights)
-    for change in (
+    changes: list[Callable[[], dict[str, int]]] = [
         lambda: normalised(before, locked=locked),
         lambda: scaled(before, branch, to, locked=locked),
         lambda: equalised(before, branch, locked=locked),
         lambda: entered(before, "another", to, locked=locked),
         lambda: retired(before, next(iter(before)), locked=locked),
-    ):
+    ]
+    for change in changes:
         try:
             after = change()
         except CannotWeigh:
