@@ -152,9 +152,9 @@ def _score(
 ) -> ScoreRecord:
     value = finite(_stated(value_text, "value"), "value")
     stderr, low, high = read_uncertainty(value, uncertainty)
-    for text, column in ((system, "system"), (item, "eval"), (reported_by, "reported_by")):
-        if not text:
-            raise ValueError(f"{column} is empty")
+    if not (system and item and reported_by):
+        given = {"system": system, "eval": item, "reported_by": reported_by}
+        raise ValueError(f"{next(name for name, text in given.items() if not text)} is empty")
     return ScoreRecord(
         line,
         system,

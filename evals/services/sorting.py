@@ -13,7 +13,7 @@ from evals.records import RejectedRow, ScoreRecord
 from evals.services.doubts import Doubts
 from evals.services.judgement import held_hash, refusal, unfit
 from evals.services.names import NameBook
-from evals.services.staging import HELD, REJECTED, Sorted
+from evals.services.staging import HELD, REJECTED, Sorted, packed
 from evals.services.units import in_unit_of
 
 LONGEST_RAW = 2000
@@ -44,6 +44,7 @@ class Sorter:
         self._run = run
         # Asked for every row, and a model's `pk` takes its time.
         self._batch, self._run_id = run.batch, run.pk
+        self._packed = run.batch.bytes
         # As many were staged before at most.
         self.place = run.rows_staged
 
@@ -132,7 +133,7 @@ class Sorter:
         self.place += 1
         self.sorted.scores.append(
             (
-                self._batch,
+                self._packed,
                 self._run_id,
                 r.line,
                 None,
@@ -147,7 +148,7 @@ class Sorter:
                 r.n_items_text,
                 r.elicitation,
                 r.reported_by,
-                r.observed_on,
+                packed(r.observed_on),
                 r.source_url,
                 r.note,
                 r.external_id,

@@ -5,9 +5,11 @@ What waits is named by its run's batch, counts for nothing, and is gone with the
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import connection
 
@@ -15,9 +17,10 @@ from evals.models import Eval, System
 from evals.records import ScoreRecord
 from evals.services.judgement import content_hash
 
-# Name and type of each column. Values go over in binary form: half the time of text.
+# Name and type of each column. Values go over in binary form: half the time of text. Batches and
+# days come in that form, as `bytea`, which goes over as it is: they are few, and the rows are many.
 SCORE_COLUMNS = (
-    ("batch", "uuid"),
+    ("batch", "bytea"),
     ("import_run_id", "int8"),
     ("line", "int4"),
     ("held_row_id", "int8"),
@@ -32,7 +35,7 @@ SCORE_COLUMNS = (
     ("n_items_text", "text"),
     ("elicitation", "text"),
     ("reported_by", "text"),
-    ("observed_on", "date"),
+    ("observed_on", "bytea"),
     ("source_url", "text"),
     ("note", "text"),
     ("external_id", "text"),
@@ -54,6 +57,14 @@ ROW_COLUMNS = (
 HELD, REJECTED = "held", "rejected"
 
 Row = tuple[object, ...]
+
+_EPOCH = dt.date(2000, 1, 1).toordinal()
+
+
+@lru_cache(maxsize=4096)
+def packed(day: dt.date) -> bytes:
+    """A day in the database's binary form: how many days after the first one of 2000."""
+    return (day.toordinal() - _EPOCH).to_bytes(4, signed=True)
 
 
 @dataclass
@@ -82,7 +93,7 @@ class StagedScore:
         """The values of `SCORE_COLUMNS`."""
         r = self.record
         return (
-            batch,
+            batch.bytes,
             self.import_run_id,
             r.line,
             self.held_row_id,
@@ -97,7 +108,7 @@ class StagedScore:
             r.n_items_text,
             r.elicitation,
             r.reported_by,
-            r.observed_on,
+            packed(r.observed_on),
             r.source_url,
             r.note,
             r.external_id,
