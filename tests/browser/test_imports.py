@@ -19,6 +19,7 @@ from tests.browser.pages import opened
 from tests.browser.test_pages import STANDING_OUT
 
 NAME = "gpt-4o-as-somebody-else-writes-it-with-a-long-name"
+FILE = "benchmark_of_somebody_else_with_a_long_name_results.jsonl"
 NEW = [f"names/new/system/?name={NAME}", "names/new/eval/?name=gpqa-diamond"]
 ROOMS = ["", "upload/", "names/", *NEW, "holds/", "feeds/", "feeds/new/", "tokens/"]
 
@@ -40,7 +41,7 @@ def session(live_site: str, django_db_blocker: DjangoDbBlocker) -> str:
 def _fill(user: User) -> None:
     source, _created = Source.objects.get_or_create(slug="lab", defaults={"name": "A laboratory"})
     run = ImportRun.objects.create(
-        source=source, name="results.jsonl", state="done", read=3, held=2, rejected=1
+        source=source, name=FILE, state="done", read=3, held=2, rejected=1
     )
     Rejection.objects.create(import_run=run, line=3, reason="line 3: no", raw="x" * 500)
     HeldRow.objects.create(
@@ -89,6 +90,16 @@ def test_it_needs_no_sideways_scroll_on_a_phone(phone: Page, live_site: str, roo
     opened(phone, f"{live_site}/imports/{room}")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     assert phone.evaluate(STANDING_OUT) == []
+
+
+def test_a_long_name_of_a_file_needs_no_sideways_scroll(
+    phone: Page, live_site: str, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), databases.connected_to("agi_live"):
+        run = ImportRun.objects.get(name=FILE)
+    opened(phone, f"{live_site}/imports/{run.pk}/")
+    expect(phone.locator("h1")).to_contain_text(FILE)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.parametrize("room", ROOMS)
