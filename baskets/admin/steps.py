@@ -115,6 +115,7 @@ def step_page(
             "version": version,
             "open": name in workflow.open_steps(version, by=person(request)),
             "form": form,
+            "alone": name == "approve" and person(request).pk in workflow.hands(version),
             "changes": version_changes(version),
             "left": evals_that_left(version),
             "transitions": version.transitions.select_related("by"),

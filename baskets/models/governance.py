@@ -6,9 +6,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from baskets.models.versions import BasketVersion
+
+# What the site itself writes into a step: kept in English, and shown in the reader's language.
+EDITED = gettext_noop("Edited after it was proposed; it has to be proposed again.")
+CHANGED = gettext_noop("What was approved has changed since; it has to be proposed again.")
+GIVEN_UP = gettext_noop("It could not be published; the attempts were given up.")
 
 
 class Transition(models.Model):
@@ -39,6 +45,11 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.from_state} to {self.to_state}"
+
+    @property
+    def why(self) -> str:
+        """The reason: a person's own words, or the site's in the reader's language."""
+        return gettext(self.reason) if self.reason in (EDITED, CHANGED, GIVEN_UP) else self.reason
 
 
 class Publication(models.Model):

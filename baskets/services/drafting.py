@@ -15,6 +15,7 @@ from accounts.audit import because
 from accounts.models import User
 from accounts.roles import EDIT_BASKETS
 from baskets.models import BasketVersion, Departure, Weight
+from baskets.models.governance import EDITED
 from baskets.selectors.content import OWN, Content, WeightContent, content_of
 from baskets.services import workflow
 from baskets.services.publishing import draft_from
@@ -69,8 +70,7 @@ def _note_edit(version: BasketVersion, by: User) -> None:
     version.edited_by = by
     version.save(update_fields=["edition", "edited_by"])
     if version.state in workflow.IN_REVIEW:
-        reason = _("Edited while it was %(state)s; it has to be proposed again.")
-        workflow.to_draft(version, by=by, reason=reason % {"state": version.state.label})
+        workflow.to_draft(version, by=by, reason=EDITED)
 
 
 def save_draft(

@@ -8,10 +8,10 @@ import logging
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.audit import because
 from baskets.models import BasketVersion, Publication
+from baskets.models.governance import CHANGED, GIVEN_UP
 from baskets.selectors.content import content_sha256
 from baskets.services import workflow
 from baskets.services.publishing import freeze
@@ -49,9 +49,8 @@ def _publish(publication_id: int) -> BasketVersion | None:
         return None
     version = workflow.hold(work.version_id)
     if not workflow.approval_holds(version):
-        reason = _("What was approved has changed since; it has to be proposed again.")
-        _end(work, Publication.State.REFUSED, error=reason)
-        workflow.to_draft(version, by=None, reason=reason)
+        _end(work, Publication.State.REFUSED, error=CHANGED)
+        workflow.to_draft(version, by=None, reason=CHANGED)
         return None
     approved = content_sha256(version)
     try:
@@ -89,8 +88,7 @@ def _try_again(publication_id: int, error: Exception) -> None:
         return
     if work.attempts + 1 >= MOST_ATTEMPTS:
         _end(work, Publication.State.REFUSED, error=repr(error))
-        reason = _("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS}
-        workflow.back_to_approved(workflow.hold(work.version_id), reason=reason)
+        workflow.back_to_approved(workflow.hold(work.version_id), reason=GIVEN_UP)
         return
     work.attempts += 1
     work.due_at = timezone.now() + AGAIN

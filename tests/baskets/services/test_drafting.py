@@ -65,7 +65,7 @@ def test_it_takes_an_approval_back_with_the_next_edit(draft: BasketVersion, stat
     edited.refresh_from_db()
     assert (edited.state, edited.approver) == (State.DRAFT, "")
     step = Transition.objects.latest("id")
-    assert step.reason == f"Edited while it was {state}; it has to be proposed again."
+    assert step.why == "Edited after it was proposed; it has to be proposed again."
     assert not Publication.objects.filter(state="pending").exists()
 
 
