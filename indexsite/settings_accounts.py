@@ -19,10 +19,7 @@ ACCOUNTS_OPEN = env.flag("ACCOUNTS_OPEN", True)
 MFA_REQUIRED = env.flag("MFA_REQUIRED", _HTTPS)
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backend.SignInBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import redis
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from pytest_django import Settings
@@ -42,6 +43,30 @@ def test_a_name_that_nobody_has_is_answered_alike(client: Client) -> None:
         told = [attempt(client, name, address=f"198.51.{first}.{n}") for n in range(6)]
         assert TOO_MANY not in told[4] and TOO_MANY in told[5]
         assert told[0] == "The username and/or password you specified are not correct."
+
+
+class Counting(MD5PasswordHasher):
+    """Counts how often a password was hashed, which is what an answer's time is made of."""
+
+    times = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        Counting.times += 1
+        return super().encode(password, salt)
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("ada", "nobody"), ("ada@lab.example", "x@y.zz")])
+def test_it_takes_as_long_for_a_name_that_nobody_has(
+    client: Client, settings: Settings, known: str, unknown: str
+) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    make()
+    taken = []
+    for name in (known, unknown):
+        Counting.times = 0
+        attempt(client, name)
+        taken.append(Counting.times)
+    assert taken == [1, 1]
 
 
 def test_an_address_is_shut_after_ten_guesses_at_many_accounts(client: Client) -> None:
