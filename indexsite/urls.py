@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
-from indexsite import health, robots, sitemap
+from indexsite import audit, health, robots, sitemap
 from indexsite.api import api
 
 handler404 = "baskets.views.missing.not_found"
@@ -29,6 +29,9 @@ urlpatterns = [
         path("alerts/", include("alerts.urls")),
         path("", include("accounts.urls")),
         path("", include("evals.urls")),
+        path("audit/", audit.page, name="audit"),
+        path("audit.csv", audit.as_csv, name="audit-csv"),
+        path("audit.json", audit.as_json, name="audit-json"),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

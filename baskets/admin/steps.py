@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -116,6 +117,7 @@ def step_page(
             "open": name in workflow.open_steps(version, by=person(request)),
             "form": form,
             "alone": name == "approve" and person(request).pk in workflow.hands(version),
+            "past": version.effective_on < timezone.now().date(),
             "changes": version_changes(version),
             "left": evals_that_left(version),
             "transitions": version.transitions.select_related("by"),
