@@ -4,6 +4,9 @@ It is one transaction all the same, on a connection and a thread of its own, and
 end of the merge or not at all. Storing and reading each take a core, so a large file takes hardly
 longer than the slower of the two.
 
+What it stores is dated when it begins, as that of any merge. Where the end finds a score in doubt
+that was stored ahead without, the whole is undone, and the run is merged after its last row.
+
 A transaction that lasts as long as a file must not hold others up. Where it would wait for another
 that stores the same rows, it gives up at once, long before anyone counts as locked out, and the run
 is merged after its last row as any other.
@@ -31,12 +34,16 @@ logger = logging.getLogger(__name__)
 LEAST_ROWS = 50_000
 
 
+class NotAbreast(Exception):
+    """What was stored ahead is not what is to be stored, now that all is known."""
+
+
 class Abreast:
     """The merge of one run. It begins with the first `follow`, and ends with the block."""
 
     def __init__(self, run: ImportRun) -> None:
         self._run = run
-        self._ahead = Ahead()
+        self._ahead = Ahead(at=timezone.now())
         self._transaction = ExitStack()
         self._thread: ThreadPoolExecutor | None = None
         self._last: Future[None] | None = None
@@ -68,7 +75,7 @@ class Abreast:
         """Have the merge ended by `end`, in its transaction, and committed; whether it could be.
 
         The lease is kept until the merge has caught up; then `end` must hold the run. What `end`
-        raises is raised here, but for what the database did not let it do.
+        raises is raised here, but for NotAbreast and what the database did not let it do.
         """
         if self._thread is None or self._last is None:
             return False
@@ -82,8 +89,8 @@ class Abreast:
         try:
             if self._ahead.upto == 0:
                 self._begin()
-            batch, upto = self._run.batch, self._upto
-            merging.add_ahead(self._ahead, batch, upto=upto, at=timezone.now())
+            reason = f"import {self._run.pk}"
+            merging.add_ahead(self._ahead, self._run.batch, upto=self._upto, reason=reason)
         except DatabaseError as error:
             self._give_up(error)
 
@@ -91,6 +98,7 @@ class Abreast:
         self._transaction.callback(connection.close)
         self._transaction.enter_context(transaction.atomic())
         merging.prepare(hasty=True)
+        self._ahead.at = timezone.now()
 
     def _end(self, end: Callable[[Ahead], None]) -> bool:
         if self._given_up:
@@ -98,12 +106,12 @@ class Abreast:
         try:
             end(self._ahead)
             self._transaction.close()
-        except DatabaseError as error:
+        except (NotAbreast, DatabaseError) as error:
             self._give_up(error)
             return False
         return True
 
-    def _give_up(self, error: DatabaseError) -> None:
+    def _give_up(self, error: Exception) -> None:
         logger.info("Import %s is merged when it is read: %s", self._run.pk, error)
         self._given_up = True
         self._leave()

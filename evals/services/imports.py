@@ -21,7 +21,7 @@ from evals import readers
 from evals.models import ImportRun
 from evals.records import Record, RejectedRow, ScoreRecord, UnreadableFile
 from evals.services import leases, merging, staging
-from evals.services.abreast import LEAST_ROWS, Abreast
+from evals.services.abreast import LEAST_ROWS, Abreast, NotAbreast
 from evals.services.declared import Declared
 from evals.services.doubts import Doubts
 from evals.services.files import (
@@ -210,28 +210,19 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared, ahead: Ahead | No
         run.rows_staged += len(sorter.sorted)
         staging.stage(sorter.take_sorted())
         doubted = 0 if run.shipped else hold_repeated_vectors(run) + hold_misfits([run.batch])
-        if ahead is not None:
+        if ahead is None:
+            run.accepted = merging.add_scores(run.batch, at=now, reason=f"import {run.pk}")
+        elif doubted:
+            raise NotAbreast(f"{doubted} of its scores are in doubt for all that it says")
+        else:
             merging.wait_for_others()
-        run.accepted, run.held = _accept(run, now, ahead, repeated=doubted > 0)
+            run.accepted = ahead.new
         _store(run, now)
-
-
-def _accept(
-    run: ImportRun, now: dt.datetime, ahead: Ahead | None, *, repeated: bool
-) -> tuple[int, int]:
-    """Store the scores, without doubt or with it, but for what is; how many new ones of each."""
-    batch, reason = run.batch, f"import {run.pk}"
-    if ahead is None:
-        accepted, held = merging.add_scores(batch, at=now, reason=reason), 0
-    else:
-        accepted, held = merging.decide_ahead(
-            ahead, batch, run=run.pk, at=now, reason=reason, repeated=repeated
-        )
-    return accepted, held + merging.add_doubtful_scores(batch, at=now)
 
 
 def _store(run: ImportRun, now: dt.datetime) -> None:
     batch = run.batch
+    run.held = merging.add_doubtful_scores(batch, at=now)
     lock()
     run.held += merging.add_held_rows(batch, run=run.pk, at=now)
     run.rejected = merging.add_rejections(batch, run=run.pk)

@@ -58,10 +58,8 @@ def unfit(record: ScoreRecord) -> str:
         or len(r.external_id) > LONGEST_ID
     ):
         return _too_long(r)
-    text = (
-        f"{r.system}{r.eval}{r.uncertainty}{r.n_items_text}{r.elicitation}{r.reported_by}"
-        f"{r.source_url}{r.note}{r.external_id}{r.unit}{r.harness}{r.developer}"
-    )
+    about = (r.reported_by, r.source_url, r.note, r.external_id, r.unit, r.harness, r.developer)
+    text = "".join((r.system, r.eval, r.uncertainty, r.n_items_text, r.elicitation, *about))
     if "\0" in text:
         return "a NUL character, which the database cannot hold"
     if not text.isascii():

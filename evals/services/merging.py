@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,15 +40,12 @@ _INSERT_NEW = (
     f"{_INTO} SELECT DISTINCT ON (t.content_hash, t.observed_on) {_WAITING}"
     f" ORDER BY t.content_hash, t.observed_on, {_FIRST} RETURNING {{told}}"
 )
-_PART = "t.hold = '' AND t.place > %(above)s AND t.place <= %(upto)s"
-# What is doubtful under every row that waits, by the first of them.
-_DOUBTED = (
-    "SELECT content_hash, (array_agg(hold ORDER BY place, line))[1] AS hold"
-    " FROM evals_stagedscore WHERE batch = %(batch)s"
-    " GROUP BY content_hash HAVING bool_and(hold <> '')"
-)
+_BETWEEN = "t.hold = '' AND t.place > %(above)s AND t.place <= %(upto)s"
+_PART = _INSERT.format(which=_BETWEEN, told="id")
+_PART_NEW = _INSERT_NEW.format(which=_BETWEEN, told="id")
 Batches = uuid.UUID | Sequence[uuid.UUID]
 _DECIDE = "INSERT INTO evals_decision (score_id, at, status, reason)"
+_ACCEPT = f"WITH new AS ({{new}}) {_DECIDE} SELECT id, %(at)s, %(status)s, {{why}} FROM new"  # noqa: S608
 
 
 def prepare(*, hasty: bool = False) -> None:
@@ -79,7 +76,7 @@ def add_scores(batch: Batches, *, at: dt.datetime, reason: str = "") -> int:
     new = _INSERT.format(which="t.hold = ''", told=told)
     why = "%(reason)s" if reason else "'import ' || import_run_id"
     return _add(
-        f"WITH new AS ({new}) {_DECIDE} SELECT id, %(at)s, %(status)s, {why} FROM new",  # noqa: S608
+        _ACCEPT.format(new=new, why=why),
         batches=_listed(batch),
         at=at,
         status=Decision.Status.ACCEPTED,
@@ -137,73 +134,38 @@ def add_rejections(batch: uuid.UUID, *, run: int) -> int:
 
 @dataclass
 class Ahead:
-    """Scores of a batch that are stored already and not decided on: those up to a place.
+    """Scores of a batch that are stored already, accepted: those without doubt, up to a place.
 
-    fresh: whether none of them was known before. Their ids lie from `first` to `last`.
+    new: how many were not stored before. fresh: whether that holds of all of them.
     """
 
+    at: dt.datetime
     upto: int = 0
     new: int = 0
-    first: int = 0
-    last: int = -1
     fresh: bool = True
 
 
-def add_ahead(ahead: Ahead, batch: uuid.UUID, *, upto: int, at: dt.datetime) -> None:
+def add_ahead(ahead: Ahead, batch: uuid.UUID, *, upto: int, reason: str) -> None:
     """Store the next scores of a batch, up to a place, about which there is no doubt."""
-    given = {"batches": [batch], "above": ahead.upto, "upto": upto, "at": at}
-    found = None
+    given: dict[str, Any] = {
+        "batches": [batch],
+        "above": ahead.upto,
+        "upto": upto,
+        "at": ahead.at,
+        "status": Decision.Status.ACCEPTED,
+        "reason": reason,
+    }
+    new = None
     if ahead.fresh:
         try:
             with transaction.atomic():
-                found = _stored(_INSERT_NEW, given)
+                new = _add(_ACCEPT.format(new=_PART_NEW, why="%(reason)s"), **given)
         except IntegrityError:
             # One was stored before, or another import stores it: then more will be so.
             ahead.fresh = False
-    new, first, last = found or _stored(_INSERT, given)
-    ahead.upto = upto
-    if new:
-        ahead.new, ahead.first, ahead.last = ahead.new + new, ahead.first or first, last
-
-
-def decide_ahead(
-    ahead: Ahead, batch: uuid.UUID, *, run: int, at: dt.datetime, reason: str, repeated: bool
-) -> tuple[int, int]:
-    """Accept what was stored ahead of a run's batch; how many, and how many are held.
-
-    repeated: whether any of it came in doubt since, for which it is held.
-    """
-    which = "s.import_run_id = %(run)s AND s.id BETWEEN %(first)s AND %(last)s"
-    given = {"batch": batch, "run": run, "first": ahead.first, "last": ahead.last, "at": at}
-    held = 0
-    if repeated:
-        held = _add(
-            f"WITH doubted AS MATERIALIZED ({_DOUBTED}) {_DECIDE}"  # noqa: S608
-            f" SELECT s.id, %(at)s, %(status)s, doubted.hold FROM evals_score s"
-            f" JOIN doubted USING (content_hash) WHERE {which} ORDER BY s.id",
-            **given,
-            status=Decision.Status.HELD,
-        )
-        which += " AND NOT EXISTS (SELECT FROM evals_decision d WHERE d.score_id = s.id)"
-    accepted = _add(
-        f"{_DECIDE} SELECT s.id, %(at)s, %(status)s, %(reason)s FROM evals_score s"  # noqa: S608
-        f" WHERE {which} ORDER BY s.id",
-        **given,
-        status=Decision.Status.ACCEPTED,
-        reason=reason,
-    )
-    return accepted, held
-
-
-def _stored(statement: str, given: Mapping[str, Any]) -> tuple[int, int, int]:
-    """How many scores a statement stores, and the least and the largest of their ids."""
-    new = statement.format(which=_PART, told="id")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(f"WITH new AS ({new}) SELECT count(*), min(id), max(id) FROM new", given)  # noqa: S608
-        found: tuple[int, int, int] = cursor.fetchone()
-        cursor.execute("SET LOCAL enable_nestloop = on")
-    return found
+    if new is None:
+        new = _add(_ACCEPT.format(new=_PART, why="%(reason)s"), **given)
+    ahead.upto, ahead.new = upto, ahead.new + new
 
 
 def _listed(batch: Batches) -> list[uuid.UUID]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import connection, connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from evals.models import Decision, ImportRun, Score
@@ -21,6 +21,12 @@ from tests.evals.tables import score, write
 from tests.importing import add_names, business_hash, write_scores
 
 ROWS = 200
+# The second system has the values of the first.
+VECTORS = [
+    score(10 + n, system=f"system-{system:04d}", eval=f"eval-{n:04d}")
+    for system in (20, 21)
+    for n in range(6)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -34,22 +40,18 @@ def alone(
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+def small(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A merge goes abreast from 50 rows on."""
     monkeypatch.setattr(imports, "CHUNK", 50)
     monkeypatch.setattr(imports, "LEAST_ROWS", 50)
+    return monkeypatch
 
 
 def lines(path: Path) -> list[str]:
-    """Good, unknown, bad and doubtful rows, a vector that repeats another, and rows twice."""
+    """Good, unknown, bad and doubtful rows, and rows twice."""
     many = write_scores(path, ROWS, evals=20, every=50).read_text("utf-8").splitlines()[1:]
-    vectors = [
-        score(10 + n, system=f"system-{system:04d}", eval=f"eval-{n:04d}")
-        for system in (20, 21)
-        for n in range(6)
-    ]
     early = score(3, system="system-0022", eval="eval-0000", observed_on="2024-01-01")
-    return [*vectors, *many, early, *many[2:5]]
+    return [*many, early, *many[2:5]]
 
 
 def imported(path: Path, source: str = "lab") -> ImportRun:
@@ -94,7 +96,7 @@ def gave_way(patch: pytest.MonkeyPatch) -> Event:
     found = Event()
     give_up = abreast.Abreast._give_up
 
-    def give_up_and_tell(merge: abreast.Abreast, error: DatabaseError) -> None:
+    def give_up_and_tell(merge: abreast.Abreast, error: Exception) -> None:
         give_up(merge, error)
         found.set()
 
@@ -110,31 +112,33 @@ def imported_elsewhere(path: Path) -> ImportRun:
         connection.close()
 
 
-@pytest.mark.parametrize("known", [0, 30])
+@pytest.mark.parametrize(
+    ("known", "repeated", "wholly"),
+    [(0, False, [True, False]), (30, False, [False, True, False, False]), (0, True, [False] * 2)],
+)
 def test_it_comes_to_what_any_other_run_comes_to(
-    known: int, tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+    known: int, repeated: bool, wholly: list[bool], tmp_path: Path, small: pytest.MonkeyPatch
 ) -> None:
     rows = lines(tmp_path / "many.csv")
-    path = write(tmp_path / "all.csv", rows)
+    path = write(tmp_path / "all.csv", rows + (VECTORS if repeated else []))
     first = write(tmp_path / "first.csv", rows[20 : 20 + known]) if known else None
-    ended = abreast_to_the_end(monkeypatch)
+    ended = abreast_to_the_end(small)
     found = outcome(path, first)
-    monkeypatch.setattr(imports, "LEAST_ROWS", 10**6)
+    small.setattr(imports, "LEAST_ROWS", 10**6)
     assert found == outcome(path, first)
-    assert ended == ([False, True, False, False] if known else [True, False])
-    assert all(found[1])
+    assert (ended, all(found[1])) == (wholly, True)
 
 
 def test_it_gives_way_to_another_that_stores_its_rows(
-    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small: pytest.MonkeyPatch
 ) -> None:
     path = write_scores(tmp_path / "many.csv", ROWS, evals=20)
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            with monkeypatch.context() as patch:
+            with small.context() as patch:
                 patch.setattr(imports, "LEAST_ROWS", 10**6)
                 first = imported(path, "else")
-            given_up = gave_way(monkeypatch)
+            given_up = gave_way(small)
             second = pool.submit(imported_elsewhere, path)
             assert given_up.wait(10)
         run = second.result()
@@ -142,13 +146,13 @@ def test_it_gives_way_to_another_that_stores_its_rows(
 
 
 def test_it_leaves_nothing_where_the_lease_was_lost(
-    tmp_path: Path, small: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small: pytest.MonkeyPatch
 ) -> None:
     def lose(*given: object, **named: object) -> None:
         raise LeaseLost
 
     path = write_scores(tmp_path / "many.csv", ROWS, evals=20)
     run = imports.create_run(path=path, source="lab")
-    monkeypatch.setattr(imports, "_accept", lose)
+    small.setattr(imports, "_store", lose)
     assert imports.run_import(run.pk) is None
     assert (Score.objects.count(), Decision.objects.count()) == (0, 0)
