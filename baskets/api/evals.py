@@ -17,7 +17,6 @@ from baskets.api.reading import (
     Limit,
     When,
     asked,
-    begins_after,
     page_of,
 )
 from baskets.models import Release
@@ -140,16 +139,8 @@ def eval_list(
     found = Eval.objects.filter(shown.known.named("eval")).select_related("domain")
     for name, value in (("domain__slug", domain), ("subdomain", subdomain.replace("\0", ""))):
         found = found.filter(**{name: value}) if value else found
-    after = begins_after(cursor, "evals")
-    if after is not None:
-        found = found.filter(slug__gt=after)
     rows, following = page_of(
-        request,
-        response,
-        list(found.order_by("slug")[: limit + 1]),
-        limit=limit,
-        kind="evals",
-        key=lambda item: item.slug,
+        request, response, found, by="slug", cursor=cursor, limit=limit, kind="evals"
     )
     stages = lifecycles(shown.release) if shown.release else {}
     results = [EvalOut(**_facts(item), lifecycle=stages.get(item.slug)) for item in rows]

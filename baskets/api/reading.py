@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, TypeVar
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, Query, Schema
 from pydantic import BeforeValidator
@@ -29,7 +30,7 @@ SERIES = r"^[a-z0-9][a-z0-9._-]*(/[^/\x00-\x1f\x7f]{1,80})?$"
 CACHED = "public, max-age=0, must-revalidate"
 CHECKED = "max-age=0, must-revalidate"
 MOST = 500
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Model)
 
 
 def written_as_day(value: object) -> object:
@@ -125,37 +126,45 @@ def _signer(kind: str) -> signing.Signer:
     return signing.Signer(salt=f"api-cursor-{kind}")
 
 
-def begins_after(cursor: str, kind: str) -> Any:
-    """The key of the last row of the page before; None at the beginning. Http404 for another."""
+def page_of(
+    request: HttpRequest,
+    response: HttpResponse,
+    found: QuerySet[Row],
+    *,
+    by: str,
+    cursor: str,
+    limit: int,
+    kind: str,
+) -> tuple[list[Row], str | None]:
+    """(the rows of the page that begins at a cursor, the address of the next).
+
+    by: the unique field that orders them, with a minus where the highest comes first. A cursor
+    holds that of the last row given, so rows that come in meanwhile shift nothing. Http404 for a
+    cursor that no list of this kind gave.
+    """
+    field = by.removeprefix("-")
+    after = _begins_after(cursor, kind)
+    if after is not None:
+        found = found.filter(**{f"{field}__{'lt' if by.startswith('-') else 'gt'}": after})
+    rows = list(found.order_by(by)[: limit + 1])
+    if len(rows) <= limit:
+        return rows, None
+    del rows[limit:]
+    following = _signer(kind).sign_object(getattr(rows[-1], field))
+    query = {name: value for name, value in request.GET.items() if name != "cursor"}
+    address = f"{settings.SITE_URL}{request.path}?{urlencode({**query, 'cursor': following})}"
+    response["Link"] = f'<{address}>; rel="next"'
+    return rows, address
+
+
+def _begins_after(cursor: str, kind: str) -> Any:
+    """The key of the last row of the page before; None at the beginning."""
     if not cursor:
         return None
     try:
         return _signer(kind).unsign_object(cursor)
     except signing.BadSignature:
         raise Http404("There is no page at this cursor: this list did not give it.") from None
-
-
-def page_of(
-    request: HttpRequest,
-    response: HttpResponse,
-    rows: Sequence[Row],
-    *,
-    limit: int,
-    kind: str,
-    key: Callable[[Row], Any],
-) -> tuple[Sequence[Row], str | None]:
-    """(the rows of a page, the address of the next), of up to `limit` + 1 rows in their order.
-
-    A cursor holds the key of the last row given, so rows that come in meanwhile shift nothing.
-    """
-    if len(rows) <= limit:
-        return rows, None
-    rows = rows[:limit]
-    cursor = _signer(kind).sign_object(key(rows[-1]))
-    query = {name: value for name, value in request.GET.items() if name != "cursor"}
-    address = f"{settings.SITE_URL}{request.path}?{urlencode({**query, 'cursor': cursor})}"
-    response["Link"] = f'<{address}>; rel="next"'
-    return rows, address
 
 
 def checked(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

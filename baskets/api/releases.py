@@ -17,7 +17,6 @@ from baskets.api.reading import (
     Limit,
     When,
     asked,
-    begins_after,
     page_of,
 )
 from baskets.models import Release
@@ -87,16 +86,8 @@ def release_list(
     newest = asked(basket, when).number if when.release else None
     known = releases.known_releases(basket, as_of=when.as_of, until=newest)
     found = known.select_related("basket")
-    after = begins_after(cursor, "releases")
-    if after is not None:
-        found = found.filter(number__lt=after)
     rows, following = page_of(
-        request,
-        response,
-        list(found.order_by("-number")[: limit + 1]),
-        limit=limit,
-        kind="releases",
-        key=lambda row: row.number,
+        request, response, found, by="-number", cursor=cursor, limit=limit, kind="releases"
     )
     response["Cache-Control"] = CACHED
     return ReleasesOut(

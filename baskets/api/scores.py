@@ -20,7 +20,6 @@ from baskets.api.reading import (
     Since,
     When,
     asked,
-    begins_after,
     page_of,
 )
 from baskets.selectors.known import Known
@@ -137,15 +136,7 @@ def score_list(
         found = found.filter(eval__in=Eval.objects.filter(domain__slug=domain))
     if since:
         found = found.filter(observed_on__gte=since)
-    after = begins_after(cursor, "scores")
-    if after is not None:
-        found = found.filter(pk__gt=after)
     rows, following = page_of(
-        request,
-        response,
-        list(found.order_by("pk")[: limit + 1]),
-        limit=limit,
-        kind="scores",
-        key=lambda score: score.pk,
+        request, response, found, by="pk", cursor=cursor, limit=limit, kind="scores"
     )
     return ScoresOut(results=[score_out(score) for score in rows], next=following)

@@ -20,7 +20,6 @@ from baskets.api.reading import (
     Until,
     When,
     asked,
-    begins_after,
     page_of,
 )
 from baskets.models import Release
@@ -154,16 +153,8 @@ def system_list(
         until=until,
     )
     found = selectors.systems_wanted(shown.release, wanted, sort="name", known=shown.known)
-    after = begins_after(cursor, "systems")
-    if after is not None:
-        found = found.filter(slug__gt=after)
     rows, following = page_of(
-        request,
-        response,
-        list(found.order_by("slug")[: limit + 1]),
-        limit=limit,
-        kind="systems",
-        key=lambda system: system.slug,
+        request, response, found, by="slug", cursor=cursor, limit=limit, kind="systems"
     )
     return SystemsOut(
         release=shown.number,
