@@ -70,7 +70,7 @@ def rows_of(page: str, found: Sequence[dict[str, Any]]) -> list[Row]:
     """What the reports of one page come to: of each number the worst."""
     audits = [one["audits"] for one in found]
     lost = {
-        name: max(100 * (1 - (one["categories"][name]["score"] or 0)) for one in found)
+        name: max(round(100 * (1 - (one["categories"][name]["score"] or 0)), 6) for one in found)
         for name in CATEGORIES
     }
     painted = max(one["largest-contentful-paint"]["numericValue"] for one in audits)
