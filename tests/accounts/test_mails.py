@@ -45,7 +45,8 @@ def test_it_is_whole_as_text_and_as_html(name: str) -> None:
     mail = AccountAdapter().render_mail(name, "ada@lab.example", SAID)
     (html,) = [str(part[0]) for part in mail.alternatives]  # type: ignore[attr-defined]
     text = str(mail.body)
-    assert mail.subject and "\n" not in mail.subject and mail.subject in html
+    subject = str(mail.subject)
+    assert subject and "\n" not in subject and subject in html
     assert "http://localhost" in text and settings.SITE_URL in text and 'href="http' in html
     assert "{" not in text + html.partition("</style>")[2] and "%(" not in text + html
     assert "<The lab>" not in html
