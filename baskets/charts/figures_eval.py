@@ -15,6 +15,9 @@ from baskets.charts.frame import Figure
 from baskets.charts.state import Control, Look
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
+MOST_MARKS = 300
+"""Scores that have a mark; more would hide each other."""
+
 
 def _hover(row: ScoreRow) -> str:
     lines = [
@@ -95,9 +98,21 @@ def _days(history: EvalHistory, start: dt.date | None) -> list[str]:
     return [first.isoformat(), last.isoformat()]
 
 
+def _drawn(history: EvalHistory) -> list[ScoreRow]:
+    """The scores that have a mark: all, or the records and what stands for the newest systems."""
+    if len(history.rows) <= MOST_MARKS:
+        return list(history.rows)
+    records = history.record_rows[-MOST_MARKS:]
+    kept = {row.id for row in records}
+    newest = [row for row in reversed(history.rows) if row.stands and row.id not in kept]
+    kept |= {row.id for row in newest[: MOST_MARKS - len(records)]}
+    return [row for row in history.rows if row.id in kept]
+
+
 def _figure(history: EvalHistory, start: dt.date | None, *, narrow: bool) -> Figure:
-    counted = [row for row in history.rows if row.stands]
-    others = [row for row in history.rows if not row.stands]
+    drawn = _drawn(history)
+    counted = [row for row in drawn if row.stands]
+    others = [row for row in drawn if not row.stands]
     references = _references(history)
     labels = [
         {
@@ -174,6 +189,22 @@ def _seen(history: EvalHistory, look: Look) -> EvalHistory:
     return replace(history, rows=rows, log=look.log)
 
 
+def _subtitle(history: EvalHistory) -> str:
+    """How to read the chart, and which scores it leaves out."""
+    better = _("lower is better") if history.lower_is_better else _("higher is better")
+    said = _(
+        "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other "
+        "measurements."
+    ) % {"unit": words.unit_name(history.unit).capitalize(), "direction": better}
+    if len(history.rows) <= MOST_MARKS:
+        return said
+    limits = _(
+        "Of %(count)s scores it draws those that set a record and those that stand for the newest "
+        "systems, %(shown)s at the most."
+    ) % {"count": len(history.rows), "shown": MOST_MARKS}
+    return f"{said} {limits}"
+
+
 def eval_chart(
     history: EvalHistory,
     *,
@@ -184,15 +215,10 @@ def eval_chart(
     """The history of one eval; without a `look` on the scale of its unit. Needs a score."""
     history = _seen(history, look) if look else history
     start = look.start if look else None
-    better = _("lower is better") if history.lower_is_better else _("higher is better")
     return Chart(
         name="eval-history",
         title=_("%(eval)s: scores by the systems' release date") % {"eval": history.name},
-        subtitle=_(
-            "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other "
-            "measurements."
-        )
-        % {"unit": words.unit_name(history.unit).capitalize(), "direction": better},
+        subtitle=_subtitle(history),
         description=_("%(count)s scores of %(systems)s systems; the table has every one.")
         % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
         wide=_figure(history, start, narrow=False),

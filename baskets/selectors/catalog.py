@@ -44,6 +44,11 @@ def system_name(system: System) -> SystemName:
     )
 
 
+def eval_name(item: Eval) -> EvalName:
+    """The name of an eval whose domain is loaded."""
+    return EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
+
+
 def system_names() -> dict[str, SystemName]:
     """Every system by slug."""
     rows = System.objects.values_list(

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import zlib
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from django.db.models import QuerySet
@@ -60,7 +61,12 @@ def previous(release: Release) -> Release | None:
 
 def bundle(release: Release) -> dict[str, Any]:
     """The release's bundle, parsed: `problem`, `filled`, `answer` (fills included), `excluded`."""
-    return _bundle(release.pk)
+    with _READING:
+        return _bundle(release.pk)
+
+
+# Two threads that want the same bundle must not both hold it in pieces.
+_READING = Lock()
 
 
 @lru_cache(maxsize=4)

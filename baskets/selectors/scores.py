@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 
 from baskets.engine.points import Goalposts
 from baskets.models import Release
-from baskets.selectors.catalog import EvalName, SystemName, system_name
+from baskets.selectors.catalog import (
+    EvalName,
+    SystemName,
+    eval_name,
+    eval_names,
+    system_name,
+    system_names,
+)
 from baskets.selectors.known import EVERYTHING, Known
-from baskets.selectors.standing import Standing, standings
+from baskets.selectors.standing import Standing, Told, standings
 from evals.models import Decision, Eval, Score, System
 
 
@@ -108,15 +116,33 @@ def newest_decision(field: str, known: Known = EVERYTHING, *, until: int | None 
     return Subquery(decisions.values(field)[:1])
 
 
-def _rows(scores: QuerySet[Score], release: Release | None, known: Known) -> list[ScoreRow]:
-    scores = scores.filter(known.scores()).annotate(
-        status=newest_decision("status", known), status_reason=newest_decision("reason", known)
+JUDGED = ("pk", "system__slug", "eval__slug", "system__released_on", "value", "content_hash",
+          "observed_on", "recorded_at", "status", "status_reason", "status_then")  # fmt: skip
+SHOWN = ("uncertainty", "n_items_text", "n_items", "elicitation", "reported_by", "source_url",
+         "note")  # fmt: skip
+
+
+def _rows(
+    scores: QuerySet[Score],
+    release: Release | None,
+    known: Known,
+    systems: Mapping[str, SystemName],
+    evals: Mapping[str, EvalName],
+) -> list[ScoreRow]:
+    """The known ones of all scores of some cells; read as columns, for there may be thousands."""
+    then = Value(None, TextField()) if release is None else _decision_by(release)
+    columns = scores.filter(known.scores()).annotate(
+        status=newest_decision("status", known),
+        status_reason=newest_decision("reason", known),
+        status_then=then,
     )
-    if release is not None:
-        scores = scores.annotate(status_then=_decision_by(release))
-    found = list(scores.select_related("system__developer", "system__generation", "eval__domain"))
-    fates = standings(found, release)
-    return [_row(score, fates[score.pk]) for score in found]
+    found = list(columns.values_list(*JUDGED, *SHOWN))
+    told = [Told(*row[: len(JUDGED)]) for row in found]
+    fates, reporters = standings(told, release), dict(Score.ReportedBy.choices)
+    return [
+        _row(one, row[len(JUDGED) :], fates[one.pk], systems, evals, reporters)
+        for one, row in zip(told, found, strict=True)
+    ]
 
 
 def _decision_by(release: Release) -> Subquery:
@@ -125,20 +151,27 @@ def _decision_by(release: Release) -> Subquery:
     return Subquery(until.order_by("-id").values("status")[:1])
 
 
-def _row(score: Score, fate: Standing) -> ScoreRow:
-    item = score.eval
+def _row(
+    told: Told,
+    shown: Sequence[Any],
+    fate: Standing,
+    systems: Mapping[str, SystemName],
+    evals: Mapping[str, EvalName],
+    reporters: Mapping[str, Any],
+) -> ScoreRow:
+    uncertainty, n_items_text, n_items, elicitation, reported_by, source_url, note = shown
     return ScoreRow(
-        id=score.pk,
-        system=system_name(score.system),
-        eval=EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit),
-        value=score.value,
-        uncertainty=score.uncertainty,
-        n_items=score.n_items_text or ("" if score.n_items is None else str(score.n_items)),
-        elicitation=score.elicitation,
-        reported=_reporter(score),
-        observed_on=score.observed_on,
-        source_url=score.source_url,
-        note=score.note,
+        id=told.pk,
+        system=systems[told.system],
+        eval=evals[told.eval],
+        value=told.value,
+        uncertainty=uncertainty,
+        n_items=n_items_text or ("" if n_items is None else str(n_items)),
+        elicitation=elicitation,
+        reported=str(reporters[reported_by]),
+        observed_on=told.observed_on,
+        source_url=source_url,
+        note=note,
         stands=fate.stands,
         counts=fate.counts,
         why=fate.why,
@@ -146,18 +179,14 @@ def _row(score: Score, fate: Standing) -> ScoreRow:
     )
 
 
-def _reporter(score: Score) -> str:
-    return str(Score.ReportedBy(score.reported_by).label)
-
-
 def scores_of_system(
     system: System, release: Release | None, known: Known = EVERYTHING
 ) -> list[ScoreRow]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
-    shared = _values_of_others(system, known)
+    shared, own = _values_of_others(system, known), {system.slug: system_name(system)}
+    found = _rows(Score.objects.filter(system=system), release, known, own, eval_names())
     rows = [
-        replace(row, shared=(row.eval.slug, row.value) in shared)
-        for row in _rows(Score.objects.filter(system=system), release, known)
+        replace(row, shared=True) if (row.eval.slug, row.value) in shared else row for row in found
     ]
     order = ("capability", "safety", "alignment")
     rows.sort(
@@ -183,7 +212,9 @@ def eval_history(
     item: Eval, release: Release | None, goalposts: Goalposts, known: Known = EVERYTHING
 ) -> EvalHistory:
     """All known scores of an eval, oldest system first, between the goalposts that count."""
-    rows = _with_shared(_rows(Score.objects.filter(eval=item), release, known))
+    own = {item.slug: eval_name(item)}
+    scores = Score.objects.filter(eval=item)
+    rows = _with_shared(_rows(scores, release, known, system_names(), own))
     rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
     return EvalHistory(
         name=item.name,
@@ -202,7 +233,7 @@ def _with_shared(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
     systems: dict[float, set[str]] = defaultdict(set)
     for row in rows:
         systems[row.value].add(row.system.slug)
-    return [replace(row, shared=len(systems[row.value]) > 1) for row in rows]
+    return [replace(row, shared=True) if len(systems[row.value]) > 1 else row for row in rows]
 
 
 def counted_first(rows: Iterable[ScoreRow]) -> list[ScoreRow]:

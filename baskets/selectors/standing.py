@@ -7,12 +7,36 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
+from threading import Lock
+from typing import NamedTuple
 
+import msgspec
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baskets.models import Release
 from baskets.selectors import releases
-from evals.models import Decision, Score
+from evals.models import Decision
+
+
+class Told(NamedTuple):
+    """A score as it is judged: its cell by slugs, and its status now or on the date asked for.
+
+    `status_then` is that of the moment when the release was made, None without a release.
+    """
+
+    pk: int
+    system: str
+    eval: str
+    released_on: dt.date
+    value: float
+    content_hash: str
+    observed_on: dt.date
+    recorded_at: dt.datetime
+    status: str | None
+    status_reason: str | None
+    status_then: str | None
 
 
 @dataclass(frozen=True)
@@ -49,43 +73,77 @@ class Sealed:
         return any(name in evals for _day, evals in self.versions)
 
 
+class _Score(msgspec.Struct, gc=False):
+    system: str
+    eval: str
+    value: float
+
+
+class _Basket(msgspec.Struct):
+    effective_on: str
+    weights: dict[str, float]
+
+
+class _Problem(msgspec.Struct):
+    scores: list[_Score]
+    baskets: list[_Basket]
+
+
+class _Excluded(msgspec.Struct, gc=False):
+    content_hash: str
+    reason: str
+
+
+class _Bundle(msgspec.Struct):
+    """The parts of a bundle that say what it took; all others are passed over."""
+
+    problem: _Problem
+    excluded: list[_Excluded]
+
+
+_READER = msgspec.json.Decoder(_Bundle)
+_READING = Lock()
+
+
+def sealed_of(release: Release) -> Sealed:
+    """What a release took, read once by one thread."""
+    with _READING:
+        return _sealed(release.pk)
+
+
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> Sealed:
-    bundle = releases.bundle(Release(pk=release))
-    problem = bundle["problem"]
+    bundle = _READER.decode(releases.bundle_text(Release(pk=release)))
+    # The same few slugs and reasons stand in it hundreds of thousands of times.
     return Sealed(
-        cells={(row["system"], row["eval"]): row["value"] for row in problem["scores"]},
-        excluded={row["content_hash"]: row["reason"] for row in bundle["excluded"]},
+        cells={(intern(row.system), intern(row.eval)): row.value for row in bundle.problem.scores},
+        excluded={row.content_hash: intern(row.reason) for row in bundle.excluded},
         versions=tuple(
-            (dt.date.fromisoformat(basket["effective_on"]), frozenset(basket["weights"]))
-            for basket in problem["baskets"]
+            (dt.date.fromisoformat(basket.effective_on), frozenset(basket.weights))
+            for basket in bundle.problem.baskets
         ),
     )
 
 
-def standings(scores: Sequence[Score], release: Release | None) -> dict[int, Standing]:
-    """The standing of each score by id.
-
-    The scores carry `status` and `status_reason`, those of now or of the date that is asked for,
-    and with a release `status_then`, that of the moment when it was made.
-    """
+def standings(scores: Sequence[Told], release: Release | None) -> dict[int, Standing]:
+    """The standing of each score by id."""
     if release is None:
         return {score.pk: _unreleased(score) for score in scores}
-    sealed = _sealed(release.pk)
+    sealed = sealed_of(release)
     asked = [score for score in scores if _taken(score, sealed, release) or _left(score, sealed)]
-    cells = Counter((score.system.slug, score.eval.slug) for score in asked)
+    cells = Counter((score.system, score.eval) for score in asked)
     return {
-        score.pk: _standing(score, cells[score.system.slug, score.eval.slug], sealed, release)
+        score.pk: _standing(score, cells[score.system, score.eval], sealed, release)
         for score in scores
     }
 
 
-def _unreleased(score: Score) -> Standing:
+def _unreleased(score: Told) -> Standing:
     why = _status(score) or _("no release yet")
     return Standing(False, False, why, candidate=not _status(score))
 
 
-def _standing(score: Score, candidates: int, sealed: Sealed, release: Release) -> Standing:
+def _standing(score: Told, candidates: int, sealed: Sealed, release: Release) -> Standing:
     if _taken(score, sealed, release):
         return _standing_for_cell(score, candidates, sealed)
     left, status = _left(score, sealed), _status(score)
@@ -96,12 +154,12 @@ def _standing(score: Score, candidates: int, sealed: Sealed, release: Release) -
     return Standing(False, False, why, candidate=not status)
 
 
-def _standing_for_cell(score: Score, candidates: int, sealed: Sealed) -> Standing:
-    counts = score.eval.slug in sealed.evals_for(score.system.released_on)
+def _standing_for_cell(score: Told, candidates: int, sealed: Sealed) -> Standing:
+    counts = score.eval in sealed.evals_for(score.released_on)
     why = ""
     if counts and candidates > 1:
-        why = _("chosen among %(count)s candidates") % {"count": candidates}
-    elif not counts and sealed.counts_anywhere(score.eval.slug):
+        why = _chosen(candidates, get_language())
+    elif not counts and sealed.counts_anywhere(score.eval):
         why = _("not in the basket that this system stands on; helps to fill gaps")
     elif not counts:
         why = _("in no basket; helps to fill gaps")
@@ -112,35 +170,39 @@ def _standing_for_cell(score: Score, candidates: int, sealed: Sealed) -> Standin
     return Standing(True, counts, why, candidate=True)
 
 
-def _taken(score: Score, sealed: Sealed, release: Release) -> bool:
+@lru_cache(maxsize=1024)
+def _chosen(candidates: int, language: str | None) -> str:
+    return _("chosen among %(count)s candidates") % {"count": candidates}
+
+
+def _taken(score: Told, sealed: Sealed, release: Release) -> bool:
     """Whether the release took the score for its cell."""
     return (
-        sealed.cells.get((score.system.slug, score.eval.slug)) == score.value
-        and score.content_hash not in sealed.excluded
-        and getattr(score, "status_then", None) == Decision.Status.ACCEPTED
+        sealed.cells.get((score.system, score.eval)) == score.value
+        and not _left(score, sealed)
+        and score.status_then == Decision.Status.ACCEPTED
         and not _too_late(score, release)
     )
 
 
-def _left(score: Score, sealed: Sealed) -> str:
+def _left(score: Told, sealed: Sealed) -> str:
     """Why the release left out a score that it knew; empty where it names none such."""
     return sealed.excluded.get(score.content_hash, "")
 
 
-def _too_late(score: Score, release: Release) -> str:
+def _too_late(score: Told, release: Release) -> str:
     """Why the release could not know the score as accepted; empty where it could."""
     if release.reconstructed and score.observed_on > release.vintage_on:
         return _("observed after this release's date")
     if not release.reconstructed and score.recorded_at > release.created_at:
         return _("imported after this release")
-    accepted_then = getattr(score, "status_then", None) == Decision.Status.ACCEPTED
+    accepted_then = score.status_then == Decision.Status.ACCEPTED
     return "" if accepted_then else _("accepted after this release")
 
 
-def _status(score: Score) -> str:
+def _status(score: Told) -> str:
     """What became of a score that is not accepted, with the reason; empty where it is."""
-    status = Decision.Status(getattr(score, "status", None) or Decision.Status.HELD)
-    if status == Decision.Status.ACCEPTED:
+    if score.status == Decision.Status.ACCEPTED:
         return ""
-    reason = getattr(score, "status_reason", None) or ""
+    status, reason = Decision.Status(score.status or Decision.Status.HELD), score.status_reason
     return f"{status.label}: {reason}" if reason else str(status.label)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import datetime as dt
 import io
 import xml.etree.ElementTree as ET
 
@@ -11,7 +13,7 @@ import pytest
 
 from baskets.charts import palette
 from baskets.charts.chart import MOST_ROWS, Chart
-from baskets.charts.figures_eval import eval_chart
+from baskets.charts.figures_eval import MOST_MARKS, eval_chart
 from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
@@ -139,3 +141,15 @@ def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv() -> None:
     chart = Chart("n", "t", "", "", {}, {}, CHARTS[0].columns[:1], rows)
     assert len(chart.first_rows) == MOST_ROWS
     assert len(chart.table_csv().splitlines()) == len(rows) + 1
+
+
+def test_an_eval_of_many_scores_draws_records_and_the_newest_and_says_so() -> None:
+    days = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(MOST_MARKS + 50)]
+    made = [samples.score(f"s{n}", day.isoformat(), 1.0 + (n == 3)) for n, day in enumerate(days)]
+    rows = tuple(dataclasses.replace(row, id=n) for n, row in enumerate(made))
+    chart = eval_chart(dataclasses.replace(samples.history(), rows=rows), state={"eval": "hle"})
+    drawn = [x for trace in chart.wide["data"] for x in trace["x"]]
+    kept = [days[0], days[3], *days[-(MOST_MARKS - 2) :]]
+    assert drawn == [day.isoformat() for day in kept]
+    assert f"Of {len(rows)} scores it draws" in chart.subtitle
+    assert len(chart.rows) == len(rows)
