@@ -73,6 +73,7 @@ def reader_preview(
     shown: str = "headline",
     intervals: bool = True,
     band: bool = True,
+    links: bool = True,
 ) -> Preview:
     """A release under a reader's weights: of the newest version, beside its published ones.
 
@@ -84,7 +85,8 @@ def reader_preview(
     after = whatif(kept.frame, reweighted(kept, weights), drawn=drawn)
     on = positions_in_force(after.state)
     views = Views(before, after, on, on, kept.seed, BAND_DRAWS if band else 0)
-    return preview_of(views, shown, replicates=kept.drawn.size if intervals else 0)
+    size = kept.drawn.size if intervals else 0
+    return preview_of(views, shown, replicates=size, links=links)
 
 
 def remembered(kept: Kept, weights: Reweighted, *, intervals: bool) -> WhatIf:

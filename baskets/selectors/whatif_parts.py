@@ -124,7 +124,9 @@ class Views:
         return self.before.seen(series, self.before_on), self.after.seen(series, self.after_on)
 
 
-def preview_of(views: Views, shown: str, *, replicates: int, exact: bool = False) -> Preview:
+def preview_of(
+    views: Views, shown: str, *, replicates: int, exact: bool = False, links: bool = True
+) -> Preview:
     """All that is told of two sides; shown: the series whose systems are listed."""
     state = views.after.state
     names = list(dict.fromkeys((*views.before.main, *views.after.main)))
@@ -138,7 +140,7 @@ def preview_of(views: Views, shown: str, *, replicates: int, exact: bool = False
         series=tuple(_series(views, name) for name in names),
         shown=shown,
         systems=_systems(views, shown),
-        links=views.after.links(subdomains=exact),
+        links=views.after.links(subdomains=exact) if links else (),
         effective=tuple(
             views.after.effective(len(state.tables) - 1, np.flatnonzero(official).tolist())
         ),

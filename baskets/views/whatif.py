@@ -50,14 +50,15 @@ class Asked:
         return {**self.chosen.state, **series}
 
 
-def _asked(request: HttpRequest, release: Release, *, band: bool = False) -> Asked:
+def _asked(request: HttpRequest, release: Release, *, links: bool = False) -> Asked:
+    """What the address asks; links: only who shows them needs them computed."""
     series = page.choice(request, "series", SERIES, SERIES[0])
     kept = release_frame(release)
     evals = kept.frame.problem.eval_by_id
     offered = {name: evals[name] for name in kept.frame.problem.baskets[-1].weights}
     chosen = asked_weights(request, kept.published, offered)
     try:
-        preview = reader_preview(release, chosen.weights, shown=series, band=band)
+        preview = reader_preview(release, chosen.weights, shown=series, band=False, links=links)
     except EngineError as error:
         return Asked(series, chosen, kept, None, refused(error))
     return Asked(series, chosen, kept, preview, "")
@@ -77,7 +78,7 @@ def whatif(request: HttpRequest, slug: str) -> HttpResponse:
     if shown.release is None:
         return page.nothing_known(request, "baskets", shown)
     adding = _added(request, shown.release)
-    asked = _asked(request, shown.release, band=True)
+    asked = _asked(request, shown.release)
     state = {**shown.kept_for(slug), **asked.state, **adding}
     address = _address(slug, state)
     if dict(request.GET.items()) != state:
@@ -107,7 +108,7 @@ def whatif_json(request: HttpRequest, slug: str) -> HttpResponse:
     basket, shown = _of_basket(request, slug)
     if shown.release is None:
         return JsonResponse({"error": _("This basket has no release.")}, status=404)
-    asked = _asked(request, shown.release)
+    asked = _asked(request, shown.release, links=True)
     if asked.preview is None:
         return JsonResponse({"error": asked.refusal}, status=422)
     address = settings.SITE_URL + _address(slug, {**shown.kept_for(slug), **asked.state})

@@ -43,6 +43,9 @@ def test_the_published_weights_give_the_published_index(client: Client) -> None:
     )
     stored = {p.system.slug: p.value for p in points.select_related("system")}
     assert {row["system"]: row["yours"]["value"] for row in found["systems"]} == stored
+    links = {(row.series, row.to_version.number): row.additive for row in newest().links.all()}
+    for row in found["links"]:
+        assert row["additive"] == links[row["series"], int(row["to"].rsplit("-", 1)[1])]
 
 
 def test_weights_stand_in_the_address_and_add_up(client: Client) -> None:
