@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from baskets.views import (
     baskets,
+    challenges,
     compare,
     data,
     embed,
@@ -56,6 +57,8 @@ urlpatterns: list[URLPattern] = [
     path("baskets/", baskets.baskets, name="baskets"),
     path("baskets/<slug:slug>/", baskets.basket, name="basket"),
     path("baskets/<slug:slug>/history/", history.history, name="basket-history"),
+    path("baskets/<slug:slug>/challenges/", challenges.challenges, name="challenges"),
+    path("baskets/<slug:slug>/challenges/<name:item>/", challenges.challenge, name="challenge"),
     path("baskets/<slug:slug>/what-if/", whatif.whatif, name="what-if"),
     path("baskets/<slug:slug>/what-if/results", whatif.whatif_results, name="what-if-results"),
     path("baskets/<slug:slug>/what-if.json", whatif.whatif_json, name="what-if-json"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from baskets.admin.challenges import ChallengeAdmin
 from baskets.admin.records import BasketAdmin, RecomputeAdmin, ReleaseAdmin
 from baskets.admin.versions import BasketVersionAdmin
 
-__all__ = ["BasketAdmin", "BasketVersionAdmin", "RecomputeAdmin", "ReleaseAdmin"]
+__all__ = ["BasketAdmin", "BasketVersionAdmin", "ChallengeAdmin", "RecomputeAdmin", "ReleaseAdmin"]

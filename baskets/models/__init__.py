@@ -9,6 +9,7 @@ from baskets.models.audit import (
     VersionEvent,
     WeightEvent,
 )
+from baskets.models.challenges import Challenge, ChallengeRequest
 from baskets.models.governance import Publication, Transition
 from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
@@ -19,6 +20,8 @@ __all__ = [
     "Basket",
     "BasketEvent",
     "BasketVersion",
+    "Challenge",
+    "ChallengeRequest",
     "Departure",
     "DepartureEvent",
     "IndexPoint",

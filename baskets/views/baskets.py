@@ -13,6 +13,7 @@ from baskets.charts.figures_weights import weights_chart
 from baskets.models import Basket
 from baskets.selectors import baskets as selectors
 from baskets.selectors.baskets import VersionFacts
+from baskets.selectors.challenges import answered
 from baskets.selectors.proposals import proposals
 from baskets.selectors.watch import lifecycles
 from baskets.views import page
@@ -42,6 +43,8 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
         "basket": found,
         "numbers": [facts.version for facts in versions],
         "proposals": [] if shown.past else proposals(found),
+        "questions": answered(found, shown.known),
+        "questionable": not shown.past and _newest(chosen, versions),
         "chosen": chosen[0].version.number if chosen else None,
         "lifecycles": lifecycles(shown.release) if shown.release else {},
         "versions": [(facts, _chart(facts, found, shown.kept), _groups(facts)) for facts in chosen],
@@ -63,6 +66,12 @@ def _chosen(request: HttpRequest, versions: Sequence[VersionFacts]) -> list[Vers
     if not chosen:
         raise Http404(_("The basket has no such version."))
     return chosen
+
+
+def _newest(chosen: Sequence[VersionFacts], versions: Sequence[VersionFacts]) -> bool:
+    """Whether the version that is shown is the one whose weights can be questioned."""
+    newest = max((facts.version.number for facts in versions), default=None)
+    return bool(chosen) and chosen[0].version.number == newest
 
 
 def _chart(facts: VersionFacts, found: Basket, kept: dict[str, str]) -> object:

@@ -1,0 +1,81 @@
+"""Questions to weights: asked by anybody, answered or hidden by stewards."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from baskets.models import BasketVersion, Challenge, ChallengeRequest
+from baskets.services import challenges
+from baskets.services.refusals import NotAllowed
+from evals.models import Eval
+from tests.baskets.services.steps import person
+from tests.baskets.services.test_admin import browser
+
+FORM = "/baskets/small/challenges/safety-1/"
+SHOWN = "/baskets/small/challenges/"
+BASKET = "/baskets/small/"
+QUESTION = "Why does this weigh <b>more</b> than the other one?"
+
+
+def asked(version: BasketVersion, client: str = "192.0.2.1", **more: dt.datetime) -> Challenge:
+    item = Eval.objects.get(slug="safety-1")
+    return challenges.ask(version, item, question=QUESTION, name="Zoe", client=client, **more)
+
+
+def test_it_takes_a_question_from_anybody(client: Client, published: BasketVersion) -> None:
+    assert FORM in client.get(BASKET).content.decode()
+    assert client.get(FORM).status_code == 200
+    assert client.post(FORM, {"question": "Why?"}).status_code == 400
+    assert client.post(FORM, {"question": "w" * 2001}).status_code == 400
+    assert client.post(FORM, {"question": QUESTION, "name": "n" * 81}).status_code == 400
+    answer = client.post(FORM, {"question": QUESTION}, follow=True)
+    assert "Your question is with the stewards" in answer.content.decode()
+    found = Challenge.objects.get()
+    assert (found.question, found.name, found.version, found.public) == (
+        QUESTION, "", published, False)  # fmt: skip
+    assert client.get("/baskets/small/challenges/gone/").status_code == 404
+
+
+def test_it_takes_a_few_an_hour_from_one_network(published: BasketVersion) -> None:
+    for host in range(5):
+        asked(published, f"2001:db8::{host}")
+    with pytest.raises(challenges.TooManyRequests):
+        asked(published, "2001:db8::ffff")
+    asked(published, "2001:db8:0:1::1")
+    assert "2001" not in "".join(ChallengeRequest.objects.values_list("client", flat=True))
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1, minutes=1)
+    asked(published, "2001:db8::1", now=later)
+    assert (ChallengeRequest.objects.count(), Challenge.objects.count()) == (1, 7)
+
+
+def test_it_shows_a_question_with_its_answer(client: Client, published: BasketVersion) -> None:
+    found = asked(published)
+    assert "Zoe" not in client.get(SHOWN).content.decode()
+    steward = browser("ada", "steward")
+    page = reverse("admin:baskets_challenge_change", args=[found.pk])
+    sent = {"answer": "It is harder.", "question": "Another", "hidden_reason": ""}
+    assert steward.post(page, sent).status_code == 302
+    for address in (SHOWN, BASKET):
+        text = client.get(address).content.decode()
+        assert "It is harder." in text and "Zoe asked" in text, address
+        assert "weigh &lt;b&gt;more" in text and "Another" not in text
+    sent["hidden_reason"] = "It names a person."
+    assert steward.post(page, sent).status_code == 302
+    for address in (SHOWN, BASKET):
+        assert "Zoe" not in client.get(address).content.decode()
+    assert "hidden" in steward.get(reverse("admin:baskets_challenge_changelist")).content.decode()
+
+
+@pytest.mark.parametrize("role", ["approver", "importer"])
+def test_it_lets_nobody_else_answer(published: BasketVersion, role: str) -> None:
+    found = asked(published)
+    stranger = browser("bob", role)
+    page = reverse("admin:baskets_challenge_change", args=[found.pk])
+    assert stranger.post(page, {"answer": "No.", "hidden_reason": ""}).status_code == 403
+    with pytest.raises(NotAllowed):
+        challenges.answer(found, text="No.", by=person("bob"))
+    assert not Challenge.objects.get().answer
