@@ -28,7 +28,7 @@ from evals.services.names import NameBook
 from evals.services.restating import restate_held_rows, restate_scores
 from evals.services.settling import settle_reinstated
 from evals.services.sorting import Sorter
-from evals.services.staging import SCORE_COLUMNS, Row, Sorted
+from evals.services.staging import SCORE_COLUMNS, Row, Sorted, unpacked
 from evals.signals import scores_changed
 
 AT_A_TIME = 5_000
@@ -101,6 +101,7 @@ def _as_before(rows: list[Row]) -> Iterator[Row]:
     for row in rows:
         if row[_HASH] not in known:
             given: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+            given["observed_on"] = unpacked(given["observed_on"])
             score = Score(**{name: given[name] for name in _HASHED})
             earlier = earlier_fingerprint(score, system=given["system"], item=given["eval"])
             yield (*row[:_HASH], earlier, *row[_HASH + 1 :])

@@ -67,6 +67,11 @@ def packed(day: dt.date) -> bytes:
     return (day.toordinal() - _EPOCH).to_bytes(4, signed=True)
 
 
+def unpacked(day: bytes) -> dt.date:
+    """The day of which `packed` made this."""
+    return dt.date.fromordinal(_EPOCH + int.from_bytes(day, signed=True))
+
+
 @dataclass
 class Sorted:
     """Rows of both staging tables, in the order of their columns."""
