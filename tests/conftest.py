@@ -29,7 +29,6 @@ from tests import browsers, databases, sites
 
 _STACK = ExitStack()
 _DATA = Path(tempfile.mkdtemp(prefix="agi-index-tests-"))
-_URLS = pytest.StashKey[embedded.Urls]()
 
 
 def _begin() -> embedded.Urls:
@@ -49,24 +48,28 @@ def _begin() -> embedded.Urls:
     return urls
 
 
+# At once, because pytest reads the files beside the tests that it is asked for before it calls
+# any hook, and those import models.
+URLS = _begin()
+django.setup()
+
+
 @pytest.fixture(scope="session")
-def urls(pytestconfig: pytest.Config) -> embedded.Urls:
+def urls() -> embedded.Urls:
     """The addresses of this process's own servers."""
-    return pytestconfig.stash[_URLS]
+    return URLS
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers and Django, except in a process that only hands tests to others.
+    """Plain static addresses: the manifest is made by collectstatic, which few tests need.
 
-    Static addresses are plain: the manifest is made by collectstatic, which few tests need.
+    A process that only hands tests to others stops its servers, and those others start their own.
     """
     if not hasattr(config, "workerinput") and config.getoption("dist", "no") != "no":
-        # Set by an import; those others would follow it before they have servers.
-        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
-        return
-    config.stash[_URLS] = _begin()
-    django.setup()
+        # They would follow it before they have servers.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+        _STACK.close()
     from django.conf import settings
 
     settings.STORAGES = {
