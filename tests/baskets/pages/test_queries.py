@@ -23,7 +23,7 @@ COUNTS = {
     "/systems/gpt-5/": 14,
     "/systems/gpt-6.1-sol/": 14,
     "/baskets/": 2,
-    "/baskets/agi/": 10,
+    "/baskets/agi/": 11,
     "/baskets/agi/history/": 7,
     "/releases/": 2,
     "/releases/latest.json": 1,
