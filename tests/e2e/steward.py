@@ -47,6 +47,8 @@ def draft_next_version(page: Page) -> None:
 def change_weight(page: Page, *, eval_name: str, weight: str, effective_on: str) -> None:
     """Give one eval of the draft another weight, and the draft its date."""
     page.locator("#id_effective_on").fill(effective_on)
+    # Systems released since a date that is past may lose their status; the proposal asks why.
+    page.locator("#id_lost_status_reason").fill("They are measured on the new weights.")
     row = page.locator("#weights-group tr.has_original").filter(has_text=eval_name)
     row.locator("input[name$='-weight']").fill(weight)
     page.locator("input[name=_continue]").click()
