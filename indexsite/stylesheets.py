@@ -20,11 +20,11 @@ IMPORT = re.compile(r'^@import url\("([^"/]+\.css)"\);\n?', re.MULTILINE)
 Found = Mapping[str, tuple[Storage, str]]
 
 
-class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Whitenoise's hashed and compressed files, in which a stylesheet holds what it imports."""
 
     def post_process(
-        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+        self, paths: Found, dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, bool | Exception]]:
         """Join, then hash and compress. Of `paths`, what was collected, the sources stay as is."""
         joined = {} if dry_run else {**paths, **joined_sheets(paths)}
