@@ -23,8 +23,6 @@ from baskets.selectors.successors import Field
 from baskets.selectors.watch import watch_table
 from baskets.services.drafting import draft_next
 
-FEWEST_IN_COMMON = 2
-
 
 def watch_page(model_admin: admin.ModelAdmin[BasketVersion]) -> Callable[..., HttpResponse]:
     """The list; a POST opens the basket's draft with a replacement on the desk."""
