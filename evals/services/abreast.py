@@ -8,12 +8,13 @@ What it stores is dated when it begins, as that of any merge. Where the end find
 that was stored ahead without, the whole is undone, and the run is merged after its last row.
 
 A transaction that lasts as long as a file must not hold others up. Where it would wait for another
-that stores the same rows, it gives up at once, long before anyone counts as locked out, and the run
-is merged after its last row as any other.
+that stores the same rows, or another waits for it, it gives up, and so it does after `LONGEST`; the
+run is then merged after its last row as any other. So it is where anything is left to store.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -32,6 +33,13 @@ logger = logging.getLogger(__name__)
 
 # A run of fewer rows is merged in a moment.
 LEAST_ROWS = 50_000
+# What is stored is dated when storing begins, and must not be seen much later than that.
+LONGEST = dt.timedelta(minutes=5)
+
+_WAITED_FOR = (
+    "SELECT EXISTS (SELECT FROM pg_locks l"
+    " WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid)))"
+)
 
 
 class NotAbreast(Exception):
@@ -71,17 +79,24 @@ class Abreast:
         self._upto = upto
         self._last = self._thread.submit(self._catch_up)
 
-    def finish(self, end: Callable[[Ahead], None]) -> bool:
+    def drop(self, why: str) -> None:
+        """Undo what is stored: the run is not to be merged like this after all."""
+        if self._thread is not None:
+            self._upto = 0
+            self._thread.submit(self._give_up, NotAbreast(why))
+
+    def finish(self, end: Callable[[Ahead], None], *, place: int) -> bool:
         """Have the merge ended by `end`, in its transaction, and committed; whether it could be.
 
-        The lease is kept until the merge has caught up; then `end` must hold the run. What `end`
+        It cannot where scores up to `place`, that of the run's last one, are not all stored. The
+        lease is kept until the merge has caught up; then `end` must hold the run. What `end`
         raises is raised here, but for NotAbreast and what the database did not let it do.
         """
         if self._thread is None or self._last is None:
             return False
         while wait([self._last], leases.RENEW.total_seconds()).not_done:
             leases.renew(self._run)
-        return self._thread.submit(self._end, end).result()
+        return self._thread.submit(self._end, end, place).result()
 
     def _catch_up(self) -> None:
         if self._given_up or self._ahead.upto >= self._upto:
@@ -91,7 +106,9 @@ class Abreast:
                 self._begin()
             reason = f"import {self._run.pk}"
             merging.add_ahead(self._ahead, self._run.batch, upto=self._upto, reason=reason)
-        except DatabaseError as error:
+            self._check_others()
+        except Exception as error:
+            # Whatever it is: the run can be merged without what is stored here.
             self._give_up(error)
 
     def _begin(self) -> None:
@@ -100,10 +117,21 @@ class Abreast:
         merging.prepare(hasty=True)
         self._ahead.at = timezone.now()
 
-    def _end(self, end: Callable[[Ahead], None]) -> bool:
+    def _check_others(self) -> None:
+        """NotAbreast where this holds somebody up, or lasts too long."""
+        if timezone.now() - self._ahead.at > LONGEST:
+            raise NotAbreast(f"it is read for longer than {LONGEST}")
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITED_FOR)
+            if cursor.fetchone() == (True,):
+                raise NotAbreast("somebody waits for it")
+
+    def _end(self, end: Callable[[Ahead], None], place: int) -> bool:
         if self._given_up:
             return False
         try:
+            if self._ahead.upto != place:
+                raise NotAbreast(f"stored up to {self._ahead.upto} of {place}")
             end(self._ahead)
             self._transaction.close()
         except (NotAbreast, DatabaseError) as error:
@@ -112,6 +140,8 @@ class Abreast:
         return True
 
     def _give_up(self, error: Exception) -> None:
+        if self._given_up:
+            return
         logger.info("Import %s is merged when it is read: %s", self._run.pk, error)
         self._given_up = True
         self._leave()

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import partial
 from pathlib import Path
 
@@ -119,7 +120,9 @@ def _import(run: ImportRun, path: Path, progress: Progress | None) -> None:
     )
     with Abreast(run) as abreast:
         _read(run, reader.read(path, **told(run, reader)), sorter, declared, abreast, progress)
-        if not abreast.finish(partial(_merge, run, sorter, declared)):
+        # On a copy: what it says of its end is not so where the commit fails.
+        end = partial(_merge, copy(run), sorter, declared)
+        if not abreast.finish(end, place=sorter.place):
             _merge(run, sorter, declared)
 
 
@@ -143,7 +146,9 @@ def _read(
         # What is declared is stored with the merge: also when it was read before.
         if count > done or not isinstance(record, ScoreRecord | RejectedRow):
             _sort(record, sorter, declared)
-            whole = whole and not declared.unread
+            if whole and declared.unread:
+                whole = False
+                abreast.drop("it declares names")
         if count - run.records_done >= CHUNK or time.monotonic() >= due:
             _commit(run, sorter, max(count, run.records_done))
             due = time.monotonic() + leases.RENEW.total_seconds()
@@ -215,7 +220,6 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared, ahead: Ahead | No
         elif doubted:
             raise NotAbreast(f"{doubted} of its scores are in doubt for all that it says")
         else:
-            merging.wait_for_others()
             run.accepted = ahead.new
         _store(run, now)
 
@@ -223,6 +227,7 @@ def _merge(run: ImportRun, sorter: Sorter, declared: Declared, ahead: Ahead | No
 def _store(run: ImportRun, now: dt.datetime) -> None:
     batch = run.batch
     run.held = merging.add_doubtful_scores(batch, at=now)
+    merging.wait_for_others()
     lock()
     run.held += merging.add_held_rows(batch, run=run.pk, at=now)
     run.rejected = merging.add_rejections(batch, run=run.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +19,7 @@ from evals.services.leases import LeaseLost
 from evals.services.merging import Ahead
 from indexsite import embedded
 from tests.evals.scratch import scratch
-from tests.evals.tables import score, write
+from tests.evals.tables import SYSTEMS, score, write
 from tests.importing import add_names, business_hash, write_scores
 
 ROWS = 200
@@ -83,8 +85,8 @@ def abreast_to_the_end(patch: pytest.MonkeyPatch) -> list[bool]:
     ended: list[bool] = []
     finish = abreast.Abreast.finish
 
-    def finish_and_tell(merge: abreast.Abreast, end: Callable[[Ahead], None]) -> bool:
-        ended.append(finish(merge, end))
+    def finish_and_tell(merge: abreast.Abreast, end: Callable[[Ahead], None], place: int) -> bool:
+        ended.append(finish(merge, end, place=place))
         return ended[-1]
 
     patch.setattr(abreast.Abreast, "finish", finish_and_tell)
@@ -127,6 +129,32 @@ def test_it_comes_to_what_any_other_run_comes_to(
     small.setattr(imports, "LEAST_ROWS", 10**6)
     assert found == outcome(path, first)
     assert (ended, all(found[1])) == (wholly, True)
+
+
+def test_it_loses_no_row_where_names_are_declared_on_the_way(
+    tmp_path: Path, small: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "both.zip"
+    new = write(tmp_path / "systems.csv", ["new-1,New,Lab,N,2024-01-01,"], header=SYSTEMS)
+    late = [score(n, system="new-1", eval=f"eval-{n:04d}") for n in range(1, 20)]
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.write(write_scores(tmp_path / "many.csv", ROWS, evals=20), "a/observations.csv")
+        packed.write(new, "b/systems.csv")
+        packed.write(write(tmp_path / "late.csv", late), "b/observations.csv")
+    ended = abreast_to_the_end(small)
+    run = imported(path)
+    assert (run.accepted, run.read, ended) == (ROWS + 19, ROWS + 19, [False])
+    assert Score.objects.filter(system__slug="new-1").count() == 19
+
+
+@pytest.mark.parametrize("late", [dt.timedelta(0), dt.timedelta(minutes=5)])
+def test_it_gives_up_where_it_lasts_too_long(
+    late: dt.timedelta, tmp_path: Path, small: pytest.MonkeyPatch
+) -> None:
+    small.setattr(abreast, "LONGEST", late)
+    ended = abreast_to_the_end(small)
+    run = imported(write_scores(tmp_path / "many.csv", ROWS, evals=20))
+    assert (run.accepted, ended) == (ROWS, [bool(late)])
 
 
 def test_it_gives_way_to_another_that_stores_its_rows(
