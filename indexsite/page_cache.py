@@ -20,12 +20,14 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from baskets.selectors.state import UNDER_WAY
+
 KEPT_FOR = 3600
 MARKS = ("_csp_replace", "xframe_options_exempt")
 """What a view tells the outer middleware about a page that may be framed."""
 
 LARGEST = 500_000
-STATE = """
+STATE = f"""
 SELECT (SELECT max(id) FROM baskets_release),
        (SELECT max(id) FROM evals_decision),
        (SELECT max(id) FROM evals_heldrow),
@@ -35,8 +37,9 @@ SELECT (SELECT max(id) FROM baskets_release),
        (SELECT max(id) FROM django_admin_log),
        (SELECT max(id) FROM evals_system),
        (SELECT max(id) FROM evals_eval),
-       current_date
-"""
+       current_date,
+       {UNDER_WAY}
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)

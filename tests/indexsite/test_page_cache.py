@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from baskets.models import Basket
+from baskets.selectors.state import state_now
 from baskets.services import recomputes
-from evals.models import Decision, Score
+from evals.models import Decision, ImportRun, RunChange, Score
 from indexsite.page_cache import LARGEST, PageCacheMiddleware, site_state
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -100,6 +101,18 @@ def test_it_reads_the_state_afresh_after_a_decision() -> None:
     before = site_state()
     withdraw_one()
     assert site_state() != before
+
+
+def test_it_sees_the_end_of_an_import_or_a_withdrawal_that_raises_no_id() -> None:
+    run = ImportRun.objects.latest("pk")
+    of_run = ImportRun.objects.filter(pk=run.pk)
+    of_run.update(state="running")
+    change = RunChange.objects.create(import_run=run, kind="withdraw", reason="", state="running")
+    seen = [(site_state(), state_now())]
+    for end in (of_run, RunChange.objects.filter(pk=change.pk)):
+        end.update(state="done")
+        seen.append((site_state(), state_now()))
+    assert len({pages for pages, _ in seen}) == len({files for _, files in seen}) == 3
 
 
 @pytest.mark.parametrize("address", [HOME, "/releases/", "/charts/frontier.svg", "/api/v1/index"])
