@@ -123,8 +123,10 @@ def score_list(
 ) -> ScoresOut:
     """Known scores, `since` by the date on which they were observed.
 
-    The last page ends where the newest score does: asked again later with its cursor, it goes on
-    with what has come since.
+    A cursor goes on after the last score of its page, by `id`: asked again later, it gives what has
+    come since. An import takes its ids while it is stored and shows all its scores at its end, so
+    one that ends later may add scores before a cursor that was given meanwhile; who follows the
+    list and wants them all reads it from the beginning after each release.
     """
     shown = asked(basket, when)
     found = told_scores(shown.known)
