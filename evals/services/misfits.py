@@ -14,10 +14,11 @@ holds 49; by themselves a quarter of such scores is held.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 from math import isnan
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from evals.services.precision import own_error
 FEWEST = 3
 CHANCE = 1e-5
 FEWEST_MEASURED = 5
+ROWS_AT_ONCE = 2_000
 
 # The first row of each cell. What may be in another unit, or is a copy, says nothing of the name.
 _CELLS = """
@@ -95,26 +97,32 @@ def hold_misfits(batches: Sequence[UUID]) -> int:
     evals = judging.evals()
     if not evals:
         return 0
-    vectors: dict[tuple[int, str], list[tuple[Expectation, Score]]] = defaultdict(list)
-    for run, system, expected, score in _cells(batches, judging, evals):
-        vectors[run, system].append((expected, score))
-    found = {key: misfit(scores) for key, scores in vectors.items()}
-    return sum(_hold(batches, *key, one) for key, one in found.items() if one.held)
+    # All is read before the first is held, since it is read from what that changes.
+    found = [one for one in _vectors(batches, judging, evals) if one[-1].held]
+    return sum(_hold(batches, *one) for one in found)
 
 
-def _cells(
+def _vectors(
     batches: Sequence[UUID], judging: Judge, evals: Iterable[str]
-) -> Iterator[tuple[int, str, Expectation, Score]]:
-    """The staged scores of which something is expected, with that."""
+) -> Iterator[tuple[int, str, Misfit]]:
+    """(run, system, what its staged scores come to), of however many a few rows in memory."""
     items: Mapping[str, Eval] = {item.slug: item for item in Eval.objects.filter(slug__in=evals)}
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(_CELLS, {"batches": list(batches), "evals": list(items)})
-        rows = cursor.fetchall()
-    for run, system, item, value, stderr, low, high, n_items in rows:
+        rows = chain.from_iterable(iter(lambda: cursor.fetchmany(ROWS_AT_ONCE), []))
+        for (run, system), cells in groupby(rows, itemgetter(0, 1)):
+            yield run, system, misfit(_expected(cells, judging, items))
+
+
+def _expected(
+    cells: Iterable[tuple[Any, ...]], judging: Judge, items: Mapping[str, Eval]
+) -> Iterator[tuple[Expectation, Score]]:
+    """The scores of which something is expected, with that."""
+    for _run, system, item, value, stderr, low, high, n_items in cells:
         expected = judging.cell(system, item)
         if expected is not None:
             facts = {"value": value, "stderr": stderr, "low": low, "high": high}
-            yield run, system, expected, Score(eval=items[item], n_items=n_items, **facts)
+            yield expected, Score(eval=items[item], n_items=n_items, **facts)
 
 
 def _hold(batches: Sequence[UUID], run: int, system: str, found: Misfit) -> int:

@@ -70,6 +70,22 @@ def test_it_holds_scores_that_each_may_be_and_together_cannot(tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("judge")
+def test_it_judges_a_system_whole_however_its_rows_are_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(misfits, "ROWS_AT_ONCE", 2)
+    other = System.objects.get()
+    other.pk, other.slug, other.name = None, "a-first", "A First"
+    other.save(force_insert=True)
+    lines = [
+        score(value, system=system, eval=f"e-{n}")
+        for system, value in (("a-first", 50), ("gpt-4o", 63))
+        for n in range(5)
+    ]
+    assert counts(imported(write(tmp_path / "a.csv", lines))) == (10, 5, 0, 5, 0)
+
+
+@pytest.mark.usefixtures("judge")
 def test_it_judges_held_rows_together_once_their_name_is_decided(tmp_path: Path) -> None:
     run_of(tmp_path, 63, 63, 63, 63, system="Mystery")
     Alias.objects.create(name="Mystery", system=System.objects.get())
