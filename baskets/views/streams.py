@@ -21,13 +21,12 @@ class TooSlow(ConnectionError):
     """The reader takes the file so slowly that others would be kept from the site."""
 
 
-class LongFile:
-    """The parts of a file; holds one of the places for long files until it is closed."""
+class Paced:
+    """The parts of what is sent, for as long as they are taken fast enough."""
 
-    def __init__(self, parts: Iterator[str]) -> None:
+    def __init__(self, parts: Iterator[bytes]) -> None:
         self.parts = parts
         self.sent, self.waited, self.left_at = 0, 0.0, 0.0
-        self.open = True
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -38,10 +37,18 @@ class LongFile:
             self.waited += time.monotonic() - self.left_at
         if self.waited > GRACE + self.sent / LEAST_RATE:
             raise TooSlow(f"{self.sent} bytes in {self.waited:.0f} s")
-        part = next(self.parts).encode()
+        part = next(self.parts)
         self.sent += len(part)
         self.left_at = time.monotonic()
         return part
+
+
+class LongFile(Paced):
+    """The parts of a file; holds one of the places for long files until it is closed."""
+
+    def __init__(self, parts: Iterator[str]) -> None:
+        super().__init__(part.encode() for part in parts)
+        self.open = True
 
     def close(self) -> None:
         """Give the place back."""

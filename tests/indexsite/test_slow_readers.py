@@ -53,6 +53,41 @@ def _drip(reader: socket.socket, pause: float) -> None:
         return
 
 
+def test_who_takes_a_large_answer_slowly_and_steadily_gets_it_whole() -> None:
+    with connected() as (server, reader):
+        taken: list[bytes] = []
+        taking = threading.Thread(target=_take, args=(reader, 3_000_000, taken), daemon=True)
+        taking.start()
+        answer = Answer([b"x" * 3_000_000])
+        environ = {"gunicorn.socket": server, "REQUEST_METHOD": "GET"}
+        parts = bounded(lambda *given: answer, seconds=0.4)(environ, lambda *given: None)
+        began = time.monotonic()
+        for part in parts:
+            server.sendall(part)
+        assert time.monotonic() - began > 0.4
+        taking.join(5)
+        assert b"".join(taken) == answer[0]
+        parts.close()  # type: ignore[attr-defined]
+        assert answer.closed
+
+
+class Answer(list[bytes]):
+    """An answer that has to be closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        """Note it."""
+        self.closed = True
+
+
+def _take(reader: socket.socket, size: int, taken: list[bytes]) -> None:
+    while size > 0:
+        taken.append(reader.recv(100_000))
+        size -= len(taken[-1])
+        time.sleep(0.02)
+
+
 def test_it_leaves_the_reading_of_a_body_alone() -> None:
     with connected() as (server, _reader):
         bounded(application)({"gunicorn.socket": server, "REQUEST_METHOD": "POST"}, lambda *g: None)
