@@ -10,10 +10,11 @@ import datetime as dt
 import logging
 import uuid
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from accounts.models import User
 from evals.models import ImportRun, RunChange
@@ -46,14 +47,26 @@ def is_small(run: ImportRun) -> bool:
 def change_run(run: ImportRun, kind: RunChange.Kind, *, reason: str, by: User | None) -> RunChange:
     """Keep the wish to withdraw or reinstate a run, and carry it out where the run is small.
 
-    NotPossible where the run is not done, is so already, or is being changed.
+    NotPossible where the run is not done, is so already, or is being changed; it waits for no other
+    change to end.
     """
+    busy = _("The import is being withdrawn or reinstated.")
+    withdrawn = kind == RunChange.Kind.REINSTATE
+    _check(ImportRun.objects.get(pk=run.pk), withdrawn=withdrawn)
+    if RunChange.objects.filter(import_run=run, state__in=RunChange.OPEN).exists():
+        raise NotPossible(busy)
     try:
         with transaction.atomic():
-            _locked(run, withdrawn=kind == RunChange.Kind.REINSTATE)
+            # Not against those who only point at the run, such as scores that are stored.
+            locked = ImportRun.objects.select_for_update(nowait=True, no_key=True)
+            _check(locked.get(pk=run.pk), withdrawn=withdrawn)
             change = RunChange.objects.create(import_run=run, kind=kind, reason=reason, by=by)
     except IntegrityError:
-        raise NotPossible(_("The import is being withdrawn or reinstated.")) from None
+        raise NotPossible(busy) from None
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise NotPossible(busy) from None
     if is_small(run):
         carry_out(change.pk)
         change.refresh_from_db()
@@ -161,10 +174,15 @@ def reinstate_run(run: ImportRun, *, reason: str, by: User | None) -> int:
 def _locked(run: ImportRun, *, withdrawn: bool) -> ImportRun:
     """The run as it is now, held until the end of the transaction."""
     found = ImportRun.objects.select_for_update().get(pk=run.pk)
+    _check(found, withdrawn=withdrawn)
+    return found
+
+
+def _check(found: ImportRun, *, withdrawn: bool) -> None:
+    """NotPossible unless the run is done, and withdrawn or not."""
     if found.state != ImportRun.State.DONE:
         raise NotPossible(_("Only a finished import can be withdrawn."))
     if (found.withdrawn_at is not None) != withdrawn:
         raise NotPossible(
             _("The import is not withdrawn.") if withdrawn else _("The import is withdrawn.")
         )
-    return found

@@ -120,3 +120,20 @@ def test_a_change_of_a_dead_worker_is_taken_over_and_a_living_one_left(
         assert carry_out(change.pk) and statuses() == {"withdrawn"}
     finally:
         other.close()
+
+
+def test_a_wish_waits_for_no_change_that_is_being_carried_out(
+    committed: embedded.Urls, tmp_path: Path
+) -> None:
+    run = imported(write(tmp_path / "a.csv", [score(1)]))
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT id FROM evals_importrun FOR UPDATE")
+        with pytest.raises(NotPossible, match="is being withdrawn or reinstated"):
+            asked(run)
+        other.rollback()
+        assert asked(run).state == "done"
+    finally:
+        other.close()
