@@ -9,12 +9,10 @@ from baskets.selectors.known import EVERYTHING, Known
 
 
 def answered(basket: Basket, known: Known = EVERYTHING) -> dict[str, list[Challenge]]:
-    """By eval, the newest first; as of a past date, those that were answered by then."""
+    """By eval, the newest first; as of a date or release, those that were answered by then."""
     rows = Challenge.objects.filter(
-        basket=basket, answered_at__isnull=False, hidden_at__isnull=True
+        known.answers(), basket=basket, answered_at__isnull=False, hidden_at__isnull=True
     ).select_related("eval__domain", "version", "answered_by")
-    if known.on is not None:
-        rows = rows.filter(answered_at__date__lte=known.on)
     found: dict[str, list[Challenge]] = defaultdict(list)
     for row in rows:
         found[row.eval.slug].append(row)

@@ -47,6 +47,10 @@ class Known:
         # A reconstruction rests on today's decisions: none had been taken then.
         return Q() if self.on is None or self.reconstructed else Q(at__lt=self._end)
 
+    def answers(self) -> Q:
+        """Which questions to weights had been answered."""
+        return Q() if self.on is None else Q(answered_at__lt=self._end)
+
     def steps(self) -> Q:
         """Which steps of basket versions had been taken."""
         return Q() if self.on is None else Q(at__lt=self._end)

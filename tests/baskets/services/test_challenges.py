@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from baskets.models import BasketVersion, Challenge, ChallengeRequest
+from baskets.selectors.challenges import answered
+from baskets.selectors.known import Known
 from baskets.services import challenges
 from baskets.services.refusals import NotAllowed
 from evals.models import Eval
@@ -68,6 +70,19 @@ def test_it_shows_a_question_with_its_answer(client: Client, published: BasketVe
     for address in (SHOWN, BASKET):
         assert "Zoe" not in client.get(address).content.decode()
     assert "hidden" in steward.get(reverse("admin:baskets_challenge_changelist")).content.decode()
+
+
+def test_a_release_shows_what_was_answered_when_it_was_made(published: BasketVersion) -> None:
+    challenges.answer(asked(published), text="It is harder.", by=person("ada", "steward"))
+    at = Challenge.objects.get().answered_at
+    assert at is not None
+    moment = dt.timedelta(seconds=1)
+    shown = [
+        bool(answered(published.basket, Known(at.date(), made_at=made)))
+        for made in (at - moment, at + moment, None)
+    ]
+    assert shown == [False, True, True]
+    assert not answered(published.basket, Known(at.date() - dt.timedelta(days=1)))
 
 
 @pytest.mark.parametrize("role", ["approver", "importer"])
