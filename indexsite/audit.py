@@ -20,6 +20,9 @@ from accounts.roles import VIEW_AUDIT, allowed_to
 from accounts.selectors.audit import HEAD, Change, csv_rows, every_change, newest_changes
 from evals import spreadsheet
 
+# The digits that always fit a bigint.
+LONGEST_KEY = 18
+
 
 @never_cache
 @require_safe
@@ -76,8 +79,9 @@ def _asked_for(request: HttpRequest) -> list[QuerySet[Any, Any]] | None:
     label, key = request.GET.get("of", ""), request.GET.get("pk", "")
     if not label:
         return None
+    is_key = key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY
     for model, pages in admin.site._registry.items():
-        if model._meta.label_lower == label and isinstance(pages, Audited) and key.isdigit():
+        if model._meta.label_lower == label and isinstance(pages, Audited) and is_key:
             obj = model._base_manager.filter(pk=int(key)).first()
             if obj is not None:
                 return pages.audit_of(obj)

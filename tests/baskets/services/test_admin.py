@@ -143,3 +143,6 @@ def test_it_shows_the_history_of_a_version_and_its_weights(
     every = [field for row in rows for field in row["fields"]]
     assert {"field": "weight", "before": "1.0", "after": "2.5"} in every
     assert steward.get("/audit.csv", {"of": "evals.rejection", "pk": "1"}).status_code == 404
+    for key in ("²", "٣", "9" * 40, ""):
+        named = {"of": "baskets.basketversion", "pk": key}
+        assert steward.get("/audit.csv", named).status_code == 404
