@@ -69,13 +69,17 @@ def _left_out(dated: dt.date | None, system: str) -> dict[str, Any]:
     return {name: said for name, said in told.items() if said}
 
 
-def told_alike(runs: QuerySet[ImportRun], *, dated: dt.date | None, system: str) -> bool:
-    """Whether one of these runs gave results the same date and system where they had none."""
-    asked = {"dated": None, **_left_out(dated, system)}
-    return any(
-        all(run.options.get(name) == said for name, said in asked.items())
+def told_alike(
+    runs: QuerySet[ImportRun], *, dated: dt.date | None, system: str
+) -> ImportRun | None:
+    """The first of these runs that gave results the same date and system where they had none."""
+    asked = {"dated": None, "system": None, **_left_out(dated, system)}
+    alike = (
+        run
         for run in runs.only("options")
+        if all(run.options.get(name) == said for name, said in asked.items())
     )
+    return next(alike, None)
 
 
 def _saved_for(path: Path, *, unasked: bool) -> SavedMapping | None:

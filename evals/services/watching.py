@@ -126,8 +126,7 @@ def _imported(row: WatchedFile, sender: _Sender) -> ImportRun | None:
         return None
     found = ImportRun.objects.filter(source__slug=sender.source, content_sha256=row.content_sha256)
     found = found.exclude(state=ImportRun.State.FAILED)
-    alike = told_alike(found, dated=sender.dated, system=sender.system)
-    return found.first() if alike else None
+    return told_alike(found, dated=sender.dated, system=sender.system)
 
 
 def _under(folder: Path) -> Iterator[_Seen]:

@@ -61,6 +61,24 @@ def test_it_imports_the_same_content_under_another_name_not_again(folder: Path) 
     assert copy.import_run == ImportRun.objects.get() and "imported before" in copy.reason
 
 
+def test_it_names_the_import_that_was_told_alike(folder: Path) -> None:
+    for _time in range(2):
+        look({"lab": folder})
+    first = ImportRun.objects.get()
+    # A newer import of the same content, of which something else was told.
+    ImportRun.objects.create(
+        source=first.source,
+        name="other",
+        state="done",
+        content_sha256=first.content_sha256,
+        options={"system": "GPT-4o"},
+    )
+    (folder / "copy.jsonl").write_text(line() + "\n")
+    for _time in range(2):
+        look({"lab": folder})
+    assert WatchedFile.objects.get(path="copy.jsonl").import_run == first
+
+
 def test_it_says_why_a_file_was_not_imported(folder: Path) -> None:
     (folder / "one.jsonl").write_bytes(b"\x89PNG\r\n\x1a\n")
     look({"lab": folder})
