@@ -36,7 +36,8 @@ class ApiDoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if path.endswith(".png") or "/social/" in path:
+        # The pictures of charts, and those of pages below /social/.
+        if path.endswith(".png"):
             return self._picture(request)
         if not (path.startswith(API) or (path.endswith(".csv") and "/data/" in path)):
             return self.get_response(request)

@@ -110,4 +110,5 @@ def test_it_counts_pictures_apart(client: Client, monkeypatch: pytest.MonkeyPatc
     answers = [client.get(path, REMOTE_ADDR=address) for path in (social, chart, social)]
     assert [answer.status_code for answer in answers] == [404, 429, 429]
     assert 0 < int(answers[-1]["Retry-After"]) <= 60
-    assert client.get("/charts/nothing.svg", REMOTE_ADDR=address).status_code == 404
+    for other in ("/charts/nothing.svg", "/systems/social/nothing/"):
+        assert client.get(other, REMOTE_ADDR=address).status_code == 404
