@@ -110,6 +110,10 @@ class SystemAdmin(FactAdmin):
 class DomainAdmin(FactAdmin):
     list_display = ["name", "slug", "position"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        # Published weights and releases name a domain by its slug.
+        return ["slug"] if obj is not None else []
+
 
 @admin.register(Eval)
 class EvalAdmin(FactAdmin):

@@ -1,4 +1,4 @@
-"""What stands before the API, data files and pictures: how often, from where, by which methods.
+"""What stands before the API, data files, pictures, what-ifs: how often, from where, and how.
 
 Own code rather than django-cors-headers, because there is one rule and no setting: everybody may
 read from everywhere, without credentials, and nobody may write from a page of another site.
@@ -22,6 +22,9 @@ READING = ("GET", "HEAD")
 EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 A_DAY = 86400
 PICTURES_PER_MINUTE = 120
+# Each computes an index: enough for a room of readers behind one address, and fewer of the past.
+WEIGHINGS_PER_MINUTE = 1200
+PAST_WEIGHINGS_PER_MINUTE = 20
 
 
 class ApiDoorMiddleware:
@@ -38,7 +41,13 @@ class ApiDoorMiddleware:
         path = request.path_info
         # The pictures of charts, and those of pages below /social/.
         if path.endswith(".png"):
-            return self._picture(request)
+            words = _("Too many pictures in this minute; try again in the next one.")
+            return self._counted(request, "pictures", PICTURES_PER_MINUTE, words)
+        if "/what-if" in path and request.GET:
+            words = _("Too many weights in this minute; try again in the next one.")
+            past = not request.GET.keys().isdisjoint({"release", "as_of"})
+            limit = PAST_WEIGHINGS_PER_MINUTE if past else WEIGHINGS_PER_MINUTE
+            return self._counted(request, f"weighings:{past}", limit, words)
         if not (path.startswith(API) or (path.endswith(".csv") and "/data/" in path)):
             return self.get_response(request)
         if request.method == "OPTIONS":
@@ -56,12 +65,11 @@ class ApiDoorMiddleware:
         response["Access-Control-Expose-Headers"] = EXPOSED
         return response
 
-    def _picture(self, request: HttpRequest) -> HttpResponseBase:
-        """A picture in pixels: half a second of work, so few of them in a minute."""
-        allowance = rates.ask(f"pictures:{reader(request)}", limit=PICTURES_PER_MINUTE)
+    def _counted(self, request: HttpRequest, kind: str, limit: int, words: str) -> HttpResponseBase:
+        """What takes a good part of a second of work, so few of them in a minute."""
+        allowance = rates.ask(f"{kind}:{reader(request)}", limit=limit)
         if not allowance.spent:
             return self.get_response(request)
-        words = _("Too many pictures in this minute; try again in the next one.")
         response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
         response["Retry-After"] = str(allowance.seconds)
         return response

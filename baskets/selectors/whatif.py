@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from baskets.engine import Problem, prepare, replicates_of
+from baskets.engine import EngineError, Problem, prepare, replicates_of
 from baskets.engine.drawn_index import positions_in_force
 from baskets.engine.whatif import WhatIf, whatif
 from baskets.engine.whatif_frame import Reweighted
@@ -42,7 +42,11 @@ def draft_preview(
     chosen = kept.published if weights is None else weights
     drawn = kept.drawn if intervals else None
     found = whatif(kept.frame, {kept.newest: chosen}, drawn=drawn)
-    before = remembered(kept, {kept.newest: kept.published}, intervals=intervals)
+    try:
+        before = remembered(kept, {kept.newest: kept.published}, intervals=intervals)
+    except EngineError:
+        # What is stored would be refused; the published versions before it are in both alike.
+        before = found
     views = _of_draft(kept, before, found, BAND_DRAWS if band else 0)
     return preview_of(views, shown, replicates=kept.drawn.size if intervals else 0)
 

@@ -16,6 +16,7 @@ from baskets.selectors.content import content_sha256
 from baskets.services import workflow
 from baskets.services.publishing import freeze
 from baskets.services.refusals import Refused
+from evals.models import Eval
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,14 @@ def publish_due(publication_id: int) -> BasketVersion | None:
 
 @transaction.atomic
 def _publish(publication_id: int) -> BasketVersion | None:
+    # The version first, as whoever edits it or sends it back does.
+    version = workflow.hold(_version_of(publication_id))
     work = _claimed(publication_id)
     if work is None:
         return None
-    version = workflow.hold(work.version_id)
+    # What is approved and what is frozen are the same: nobody corrects its evals in between.
+    evals = Eval.objects.filter(pk__in=version.weights.values("eval"))
+    list(evals.order_by("pk").select_for_update(no_key=True))
     if not workflow.approval_holds(version):
         _end(work, Publication.State.REFUSED, error=CHANGED)
         workflow.to_draft(version, by=None, reason=CHANGED)
@@ -64,6 +69,11 @@ def _publish(publication_id: int) -> BasketVersion | None:
         return None
     _end(work, Publication.State.DONE)
     return version
+
+
+def _version_of(publication_id: int) -> int:
+    rows = Publication.objects.filter(pk=publication_id)
+    return rows.values_list("version_id", flat=True).get()
 
 
 def _claimed(publication_id: int) -> Publication | None:
@@ -83,12 +93,13 @@ def _end(work: Publication, state: Publication.State, *, error: str = "") -> Non
 @transaction.atomic
 def _try_again(publication_id: int, error: Exception) -> None:
     """After an error that is nobody's decision: later, and after some attempts not at all."""
+    version = workflow.hold(_version_of(publication_id))
     work = Publication.objects.select_for_update().get(pk=publication_id)
     if work.state != Publication.State.PENDING:
         return
     if work.attempts + 1 >= MOST_ATTEMPTS:
         _end(work, Publication.State.REFUSED, error=repr(error))
-        workflow.back_to_approved(workflow.hold(work.version_id), reason=GIVEN_UP)
+        workflow.back_to_approved(version, reason=GIVEN_UP)
         return
     work.attempts += 1
     work.due_at = timezone.now() + AGAIN

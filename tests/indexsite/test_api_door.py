@@ -112,3 +112,13 @@ def test_it_counts_pictures_apart(client: Client, monkeypatch: pytest.MonkeyPatc
     assert 0 < int(answers[-1]["Retry-After"]) <= 60
     for other in ("/charts/nothing.svg", "/systems/social/nothing/"):
         assert client.get(other, REMOTE_ADDR=address).status_code == 404
+
+
+def test_it_counts_what_ifs_of_past_releases_apart(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_door, "PAST_WEIGHINGS_PER_MINUTE", 1)
+    address = f"10.7.{time.time_ns() % 250}.{time.time_ns() // 251 % 250}"
+    past, now = "/baskets/none/what-if/?release=1", "/baskets/none/what-if/?d.safety=9"
+    answers = [client.get(path, REMOTE_ADDR=address) for path in (past, past, past, now)]
+    assert [answer.status_code for answer in answers] == [404, 429, 429, 404]

@@ -110,6 +110,8 @@ CHANGING = {
     "baskets_basket",
     "baskets_basketversion",
     "baskets_basketversion_overlap",
+    "baskets_challenge",
+    "baskets_challengerequest",
     "baskets_departure",
     "baskets_publication",
     "baskets_recompute",

@@ -99,7 +99,9 @@ def test_a_part_holds_what_the_page_holds(client: Client) -> None:
     page = client.get(f"{PAGE}?{query}").content.decode()
     said = re.search(r'class="finding">([^<]+)', part)
     assert said and said[1] in page
-    assert f'href="/baskets/agi/what-if.json?{query.replace("&", "&amp;")}"' in page
+    pinned = f"d.capability=60&amp;release={newest().number}&amp;series=capability"
+    for shared in (PAGE, "/baskets/agi/what-if.json"):
+        assert f'href="{shared}?{pinned}"' in page
     assert "<html" not in part and f'data-address="{PAGE}?{query.replace("&", "&amp;")}"' in part
 
 
