@@ -23,3 +23,14 @@ def address_of(request: HttpRequest) -> str:
         return str(ipaddress.ip_address(address))
     except ValueError:
         return UNKNOWN
+
+
+def client_of(request: HttpRequest) -> str:
+    """The asking host, as one text to count by.
+
+    One IPv6 customer owns a whole /64, so the network stands for the host there.
+    """
+    address = ipaddress.ip_address(address_of(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

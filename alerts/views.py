@@ -13,8 +13,8 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.clients import client_of
 from alerts import selectors, services, tasks, tokens, wording
-from alerts.clients import client_of
 from alerts.forms import SubscribeForm
 
 SHOWN_EVENTS = 50

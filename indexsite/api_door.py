@@ -6,7 +6,6 @@ read from everywhere, without credentials, and nobody may write from a page of a
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.clients import client_of
 from evals import rates
 from evals.refusals import PROBLEM, refusal
 
@@ -54,7 +54,7 @@ class ApiDoorMiddleware:
             return self._options(request)
         if request.method not in READING:
             return plainly(self.get_response(request))
-        allowance = rates.ask(f"reader:{reader(request)}", limit=settings.API_READS_PER_MINUTE)
+        allowance = rates.ask(f"reader:{client_of(request)}", limit=settings.API_READS_PER_MINUTE)
         if allowance.spent:
             response: HttpResponseBase = refusal(429, "Too many requests in this minute.")
         else:
@@ -67,7 +67,7 @@ class ApiDoorMiddleware:
 
     def _counted(self, request: HttpRequest, kind: str, limit: int, words: str) -> HttpResponseBase:
         """What takes a good part of a second of work, so few of them in a minute."""
-        allowance = rates.ask(f"{kind}:{reader(request)}", limit=limit)
+        allowance = rates.ask(f"{kind}:{client_of(request)}", limit=limit)
         if not allowance.spent:
             return self.get_response(request)
         response = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
@@ -107,24 +107,6 @@ class ApiDoorMiddleware:
             response["Access-Control-Allow-Headers"] = "If-None-Match"
             response["Access-Control-Max-Age"] = str(A_DAY)
         return response
-
-
-def reader(request: HttpRequest) -> str:
-    """Who asks: the address, of IPv6 the network of a household.
-
-    Behind the proxy that a site with https stands behind, the one that the proxy saw last.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        address = forwarded.split(",")[-1].strip()
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if found.version == 6:
-        return str(ipaddress.ip_network(f"{found}/64", strict=False).network_address)
-    return str(found)
 
 
 def plainly(response: HttpResponseBase) -> HttpResponseBase:

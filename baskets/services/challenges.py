@@ -6,7 +6,6 @@ The form is limited in the database and not in the cache, because a row is count
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -36,11 +35,11 @@ def ask(
 ) -> Challenge:
     """Store a question to a weight of a published version.
 
-    client: the asking host's network address, kept only as a keyed hash and for an hour. Raises
-    TooManyRequests, and stores nothing then.
+    client: what the asking host is counted by (`accounts.clients`), kept only as a keyed hash and
+    for an hour. Raises TooManyRequests, and stores nothing then.
     """
     now = now or timezone.now()
-    _count_request(_network(client), now)
+    _count_request(client, now)
     return Challenge.objects.create(
         basket_id=version.basket_id,
         version=version,
@@ -81,14 +80,3 @@ def _count_request(client: str, now: dt.datetime) -> None:
     ChallengeRequest.objects.create(client=key, at=now)
     if recent.count() > REQUESTS_PER_CLIENT:
         raise TooManyRequests
-
-
-def _network(client: str) -> str:
-    """One IPv6 customer owns a whole /64, so the network stands for the host there."""
-    try:
-        host = ipaddress.ip_address(client)
-    except ValueError:
-        return client
-    if isinstance(host, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((host, 64), strict=False))
-    return str(host)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.clients import address_of
+from accounts.clients import client_of
 from baskets.forms_challenge import ChallengeForm
 from baskets.models import Basket
 from baskets.selectors.challenges import answered, version_in_force
@@ -46,7 +46,7 @@ def challenge(request: HttpRequest, slug: str, item: str) -> HttpResponse:
     throttled = False
     if form.is_bound and form.is_valid():
         try:
-            services.ask(version, weight.eval, **form.cleaned_data, client=address_of(request))
+            services.ask(version, weight.eval, **form.cleaned_data, client=client_of(request))
         except services.TooManyRequests:
             throttled = True
         else:

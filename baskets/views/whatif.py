@@ -165,12 +165,12 @@ def _results(asked: Asked, basket: Basket, shown: Shown, address: str) -> dict[s
     """What changes while weights move."""
     names, release = system_names(), shown.release
     assert release is not None
-    pinned = _address(basket.slug, {**asked.state, "release": str(release.number)})
+    to_share = _address(basket.slug, {**asked.state, "release": str(release.number)})
     context: dict[str, Any] = {
         "address": address,
         # To be passed on: whoever opens them sees these numbers, also after the next release.
-        "pinned": pinned,
-        "json": pinned.replace("/what-if/", "/what-if.json", 1),
+        "to_share": to_share,
+        "json": to_share.replace("/what-if/", "/what-if.json", 1),
         "refusal": asked.refusal,
         "series": asked.series,
     }

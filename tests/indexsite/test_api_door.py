@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 from pytest_django import Settings
 
 from evals import rates
 from indexsite import api_door
-from indexsite.api_door import reader
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -75,25 +74,6 @@ def test_it_lets_everybody_read_while_redis_is_away(client: Client, settings: Se
     assert all(client.get(INDEX).status_code == 200 for _ in range(5))
     assert time.monotonic() - began < 2
     assert settings.REDIS_URL in rates._away_until
-
-
-@pytest.mark.parametrize(
-    ("https", "remote", "forwarded", "who"),
-    [
-        (False, "10.0.0.1", "", "10.0.0.1"),
-        (False, "10.0.0.1", "6.6.6.6", "10.0.0.1"),
-        (True, "10.0.0.1", "6.6.6.6, 8.8.8.8", "8.8.8.8"),
-        (True, "10.0.0.1", "", "10.0.0.1"),
-        (False, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::"),
-        (True, "10.0.0.1", "rubbish", "unknown"),
-    ],
-)
-def test_it_knows_readers_by_their_network(
-    settings: Settings, https: bool, remote: str, forwarded: str, who: str
-) -> None:
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if https else None
-    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    assert reader(RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers)) == who
 
 
 def test_it_leaves_pages_alone(client: Client) -> None:

@@ -102,6 +102,7 @@ def test_a_part_holds_what_the_page_holds(client: Client) -> None:
     pinned = f"d.capability=60&amp;release={newest().number}&amp;series=capability"
     for shared in (PAGE, "/baskets/agi/what-if.json"):
         assert f'href="{shared}?{pinned}"' in page
+    assert "vintage-day" not in page
     assert "<html" not in part and f'data-address="{PAGE}?{query.replace("&", "&amp;")}"' in part
 
 

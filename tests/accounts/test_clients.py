@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from alerts.clients import client_of
+from accounts.clients import UNKNOWN, client_of
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from alerts.clients import client_of
         ("198.51.100.7", "198.51.100.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("", ""),
+        ("", UNKNOWN),
     ],
 )
 def test_it_counts_by_host_or_by_ipv6_network(settings: Settings, remote: str, client: str) -> None:
@@ -35,3 +35,22 @@ def test_it_believes_only_what_the_proxy_itself_wrote(settings: Settings) -> Non
     factory = RequestFactory(REMOTE_ADDR="127.0.0.1")
     request = factory.get("/", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"})
     assert client_of(request) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("https", "remote", "forwarded", "who"),
+    [
+        (False, "10.0.0.1", "", "10.0.0.1"),
+        (False, "10.0.0.1", "6.6.6.6", "10.0.0.1"),
+        (True, "10.0.0.1", "6.6.6.6, 8.8.8.8", "8.8.8.8"),
+        (True, "10.0.0.1", "", "10.0.0.1"),
+        (False, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
+        (True, "10.0.0.1", "rubbish", UNKNOWN),
+    ],
+)
+def test_it_knows_readers_by_their_network(
+    settings: Settings, https: bool, remote: str, forwarded: str, who: str
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if https else None
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    assert client_of(RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers)) == who
