@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-ENTERED = "entered"
+FRONTIER = "frontier"
 
 DOMAINS = ("capability", "safety", "alignment")
 SERIES = ("headline", "balanced", *DOMAINS)

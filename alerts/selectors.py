@@ -23,7 +23,7 @@ PER_SWEEP = 500
 def unexamined_releases() -> QuerySet[Release]:
     """Releases of the official basket that nobody looked at yet, oldest first, bundles deferred."""
     official = Release.objects.filter(basket__slug=releases.OFFICIAL_BASKET)
-    return official.filter(examination__isnull=True).defer("bundle").order_by("number")
+    return official.filter(examinations__isnull=True).defer("bundle").order_by("number")
 
 
 def verdict_on(release: Release) -> rules.Verdict:

@@ -26,6 +26,7 @@ class Description:
     """An event as a reader meets it; every number is in index points, with one decimal."""
 
     event: Event
+    series: str
     title: str
     move: str
     after: str
@@ -40,6 +41,7 @@ def describe(event: Event) -> Description:
     """The event in words."""
     return Description(
         event=event,
+        series=label(event.series),
         title=title(event),
         move=points(event.move),
         after=points(event.after),
@@ -109,10 +111,10 @@ def _standing(event: Event) -> str:
 
 def _noise(event: Event) -> str:
     """What the interval of the distance between the systems says; nothing where there is none."""
-    if event.rise_low is None or event.rise_high is None:
+    if event.move_low is None or event.move_high is None:
         return ""
-    ends = {"low": signed(event.rise_low), "high": signed(event.rise_high)}
-    if event.rise_low <= 0:
+    ends = {"low": signed(event.move_low), "high": signed(event.move_high)}
+    if event.move_low <= 0:
         return (
             gettext(
                 "The 95%% interval of the rise, %(low)s to %(high)s points, includes zero: "

@@ -22,7 +22,7 @@ def examine_release(release: Release) -> Examination:
     verdict = selectors.verdict_on(release)
     with transaction.atomic():
         examination, created = Examination.objects.get_or_create(
-            release=release, defaults={"outcome": verdict.outcome.value}
+            release=release, edition=1, defaults={"outcome": verdict.outcome.value}
         )
         if created and verdict.moves:
             _store_deliveries(release, _store_events(release, verdict.moves))
@@ -40,7 +40,9 @@ def _event(release: Release, move: rules.Move, systems: Mapping[str, System]) ->
     rise = move.after.rise if move.after.passed == move.before.system else None
     return Event(
         release=release,
-        kind=rules.ENTERED,
+        on=release.vintage_on,
+        kind=rules.FRONTIER,
+        cause="new_score",
         series=move.series,
         system=systems[move.after.system],
         before=move.before.value,
@@ -48,8 +50,8 @@ def _event(release: Release, move: rules.Move, systems: Mapping[str, System]) ->
         low=move.after.low,
         high=move.after.high,
         move=move.move,
-        rise_low=rise[0] if rise else None,
-        rise_high=rise[1] if rise else None,
+        move_low=rise[0] if rise else None,
+        move_high=rise[1] if rise else None,
         previous_system=systems[move.before.system],
         contributions=drivers.largest_contributions(release, move),
     )

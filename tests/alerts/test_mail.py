@@ -124,12 +124,12 @@ def test_it_states_the_interval_and_what_it_means(news: Release) -> None:
     assert wording.describe(event).noise == ""
     event.low, event.high = event.before - 1, event.after + 10
     assert "(95% interval 149.0 to 235.0)" in wording.describe(event).standing
-    event.rise_low, event.rise_high = -1.0, 9.0
+    event.move_low, event.move_high = -1.0, 9.0
     assert (
         "−1.0 to +9.0 points, includes zero: the move may be noise."
         in wording.describe(event).noise
     )
-    event.rise_low = 1.0
+    event.move_low = 1.0
     assert wording.describe(event).noise == "The 95% interval of the rise is +1.0 to +9.0 points."
 
 

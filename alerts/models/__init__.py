@@ -1,0 +1,18 @@
+"""Who is told what. An event is stored first and delivered after."""
+
+from __future__ import annotations
+
+from alerts.models.deliveries import Delivery
+from alerts.models.events import Event, Examination, Series
+from alerts.models.rules import Rule
+from alerts.models.subscriptions import SubscribeRequest, Subscription
+
+__all__ = [
+    "Delivery",
+    "Event",
+    "Examination",
+    "Rule",
+    "Series",
+    "SubscribeRequest",
+    "Subscription",
+]
