@@ -7,7 +7,8 @@ from django.db import migrations, models
 
 def describe_events(apps, schema_editor):
     """Say of the events so far what all events say: their day, kind and cause."""
-    events = apps.get_model("alerts", "Event").objects
+    alias = schema_editor.connection.alias
+    events = apps.get_model("alerts", "Event").objects.using(alias)
     for event in events.select_related("release").defer("release__bundle").iterator():
         event.on, event.kind = event.release.vintage_on, "frontier"
         event.save(update_fields=["on", "kind"])
@@ -16,11 +17,12 @@ def describe_events(apps, schema_editor):
 
 def write_rules(apps, schema_editor):
     """Say what every subscription asks for as a rule: a new frontier of its series."""
-    basket = apps.get_model("baskets", "Basket").objects.filter(slug="agi").first()
-    subscriptions = apps.get_model("alerts", "Subscription").objects.iterator()
+    alias = schema_editor.connection.alias
+    basket = apps.get_model("baskets", "Basket").objects.using(alias).filter(slug="agi").first()
+    subscriptions = apps.get_model("alerts", "Subscription").objects.using(alias).iterator()
     if basket is not None:
         rule = apps.get_model("alerts", "Rule")
-        rule.objects.bulk_create(
+        rule.objects.using(alias).bulk_create(
             rule(
                 subscription=row,
                 basket=basket,

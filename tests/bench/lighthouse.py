@@ -25,7 +25,8 @@ from tests.bench.report import MeasurementFailed, Row
 from tests.bench.running import site
 from tests.browsers import NAMES
 
-TIMES, SECONDS = 3, 180
+TIMES, SECONDS, TRIES = 3, 180, 3
+NOTHING_RECORDED = "NO_NAVSTART"
 PAGES = ("/", "/generations/", "/systems/gpt-5/", "/releases/1/")
 CATEGORIES = {"performance": 2.0, "accessibility": 0.0, "best-practices": 0.0, "seo": 0.0}
 """Each with the points of a hundred that may be lost."""
@@ -104,13 +105,17 @@ def _look(lighthouse: str, browser: str, address: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="agi-index-lighthouse-") as folder:
         path = Path(folder) / "report.json"
         line = [lighthouse, address, "--quiet", "--output=json", f"--output-path={path}"]
-        ended = subprocess.run(
-            [*line, f"--chrome-flags={FLAGS}"],
-            env={**os.environ, "CHROME_PATH": browser},
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
+        for _ in range(TRIES):
+            ended = subprocess.run(
+                [*line, f"--chrome-flags={FLAGS}"],
+                env={**os.environ, "CHROME_PATH": browser},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            # Now and then the browser records nothing at all, which says nothing of the page.
+            if NOTHING_RECORDED not in ended.stderr:
+                break
         if ended.returncode or not path.exists():
             raise MeasurementFailed(f"Lighthouse on {address}:\n{ended.stderr[-2000:]}")
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
