@@ -1,4 +1,4 @@
-"""Celery's way in: ids in, one service each. A message is only a hint to look at a row."""
+"""Celery's way in: ids in, one service each. A message is only a hint to look at rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ logger = logging.getLogger(__name__)
 HINT_EXPIRES = 60
 """Seconds; the sweep hints again, so a long queue never fills with old hints."""
 
+DRAIN_SECONDS = 20.0
+"""After so long a sender makes room for other work, and asks for another turn."""
+
+PER_HINT, MOST_HINTS = 200, 4
+
 
 @shared_task(time_limit=300)
 def examine(release_id: int) -> None:
@@ -24,9 +29,11 @@ def examine(release_id: int) -> None:
 
 
 @shared_task(time_limit=480)
-def deliver(delivery_id: int) -> None:
-    """Send one delivery; its time limit lies inside the lease."""
-    services.send_delivery(delivery_id)
+def deliver(channel: str) -> None:
+    """Send what is due on a channel; the time limit lies inside the lease."""
+    services.send_due(channel, seconds=DRAIN_SECONDS)
+    if channel in selectors.due_channels():
+        hint(channel)
 
 
 @shared_task(time_limit=300)
@@ -39,14 +46,15 @@ def sweep() -> None:
 
 
 def hint_due_deliveries() -> None:
-    """Enqueue a hint for each delivery that is due now."""
-    for delivery_id in selectors.due_deliveries():
-        hint(delivery_id)
+    """Enqueue hints for the channels on which something is due, more where there is much."""
+    for channel, count in selectors.due_channels().items():
+        for _turn in range(min(-(-count // PER_HINT), MOST_HINTS)):
+            hint(channel)
 
 
-def hint(delivery_id: int) -> None:
-    """Tell a worker of a delivery. Where Redis is away nothing is lost: the next sweep finds it."""
+def hint(channel: str) -> None:
+    """Tell a worker of a channel. Where Redis is away nothing is lost: the next sweep finds it."""
     try:
-        deliver.apply_async((delivery_id,), expires=HINT_EXPIRES, retry=False)
+        deliver.apply_async((channel,), expires=HINT_EXPIRES, retry=False)
     except OperationalError:
-        logger.warning("Redis does not answer; delivery %s waits for the sweep.", delivery_id)
+        logger.warning("Redis does not answer; channel %s waits for the sweep.", channel)

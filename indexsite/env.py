@@ -23,6 +23,8 @@ VARIABLES = (
     "ALLOWED_HOSTS",
     "EMAIL_URL",
     "EMAIL_FROM",
+    "EMAIL_BOUNCES",
+    "ALERTS_ALLOW_PRIVATE",
     "SITE_URL",
     "DATA_DIR",
     "BIND",
@@ -46,6 +48,8 @@ VARIABLES = (
     "OIDC_GROUPS",
     "SINGLE_STEWARD",
     "PROPOSALS_PUBLIC",
+    "OWN_BASKETS_PER_PERSON",
+    "OWN_CHANGES_PER_DAY",
 )
 """Every variable the project reads; a test compares `.env.example` with it."""
 

@@ -34,3 +34,7 @@ EMAIL_USE_TLS = bool(_MAIL.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_MAIL.get("EMAIL_USE_SSL", False))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"AGI Index <alerts@{_HOST or 'localhost'}>")
+# Where mail that comes back goes, as name@host; the mail server hands it to `take_bounces`.
+EMAIL_BOUNCES = env.text("EMAIL_BOUNCES")
+# Receivers of alerts that may be reached although they are in a private network, as host:port.
+ALERTS_ALLOW_PRIVATE = env.words("ALERTS_ALLOW_PRIVATE")

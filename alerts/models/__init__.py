@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from alerts.models.deliveries import Delivery
 from alerts.models.events import Event, Examination, Series
+from alerts.models.recipients import Circuit, Endpoint, Recipient
 from alerts.models.rules import Rule
 from alerts.models.subscriptions import SubscribeRequest, Subscription
 
 __all__ = [
+    "Circuit",
     "Delivery",
+    "Endpoint",
     "Event",
     "Examination",
+    "Recipient",
     "Rule",
     "Series",
     "SubscribeRequest",

@@ -102,7 +102,7 @@ class Event(models.Model):
                 nulls_distinct=False,
             ),
             models.UniqueConstraint(
-                fields=["feed", "kind", "since"],
+                fields=["feed", "kind", "since", "recovered"],
                 name="event_of_feed_once",
                 condition=Q(feed__isnull=False),
             ),

@@ -3,26 +3,38 @@
 Nothing here enqueues a task; the callers do, on commit.
 """
 
-from alerts.services.deliveries import claim_delivery, retry_delivery, send_delivery
+from alerts.services.deliveries import claim_deliveries, redeliver, send_delivery, send_due
 from alerts.services.examination import examine_release
+from alerts.services.forgetting import forget_addresses, forget_recipient
 from alerts.services.subscriptions import (
     TooManyRequests,
+    TooManyRules,
+    add_rule,
+    ask_to_manage,
     confirm,
     end_subscriptions,
-    forget_addresses,
+    mute_subscriptions,
+    recipient_of,
     subscribe,
     unsubscribe,
 )
 
 __all__ = [
     "TooManyRequests",
-    "claim_delivery",
+    "TooManyRules",
+    "add_rule",
+    "ask_to_manage",
+    "claim_deliveries",
     "confirm",
     "end_subscriptions",
     "examine_release",
     "forget_addresses",
-    "retry_delivery",
+    "forget_recipient",
+    "mute_subscriptions",
+    "recipient_of",
+    "redeliver",
     "send_delivery",
+    "send_due",
     "subscribe",
     "unsubscribe",
 ]

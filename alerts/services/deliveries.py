@@ -1,93 +1,98 @@
-"""Deliveries: claimed by one conditional UPDATE, sent, and marked.
+"""Deliveries: claimed under a lease, sent on one open line, and marked one by one.
 
-A worker that dies between claim and mark leaves a lease behind; when it has run out the delivery is
-due again, with the same Message-ID, so that a mail server that already took it can drop the second.
+A sender that dies between claim and mark leaves a row whose holder is no longer connected, or whose
+lease runs out; it is due again then, with the same id, so that a receiver that already took the
+message can drop the second.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import random
+import time
+from collections.abc import Sequence
 
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from alerts import messages, selectors
-from alerts.channels import email
+from alerts import selectors
+from alerts.channels import CHANNELS
 from alerts.models import Delivery
+from alerts.services.sending import Round
+from evals.sessions import this_session
 
 logger = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(minutes=10)
-"""Longer than any sending: about ten exchanges with the server, each cut off by EMAIL_TIMEOUT."""
+"""Longer than any sending; a sender gives back what it has not begun by half of it."""
 
-MAX_ATTEMPTS = 12
-FIRST_PAUSE = dt.timedelta(seconds=30)
-LONGEST_PAUSE = dt.timedelta(hours=6)
+BATCH = 50
+REDELIVERABLE = (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.DROPPED)
 
 
-def pause(attempts: int, *, jitter: float) -> dt.timedelta:
-    """How long to wait after `attempts` (from 1) failures; twelve of them take about 15 hours.
+def claim_deliveries(
+    due: QuerySet[Delivery], *, now: dt.datetime, most: int = BATCH
+) -> list[Delivery]:
+    """Take up to `most` of these that are due, for `LEASE`, those that waited longest first.
 
-    `jitter` in [0, 1) spreads it over half to one and a half, so that deliveries which failed
-    together do not return together.
+    Rows that somebody else takes at this moment are passed over.
     """
-    doubled: dt.timedelta = FIRST_PAUSE * 2 ** (attempts - 1)
-    return min(doubled, LONGEST_PAUSE) * (0.5 + jitter)
-
-
-def claim_delivery(delivery_id: int, *, now: dt.datetime | None = None) -> Delivery | None:
-    """Take a due delivery for `LEASE`; None where it is not due or someone else has it."""
-    now = now or timezone.now()
+    pid, since = this_session()
     lease = now + LEASE
-    claimed = selectors.due(Delivery.objects.filter(pk=delivery_id), now=now).update(
-        state=Delivery.State.SENDING, lease_until=lease, attempts=F("attempts") + 1
-    )
-    if not claimed:
-        return None
-    found = Delivery.objects.filter(pk=delivery_id, lease_until=lease)
-    return found.select_related("subscription", "release").first()
+    with transaction.atomic():
+        free = selectors.sendable(due, now=now)
+        locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        ids = list(locked.order_by("due_at", "pk").values_list("pk", flat=True)[:most])
+        Delivery.objects.filter(pk__in=ids).update(
+            state=Delivery.State.SENDING,
+            lease_until=lease,
+            holder_pid=pid,
+            holder_since=since,
+            attempts=F("attempts") + 1,
+        )
+    return selectors.with_receivers(Delivery.objects.filter(pk__in=ids)) if ids else []
+
+
+def send_due(channel: str, *, seconds: float) -> int:
+    """Send what is due on a channel until nothing is, or for so long; how many were sent."""
+    until, sent = time.monotonic() + seconds, 0
+    waiting = Delivery.objects.filter(channel=channel)
+    with CHANNELS[channel].opened() as sender:
+        line = Round(CHANNELS[channel], sender)
+        while time.monotonic() < until:
+            batch = claim_deliveries(waiting, now=timezone.now())
+            if not batch:
+                break
+            states = line.send(batch)
+            sent += states.count(Delivery.State.SENT)
+    return sent
 
 
 def send_delivery(delivery_id: int, *, now: dt.datetime | None = None) -> str | None:
     """Claim, send and mark one delivery; its new state, or None where there was nothing to do."""
-    delivery = claim_delivery(delivery_id, now=now)
-    if delivery is None:
+    batch = claim_deliveries(Delivery.objects.filter(pk=delivery_id), now=now or timezone.now())
+    if not batch:
         return None
-    if delivery.kind == Delivery.Kind.ALERT and not delivery.subscription.active:
-        return _mark(delivery, Delivery.State.DROPPED)
-    if delivery.attempts > MAX_ATTEMPTS:
-        return _mark(delivery, Delivery.State.FAILED)
-    try:
-        email.send(messages.compose(delivery))
-    except email.ChannelError as error:
-        return _mark_failure(delivery, error, now=now or timezone.now())
-    logger.info("Delivery %s was sent.", delivery.pk)
-    return _mark(delivery, Delivery.State.SENT, sent_at=now or timezone.now(), error="")
+    channel = CHANNELS[batch[0].channel]
+    with channel.opened() as sender:
+        return Round(channel, sender).send(batch, now=now)[0]
 
 
-def _mark_failure(delivery: Delivery, error: email.ChannelError, *, now: dt.datetime) -> str:
-    logger.warning("Delivery %s, attempt %s: %s", delivery.pk, delivery.attempts, error)
-    if error.permanent or delivery.attempts >= MAX_ATTEMPTS:
-        return _mark(delivery, Delivery.State.FAILED, error=str(error))
-    due_at = now + pause(delivery.attempts, jitter=random.random())  # noqa: S311 - no secret
-    return _mark(delivery, Delivery.State.PENDING, due_at=due_at, error=str(error))
+def redeliver(deliveries: QuerySet[Delivery], *, now: dt.datetime | None = None) -> list[Delivery]:
+    """Make deliveries that have ended due at once, with their old ids and fresh attempts.
+
+    Those that wait, are being sent or were gathered in a digest are left alone.
+    """
+    ended = deliveries.filter(state__in=REDELIVERABLE, digest__isnull=True)
+    with transaction.atomic():
+        found = list(ended.select_for_update(of=("self",)))
+        Delivery.objects.filter(pk__in=[delivery.pk for delivery in found]).update(
+            state=Delivery.State.PENDING, due_at=now or timezone.now(), attempts=0, error=""
+        )
+    return found
 
 
-def _mark(delivery: Delivery, state: Delivery.State, **fields: object) -> str:
-    # Only the holder of the lease may say how it ended.
-    held = Delivery.objects.filter(
-        pk=delivery.pk, state=Delivery.State.SENDING, lease_until=delivery.lease_until
-    )
-    held.update(state=state, lease_until=None, **fields)
-    return state.value
-
-
-def retry_delivery(delivery_id: int, *, now: dt.datetime | None = None) -> bool:
-    """Make a failed delivery due at once with fresh attempts; whether it was a failed one."""
-    failed = Delivery.objects.filter(Q(pk=delivery_id), state=Delivery.State.FAILED)
-    changed = failed.update(
-        state=Delivery.State.PENDING, due_at=now or timezone.now(), attempts=0, error=""
-    )
-    return bool(changed)
+def channels_of(deliveries: Sequence[Delivery]) -> list[str]:
+    """The channels that these deliveries go by, each once."""
+    return sorted({delivery.channel for delivery in deliveries})

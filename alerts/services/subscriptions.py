@@ -7,61 +7,154 @@ limit would grow with every process and vanish at a restart, while a row is coun
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.models import User
 from alerts import selectors, tokens
-from alerts.models import Delivery, SubscribeRequest, Subscription
+from alerts.models import Delivery, Endpoint, Recipient, Rule, SubscribeRequest, Subscription
+from alerts.services import receivers
+from baskets.models import Basket
 
 REQUESTS_PER_CLIENT = 10
 REQUEST_WINDOW = dt.timedelta(hours=1)
-CONFIRMATIONS_PER_ADDRESS = 3
-CONFIRMATION_WINDOW = dt.timedelta(days=1)
+ASKED_PER_ADDRESS = 3
+ASKED_WINDOW = dt.timedelta(days=1)
 FORGET_AFTER = dt.timedelta(days=7)
+MOST_STANDING = 50
+"""Rules of one recipient."""
+
+ASKING = (Delivery.Kind.CONFIRM, Delivery.Kind.MANAGE)
 
 
 class TooManyRequests(Exception):
-    """One client used the form more than `REQUESTS_PER_CLIENT` times in `REQUEST_WINDOW`."""
+    """One client used the forms more than `REQUESTS_PER_CLIENT` times in `REQUEST_WINDOW`."""
+
+
+class TooManyRules(Exception):
+    """A recipient has `MOST_STANDING` rules already."""
 
 
 def subscribe(
-    *, email: str, series: str, threshold: float, client: str, now: dt.datetime | None = None
+    *,
+    email: str,
+    terms: dict[str, Any],
+    basket: Basket,
+    client: str,
+    cadence: str = Subscription.Cadence.IMMEDIATE,
+    language: str = "en",
+    now: dt.datetime | None = None,
 ) -> Delivery | None:
     """Ask `email` to confirm a subscription; nothing stands before it does.
 
-    An address that already has one is asked in the same way whether it wants this threshold. None
-    where the address has been asked `CONFIRMATIONS_PER_ADDRESS` times within a day: the caller
-    says the same in every case. `client` is the asking host's network address, kept only as a
-    keyed hash. Raises TooManyRequests.
+    An address that already has some is asked in the same way whether it wants this one too. None
+    where the address has been asked `ASKED_PER_ADDRESS` times within a day, or has enough: the
+    caller says the same in every case. `client` is the asking host's network address, kept only as
+    a keyed hash. Raises TooManyRequests.
     """
     now = now or timezone.now()
-    _count_request(client, now)
+    count_request(client, now=now)
     with transaction.atomic():
-        asked = Delivery.objects.filter(
-            kind=Delivery.Kind.CONFIRM,
-            subscription__email__iexact=email,
-            created_at__gt=now - CONFIRMATION_WINDOW,
-        )
-        if asked.count() >= CONFIRMATIONS_PER_ADDRESS:
+        recipient = _recipient(email, language=language, now=now)
+        if _asked_enough(recipient, now=now) or _has_enough(recipient):
             return None
-        subscription, _created = Subscription.objects.get_or_create(
-            email__iexact=email,
-            series=series,
-            defaults={"email": email, "threshold": threshold, "created_at": now},
+        subscription = Subscription.objects.create(
+            recipient=recipient, cadence=cadence, created_at=now
         )
-        return Delivery.objects.create(
-            subscription=subscription,
-            kind=Delivery.Kind.CONFIRM,
-            threshold=threshold,
+        Rule.objects.create(subscription=subscription, basket=basket, terms=terms, created_at=now)
+        return _ask(recipient, Delivery.Kind.CONFIRM, subscription=subscription, now=now)
+
+
+def add_rule(
+    recipient: Recipient,
+    *,
+    terms: dict[str, Any],
+    basket: Basket,
+    cadence: str = Subscription.Cadence.IMMEDIATE,
+    channel: str = "email",
+    endpoint: Endpoint | None = None,
+    now: dt.datetime | None = None,
+) -> Subscription:
+    """A subscription that stands at once, for someone who has shown that the address is theirs.
+
+    The same rule by the same way takes the place of an earlier one. Raises TooManyRules.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        if _has_enough(recipient):
+            raise TooManyRules
+        subscription = Subscription.objects.create(
+            recipient=recipient,
+            channel=endpoint.kind if endpoint else channel,
+            endpoint=endpoint,
+            cadence=cadence if endpoint is None and channel == "email" else "immediate",
             created_at=now,
-            due_at=now,
+            confirmed_at=now,
         )
+        Rule.objects.create(subscription=subscription, basket=basket, terms=terms, created_at=now)
+        _replace_same(subscription, now=now)
+    return subscription
 
 
-def _count_request(client: str, now: dt.datetime) -> None:
+def ask_to_manage(*, email: str, client: str, now: dt.datetime | None = None) -> Delivery | None:
+    """Send a link to manage to `email` if anything is known of it; the caller says the same always.
+
+    Raises TooManyRequests.
+    """
+    now = now or timezone.now()
+    count_request(client, now=now)
+    with transaction.atomic():
+        recipient = Recipient.objects.at(email).first()
+        if recipient is None or _asked_enough(recipient, now=now):
+            return None
+        return _ask(recipient, Delivery.Kind.MANAGE, now=now)
+
+
+def recipient_of(user: User, *, email: str, language: str) -> Recipient:
+    """The recipient at an account's confirmed address, tied to the account; made if need be."""
+    recipient = _recipient(email, language=language, now=timezone.now())
+    if recipient.user_id != user.pk:
+        recipient.user = user
+        recipient.save(update_fields=["user"])
+    return recipient
+
+
+def _recipient(email: str, *, language: str, now: dt.datetime) -> Recipient:
+    """Whoever has the address; locked, so that counts of what they were asked hold."""
+    recipient, _created = Recipient.objects.get_or_create(
+        email__iexact=email,
+        defaults={"email": email, "language": language, "created_at": now},
+    )
+    return Recipient.objects.select_for_update(no_key=True).get(pk=recipient.pk)
+
+
+def _asked_enough(recipient: Recipient, *, now: dt.datetime) -> bool:
+    asked = recipient.deliveries.filter(kind__in=ASKING, created_at__gt=now - ASKED_WINDOW)
+    return asked.count() >= ASKED_PER_ADDRESS
+
+
+def _has_enough(recipient: Recipient) -> bool:
+    return recipient.subscriptions.standing().count() >= MOST_STANDING
+
+
+def _ask(
+    recipient: Recipient,
+    kind: Delivery.Kind,
+    *,
+    now: dt.datetime,
+    subscription: Subscription | None = None,
+) -> Delivery:
+    return Delivery.objects.create(
+        recipient=recipient, subscription=subscription, kind=kind, created_at=now, due_at=now
+    )
+
+
+def count_request(client: str, *, now: dt.datetime) -> None:
+    """Count one use of a form. Raises TooManyRequests."""
     key = salted_hmac("alerts.client", client, algorithm="sha256").hexdigest()
     recent = SubscribeRequest.objects.filter(client=key, at__gt=now - REQUEST_WINDOW)
     if recent.count() >= REQUESTS_PER_CLIENT:
@@ -73,28 +166,43 @@ def _count_request(client: str, now: dt.datetime) -> None:
 
 
 def confirm(token: str, *, now: dt.datetime | None = None) -> Subscription:
-    """Let the subscription stand with the threshold that the confirmation named.
+    """Let the subscription stand; the same rule by the same way ends where there was one.
 
-    A confirmation from before the subscription was ended does not bring it back. Raises
-    tokens.TokenExpired or tokens.TokenError.
+    A confirmation from before the subscription was ended does not bring it back. Mail arrives at
+    the address, so an earlier bounce counts no more. Raises tokens.TokenExpired or TokenError.
     """
+    now = now or timezone.now()
     with transaction.atomic():
         asked = selectors.asked(token, lock=True)
         subscription = asked.subscription
-        if not subscription.active:
-            subscription.confirmed_at = now or timezone.now()
-        subscription.ended_at = None
-        subscription.threshold = asked.threshold or subscription.threshold
-        subscription.save(update_fields=["confirmed_at", "ended_at", "threshold"])
+        assert subscription is not None
+        if not subscription.standing:
+            subscription.confirmed_at, subscription.ended_at = now, None
+            subscription.save(update_fields=["confirmed_at", "ended_at"])
+        receivers.welcome_back(asked.recipient)
+        _replace_same(subscription, now=now)
     return subscription
 
 
-def unsubscribe(token: str, *, now: dt.datetime | None = None) -> None:
-    """End the subscription; doing it twice, or after it was forgotten, changes nothing.
+def _replace_same(subscription: Subscription, *, now: dt.datetime) -> None:
+    """End what would tell the same by the same way."""
+    same = Subscription.objects.standing().filter(
+        recipient=subscription.recipient_id,
+        channel=subscription.channel,
+        endpoint=subscription.endpoint_id,
+        rule__terms=subscription.rule.terms,
+        rule__basket=subscription.rule.basket_id,
+    )
+    end_subscriptions(same.exclude(pk=subscription.pk), now=now)
 
-    Raises tokens.TokenError.
+
+def unsubscribe(token: str, *, now: dt.datetime | None = None) -> None:
+    """End the subscriptions; doing it twice, or after they were forgotten, changes nothing.
+
+    Raises tokens.TokenExpired or tokens.TokenError.
     """
-    end_subscriptions(Subscription.objects.filter(pk=tokens.read_unsubscribe_token(token)), now=now)
+    ids = tokens.read_unsubscribe_token(token)
+    end_subscriptions(Subscription.objects.filter(pk__in=ids), now=now)
 
 
 def end_subscriptions(
@@ -104,21 +212,6 @@ def end_subscriptions(
     return subscriptions.filter(ended_at__isnull=True).update(ended_at=now or timezone.now())
 
 
-def forget_addresses(*, now: dt.datetime | None = None) -> int:
-    """Delete what is no longer needed to reach anyone; the number of addresses forgotten.
-
-    That is: subscriptions that nobody confirmed or that were ended, after `FORGET_AFTER`, and
-    counted uses of the form older than `REQUEST_WINDOW`.
-    """
-    now = now or timezone.now()
-    limit = now - FORGET_AFTER
-    SubscribeRequest.objects.filter(at__lte=now - REQUEST_WINDOW).delete()
-    ended = Subscription.objects.filter(ended_at__lte=limit)
-    unanswered = Subscription.objects.filter(confirmed_at__isnull=True, created_at__lte=limit)
-    # Someone who asked again lately still holds a link that must work.
-    stale = (ended | unanswered).exclude(
-        deliveries__kind=Delivery.Kind.CONFIRM, deliveries__created_at__gt=limit
-    )
-    count = stale.count()
-    stale.delete()
-    return count
+def mute_subscriptions(subscriptions: QuerySet[Subscription], *, until: dt.datetime | None) -> int:
+    """Make nothing for them until then; None lets them speak again. How many there were."""
+    return subscriptions.filter(ended_at__isnull=True).update(muted_until=until)

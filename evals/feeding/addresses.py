@@ -27,6 +27,14 @@ class FeedFailed(Exception):
     """The feed could not be fetched; the text says why."""
 
 
+class NotAllowed(FeedFailed):
+    """The address is none that may be reached, so trying again cannot help."""
+
+
+class NotPublic(NotAllowed):
+    """The name leads to an address that is not for everybody."""
+
+
 @dataclass(frozen=True)
 class Target:
     """An address of the web taken apart: where to connect, and what to ask there."""
@@ -40,18 +48,18 @@ class Target:
 
 
 def target_of(url: str) -> Target:
-    """The parts of `url`. Raises FeedFailed for any but a plain http or https address."""
+    """The parts of `url`. Raises NotAllowed for any but a plain http or https address."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise FeedFailed(f"{url!r:.200} is not an address: {error}") from None
+        raise NotAllowed(f"{url!r:.200} is not an address: {error}") from None
     if parts.scheme not in PORTS or not parts.hostname:
-        raise FeedFailed(f"{url!r:.200} is not an http or https address")
+        raise NotAllowed(f"{url!r:.200} is not an http or https address")
     if parts.username is not None or parts.password is not None:
-        raise FeedFailed("the address holds a name or password, which feeds do not take")
+        raise NotAllowed("the address holds a name or password, which feeds do not take")
     if not url.isascii() or any(letter <= " " for letter in url):
-        raise FeedFailed(f"{url!r:.200} holds characters that an address must write as %XX")
+        raise NotAllowed(f"{url!r:.200} holds characters that an address must write as %XX")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(
         url=url,
@@ -63,12 +71,14 @@ def target_of(url: str) -> Target:
     )
 
 
-def resolved(target: Target, *, loopback_allowed: bool = False) -> list[str]:
+def resolved(
+    target: Target, *, loopback_allowed: bool = False, private_allowed: bool = False
+) -> list[str]:
     """The addresses of the target's host, each of them public.
 
     The connection is then made to one of these and not to the name, which could mean something
-    else a moment later. Raises FeedFailed where the name is not known or where any of its addresses
-    is not public.
+    else a moment later. Raises FeedFailed where the name is not known, and NotPublic where any of
+    its addresses is not public, unless `private_allowed`.
     """
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
@@ -77,12 +87,12 @@ def resolved(target: Target, *, loopback_allowed: bool = False) -> list[str]:
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for number in numbers:
         address = ipaddress.ip_address(number.partition("%")[0])
-        if loopback_allowed and address.is_loopback:
+        if private_allowed or (loopback_allowed and address.is_loopback):
             continue
         if not is_public(address):
-            raise FeedFailed(
+            raise NotPublic(
                 f"{target.host} is at {address}, which is not a public address; "
-                "feeds reach public addresses only"
+                "only public addresses are reached"
             )
     return numbers
 

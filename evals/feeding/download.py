@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from urllib.parse import urljoin
 
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
 from urllib3.response import HTTPResponse
 
-from evals.feeding.addresses import FeedFailed, Target, resolved, target_of
+from evals.feeding.addresses import FeedFailed, Target, target_of
+from evals.feeding.connecting import Clock, connected
 
 CHUNK = 64 << 10
 REDIRECTS = {301, 302, 303, 307, 308}
@@ -58,34 +52,19 @@ class Fetched:
     size: int
 
 
-@dataclass
-class _Clock:
-    """The time that is left for everything, redirects included."""
-
-    limits: Limits
-    until: float
-
-    def left(self) -> float:
-        seconds = self.until - time.monotonic()
-        if seconds <= 0:
-            raise self.failure()
-        return seconds
-
-    def failure(self) -> FeedFailed:
-        return FeedFailed(f"the answer was not complete after {self.limits.total:g} s")
-
-
 def download(url: str, path: Path, *, known: Known, limits: Limits) -> Fetched:
     """Write what `url` answers to `path`. Raises FeedFailed; then `path` may hold a part.
 
     Every address on the way is checked anew. A redirect from https to http is not followed.
     """
-    clock = _Clock(limits, time.monotonic() + limits.total)
+    clock = Clock(limits.patience, limits.total)
     target = target_of(url)
     for _hop in range(MOST_REDIRECTS + 1):
-        with _answer(target, known, clock) as (answer, ended):
+        reach = connected(target, clock, loopback_allowed=limits.loopback_allowed)
+        with reach as (connection, ended):
+            answer = _asked(connection, target, known)
             if answer.status not in REDIRECTS:
-                return _kept(answer, target, path, clock, ended)
+                return _kept(answer, target, path, clock, ended, largest=limits.largest)
             target = _next(target, answer)
     raise FeedFailed(f"more than {MOST_REDIRECTS} redirects")
 
@@ -98,58 +77,6 @@ def _next(target: Target, answer: HTTPResponse) -> Target:
     if target.secure and not found.secure:
         raise FeedFailed("the answer leads from https to http")
     return found
-
-
-@contextmanager
-def _answer(target: Target, known: Known, clock: _Clock) -> Iterator[tuple[HTTPResponse, Event]]:
-    """The server's answer with its body unread, and whether the time ran out meanwhile.
-
-    A timeout of a socket starts anew with each byte. The timer ends a connection whatever it is
-    doing, the handshake of TLS included, so that a server cannot hold a worker by dripping.
-    """
-    sock = _reached(target, clock)
-    ended = Event()
-    # Of its own: the handshake takes the socket's handle over.
-    handle = sock.dup()
-    timer = Timer(clock.left(), _end, [handle, ended])
-    timer.daemon = True
-    timer.start()
-    connection = HTTPConnection(target.host, target.port, timeout=clock.limits.patience)
-    try:
-        connection.sock = _secured(sock, target) if target.secure else sock
-        yield _asked(connection, target, known), ended
-    except (HTTPError, OSError) as error:
-        raise (clock.failure() if ended.is_set() else FeedFailed(_plain(error))) from None
-    finally:
-        timer.cancel()
-        connection.close()
-        handle.close()
-
-
-def _end(sock: socket.socket, ended: Event) -> None:
-    ended.set()
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-
-
-def _reached(target: Target, clock: _Clock) -> socket.socket:
-    """A connection to one of the checked addresses."""
-    reasons = []
-    for number in resolved(target, loopback_allowed=clock.limits.loopback_allowed):
-        patience = min(clock.limits.patience, clock.left())
-        try:
-            return socket.create_connection((number, target.port), timeout=patience)
-        except OSError as error:
-            reasons.append(f"{number}: {_plain(error)}")
-    raise FeedFailed(f"{target.host} does not take a connection ({'; '.join(reasons)})")
-
-
-def _secured(sock: socket.socket, target: Target) -> socket.socket:
-    """The connection over TLS, its certificate verified for the name that was asked for."""
-    context = ssl.create_default_context()
-    context.hostname_checks_common_name = False
-    context.set_alpn_protocols(["http/1.1"])
-    return context.wrap_socket(sock, server_hostname=target.host)
 
 
 def _asked(connection: HTTPConnection, target: Target, known: Known) -> HTTPResponse:
@@ -169,12 +96,13 @@ def _asked(connection: HTTPConnection, target: Target, known: Known) -> HTTPResp
     return connection.getresponse()
 
 
-def _kept(answer: HTTPResponse, target: Target, path: Path, clock: _Clock, ended: Event) -> Fetched:
+def _kept(
+    answer: HTTPResponse, target: Target, path: Path, clock: Clock, ended: Event, *, largest: int
+) -> Fetched:
     if answer.status == 304:
         return Fetched(target.url, True, Known(), 0)
     if answer.status != 200:
         raise FeedFailed(f"the server answers {answer.status} {answer.reason or ''}".rstrip())
-    largest = clock.limits.largest
     announced = answer.headers.get("Content-Length", "")
     if announced.isascii() and announced.isdigit() and int(announced) > largest:
         raise FeedFailed(f"the file has {announced} bytes, and {largest} are the most")
@@ -193,17 +121,3 @@ def _kept(answer: HTTPResponse, target: Target, path: Path, clock: _Clock, ended
         answer.headers.get("ETag", "")[:300], answer.headers.get("Last-Modified", "")[:60]
     )
     return Fetched(target.url, False, found, size)
-
-
-def _plain(error: Exception) -> str:
-    """The reason without the objects that the library names in it."""
-    if isinstance(error, ProtocolError) and len(error.args) > 1:
-        # Its text is the reason and the error behind it, as Python shows a pair.
-        cause = error.args[1]
-        if isinstance(cause, IncompleteRead):
-            return "the answer broke off before its end"
-        return f"the connection broke: {cause}"
-    text = str(error)
-    if text.startswith("HTTPConnection"):
-        text = text.partition(": ")[2] or text
-    return text or type(error).__name__

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.db import connection, transaction
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from evals.models import ImportRun
+from evals.sessions import connected, this_session
 
 LEASE = dt.timedelta(minutes=2)
 # A holder renews its lease this long after it did so last, if it is alive.
@@ -18,12 +18,6 @@ RENEW = LEASE / 3
 MOST_ATTEMPTS = 5
 PAUSE = dt.timedelta(seconds=30)
 LONGEST_ERROR = 2000
-
-# A session of the database has one number and one moment in which it began.
-_CONNECTED = (
-    "EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = evals_importrun.holder_pid"
-    " AND a.backend_start = evals_importrun.holder_since)"
-)
 
 
 class LeaseLost(Exception):
@@ -35,10 +29,9 @@ def waiting(now: dt.datetime) -> QuerySet[ImportRun]:
 
     A holder is dead when its lease is over, and at once when its connection has ended.
     """
-    connected = RawSQL(_CONNECTED, [], output_field=BooleanField())  # noqa: S611
     over = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     gone = Q(holder_pid__isnull=False, connected=False)
-    return ImportRun.objects.alias(connected=connected).filter(
+    return ImportRun.objects.alias(connected=connected("evals_importrun")).filter(
         Q(over, state=ImportRun.State.PENDING) | Q(over | gone, state=ImportRun.State.RUNNING)
     )
 
@@ -64,19 +57,9 @@ def claim(run_id: int, *, now: dt.datetime) -> ImportRun | None:
             return None
         run.state, run.attempts = ImportRun.State.RUNNING, run.attempts + 1
         run.lease, run.lease_until = uuid.uuid4(), now + LEASE
-        run.holder_pid, run.holder_since = _session()
+        run.holder_pid, run.holder_since = this_session()
         run.save()
     return run
-
-
-def _session() -> tuple[int, dt.datetime]:
-    """This process's session of the database: its number and when it began."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-        )
-        pid, since = cursor.fetchone()
-    return int(pid), since
 
 
 def held(run: ImportRun) -> QuerySet[ImportRun]:

@@ -1,0 +1,81 @@
+"""Messages in the form that Discord's webhooks take, and others that understand it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from alerts import plain
+from alerts.channels import posting
+from alerts.channels.contract import Channel, Sender
+from alerts.models import Delivery
+from alerts.told import Part, Told
+from alerts.wording import Description
+
+MOST_EMBEDS, LONGEST_CONTENT, LONGEST_TITLE, LONGEST_TEXT = 10, 2000, 256, 4000
+"""Discord's own bounds, in embeds and characters; the whole must stay under 6000 as well."""
+
+LONGEST_WHOLE = 5800
+
+
+class _Sender(Sender):
+    def send(self, delivery: Delivery, told: Told) -> None:
+        """Post one message. Raises ChannelError."""
+        assert delivery.endpoint is not None
+        body = json.dumps(payload(told), ensure_ascii=False).encode()
+        posting.post(delivery.endpoint.url, body, {})
+
+
+class Discord(Channel):
+    """A channel of a Discord server, by the address that Discord gives for it."""
+
+    name = "discord"
+    label = _("Discord")
+    endpoints = True
+    side_by_side = 8
+
+    def line(self) -> Sender:
+        """A line that posts."""
+        return _Sender()
+
+    def refusal(self, url: str) -> str:
+        """Why nothing can be posted to `url`."""
+        return posting.refusal(url)
+
+
+def payload(told: Told) -> dict[str, Any]:
+    """The subject, and one embed for each event as far as they fit; nobody is mentioned."""
+    embeds: list[dict[str, Any]] = []
+    left = LONGEST_WHOLE - len(told.subject)
+    for part in told.parts:
+        for description in part.descriptions:
+            embed = _embed(part, description)
+            left -= len(embed["title"]) + len(embed["description"])
+            if left < 0 or len(embeds) == MOST_EMBEDS:
+                break
+            embeds.append(embed)
+    return {
+        "content": escaped(told.subject)[:LONGEST_CONTENT],
+        "embeds": embeds,
+        "allowed_mentions": {"parse": []},
+    }
+
+
+def _embed(part: Part, description: Description) -> dict[str, Any]:
+    release = gettext("Release %(number)s") % {"number": part.release_number}
+    lines = [*description.sentences, plain.drivers(description)]
+    text = "\n".join(escaped(line) for line in lines if line)
+    return {
+        "title": escaped(description.title)[:LONGEST_TITLE],
+        "url": plain.event_url(description.event),
+        "description": f"{text[:LONGEST_TEXT]}\n[{release}]({part.release_url})",
+    }
+
+
+def escaped(text: str) -> str:
+    """The text with every character of Markdown taken literally."""
+    return re.sub(r"([\\`*_~|<>\[\]()#@-])", r"\\\1", text)

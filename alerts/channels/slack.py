@@ -1,0 +1,73 @@
+"""Messages in the form that Slack's incoming webhooks take, and others that understand it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from alerts import plain
+from alerts.channels import posting
+from alerts.channels.contract import Channel, Sender
+from alerts.models import Delivery
+from alerts.told import Part, Told
+
+LONGEST = 3000
+"""Characters of one section, by Slack's own rule; a message has 50 blocks at most."""
+
+MOST_BLOCKS = 50
+
+
+class _Sender(Sender):
+    def send(self, delivery: Delivery, told: Told) -> None:
+        """Post one message. Raises ChannelError."""
+        assert delivery.endpoint is not None
+        body = json.dumps(payload(told), ensure_ascii=False).encode()
+        posting.post(delivery.endpoint.url, body, {})
+
+
+class Slack(Channel):
+    """A channel of a Slack workspace, by the address that Slack gives for it."""
+
+    name = "slack"
+    label = _("Slack")
+    endpoints = True
+    side_by_side = 8
+
+    def line(self) -> Sender:
+        """A line that posts."""
+        return _Sender()
+
+    def refusal(self, url: str) -> str:
+        """Why nothing can be posted to `url`."""
+        return posting.refusal(url)
+
+
+def payload(told: Told) -> dict[str, Any]:
+    """A line for notifications, and one section for each event."""
+    blocks = [_section(f"*{escaped(told.subject)}*")]
+    for part in told.parts:
+        blocks += [_section(text) for text in _texts(part)]
+    return {"text": escaped(told.subject), "blocks": blocks[:MOST_BLOCKS]}
+
+
+def _texts(part: Part) -> list[str]:
+    texts = []
+    for description in part.descriptions:
+        title = f"<{plain.event_url(description.event)}|{escaped(description.title)}>"
+        lines = [title, *map(escaped, description.sentences)]
+        drivers = plain.drivers(description)
+        texts.append("\n".join([*lines, *([escaped(drivers)] if drivers else [])]))
+    release = gettext("Release %(number)s") % {"number": part.release_number}
+    return [*texts, f"<{part.release_url}|{release}> · {escaped(part.rule)}"]
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST]}}
+
+
+def escaped(text: str) -> str:
+    """The text with the three characters written otherwise that Slack gives a meaning."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,23 @@
+"""An event in plain lines, for mail and for channels that take text."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from alerts.models import Event
+from alerts.wording import Description
+
+
+def event_url(event: Event) -> str:
+    """The event's own page, as an address of the web."""
+    return str(settings.SITE_URL) + reverse("alerts:event", args=[event.pk])
+
+
+def drivers(description: Description) -> str:
+    """The evals that moved it most in one line; empty where there are none."""
+    if not description.drivers:
+        return ""
+    named = "; ".join(f"{driver.name} {driver.points}" for driver in description.drivers)
+    return gettext("What moved it most, in index points: %(drivers)s") % {"drivers": named}

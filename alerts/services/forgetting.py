@@ -1,0 +1,54 @@
+"""Forgetting: what is not needed to reach anyone is deleted, and all of a person on a word."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from alerts.models import Delivery, Recipient, SubscribeRequest, Subscription
+from alerts.services import circuits
+from alerts.services.subscriptions import ASKING, FORGET_AFTER, REQUEST_WINDOW
+
+
+def forget_addresses(*, now: dt.datetime | None = None) -> int:
+    """Delete what is no longer needed to reach anyone; the number of addresses forgotten.
+
+    That is, after `FORGET_AFTER`: subscriptions that nobody confirmed or that were ended, then
+    recipients to whom nothing is left to send; and counted uses of the forms older than
+    `REQUEST_WINDOW`.
+    """
+    now = now or timezone.now()
+    limit = now - FORGET_AFTER
+    SubscribeRequest.objects.filter(at__lte=now - REQUEST_WINDOW).delete()
+    ended = Subscription.objects.filter(ended_at__lte=limit)
+    unanswered = Subscription.objects.filter(confirmed_at__isnull=True, created_at__lte=limit)
+    # Someone who asked again lately still holds a link that must work.
+    lately = {"deliveries__kind": Delivery.Kind.CONFIRM, "deliveries__created_at__gt": limit}
+    (ended | unanswered).exclude(**lately).delete()
+    lonely = Recipient.objects.filter(
+        created_at__lte=limit, subscriptions__isnull=True, endpoints__isnull=True
+    )
+    asked = Delivery.objects.filter(kind__in=ASKING, created_at__gt=limit).values("recipient")
+    stale = Recipient.objects.filter(pk__in=lonely.exclude(pk__in=asked).values("pk"))
+    count = stale.count()
+    stale.delete()
+    circuits.forget_circuits()
+    return count
+
+
+def forget_recipient(recipient: Recipient) -> None:
+    """Delete an address with its rules, endpoints and messages, at once."""
+    recipient.delete()
+
+
+def forget_account(sender: type[User], *, user: User, **rest: Any) -> None:
+    """Delete what an account's owner subscribed to, when the account is deleted."""
+    own = Q(user=user)
+    for address in EmailAddress.objects.filter(user=user, verified=True):
+        own |= Q(email__iexact=address.email)
+    Recipient.objects.filter(own).delete()

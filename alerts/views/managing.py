@@ -1,0 +1,207 @@
+"""A person's own page: by a link from a mail, or by an account with a confirmed address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.clients import client_of
+from accounts.models import User
+from alerts import rule_words, selectors, services, tokens
+from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
+from alerts.models import Recipient
+from alerts.services import endpoints
+from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
+
+MUTED_FOR = dt.timedelta(days=30)
+SHOWN = 50
+
+Action = Callable[[HttpRequest, Recipient], str]
+
+
+def own_address(user: User | AnonymousUser) -> str | None:
+    """The confirmed address of whoever is signed in; None where there is none."""
+    if not isinstance(user, User):
+        return None
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return confirmed.values_list("email", flat=True).first()
+
+
+@never_cache
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for a link to manage; the answer is the same whoever is known here."""
+    form = AddressForm(request.POST, prefix="manage")
+    if form.is_valid():
+        try:
+            delivery = services.ask_to_manage(
+                email=form.cleaned_data["email"], client=client_of(request)
+            )
+        except services.TooManyRequests:
+            return render(request, "alerts/asked.html", {"throttled": True}, status=THROTTLED)
+        send_soon(delivery)
+    context = {"section": "alerts", "form": form, "hours": tokens.MANAGE_FOR.days * 24}
+    status = 400 if form.errors else 200
+    return unlisted(render(request, "alerts/asked.html", context, status=status))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def manage(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of the recipient whom the link names."""
+    try:
+        recipient = selectors.recipient(tokens.read_manage_token(token))
+    except tokens.TokenError as error:
+        return dead_link(request, error)
+    if recipient is None:
+        return dead_link(request, tokens.TokenError())
+    return _page(request, recipient)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request: HttpRequest) -> HttpResponse:
+    """The page of whoever is signed in."""
+    address = own_address(request.user)
+    if address is None or not isinstance(request.user, User):
+        return redirect(f"{reverse('account_login')}?next={reverse('alerts:mine')}")
+    language = get_language() or "en"
+    recipient = services.recipient_of(request.user, email=address, language=language)
+    return _page(request, recipient)
+
+
+def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
+    """What is set, and forms that change it; each form names what it does."""
+    if request.method == "POST":
+        name = request.POST.get("do", "")
+        if name == "forget":
+            services.forget_recipient(recipient)
+            return redirect(reverse("alerts:index") + "?forgotten=1")
+        if name in ACTIONS:
+            return _done(request, ACTIONS[name](request, recipient))
+    rule_form = OwnRuleForm(_given(request, "add"), recipient=recipient)
+    endpoint_form = EndpointForm(_given(request, "endpoint"))
+    if rule_form.is_bound and rule_form.is_valid() and "preview" not in request.POST:
+        return _done(request, _add_rule(rule_form, recipient))
+    if endpoint_form.is_bound and endpoint_form.is_valid():
+        try:
+            endpoints.add_endpoint(recipient, **endpoint_form.cleaned_data)
+        except endpoints.Refused as refused:
+            endpoint_form.add_error("url", str(refused))
+        else:
+            return _done(request, _("The address was added. Now add a rule that goes there."))
+    status = 400 if rule_form.errors or endpoint_form.errors else 200
+    context = {**_known(recipient), "rule_form": rule_form, "endpoint_form": endpoint_form}
+    return unlisted(render(request, "alerts/manage.html", context, status=status))
+
+
+def _given(request: HttpRequest, name: str) -> object:
+    return request.POST if request.POST.get("do") == name else None
+
+
+def _known(recipient: Recipient) -> dict[str, object]:
+    standing = recipient.subscriptions.standing().select_related("rule__basket", "endpoint")
+    return {
+        "section": "alerts",
+        "recipient": recipient,
+        "rules": [(one, rule_words.in_words(one.rule)) for one in standing.order_by("pk")],
+        "endpoints": [(one, selectors.log_of(one, limit=10)) for one in recipient.endpoints.all()],
+        "told": selectors.told_to(recipient, limit=SHOWN),
+        "now": timezone.now(),
+        "muted_days": MUTED_FOR.days,
+    }
+
+
+def _done(request: HttpRequest, text: str) -> HttpResponse:
+    messages.success(request, text)
+    return redirect(request.path)
+
+
+def _add_rule(form: OwnRuleForm, recipient: Recipient) -> str:
+    basket = selectors.official_basket()
+    if basket is None:
+        return _("There is no basket yet, so there is nothing to hear of.")
+    try:
+        services.add_rule(
+            recipient,
+            terms=form.terms,
+            basket=basket,
+            cadence=form.cleaned_data["cadence"],
+            channel=form.cleaned_data["way"] if form.endpoint is None else "",
+            endpoint=form.endpoint,
+        )
+    except services.TooManyRules:
+        return _("You have as many rules as there can be; end one first.")
+    return _("The rule was added.")
+
+
+def _number(request: HttpRequest) -> int:
+    given = request.POST.get("id", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+
+
+def _end(request: HttpRequest, recipient: Recipient) -> str:
+    services.end_subscriptions(recipient.subscriptions.filter(pk=_number(request)))
+    return _("The rule has ended.")
+
+
+def _mute(request: HttpRequest, recipient: Recipient) -> str:
+    rules = recipient.subscriptions.filter(pk=_number(request))
+    services.mute_subscriptions(rules, until=timezone.now() + MUTED_FOR)
+    return _("The rule is silent until you let it speak again, for at most %(days)s days.") % {
+        "days": MUTED_FOR.days
+    }
+
+
+def _unmute(request: HttpRequest, recipient: Recipient) -> str:
+    services.mute_subscriptions(recipient.subscriptions.filter(pk=_number(request)), until=None)
+    return _("The rule speaks again.")
+
+
+def _test(request: HttpRequest, recipient: Recipient) -> str:
+    endpoint = get_object_or_404(recipient.endpoints, pk=_number(request))
+    try:
+        send_soon(endpoints.send_test(endpoint))
+    except endpoints.Refused as refused:
+        return str(refused)
+    return _("A test message is on its way; the list of messages says how it ended.")
+
+
+def _renew(request: HttpRequest, recipient: Recipient) -> str:
+    endpoints.renew_secret(get_object_or_404(recipient.endpoints, pk=_number(request)))
+    return _("There is a new secret. For 24 hours messages are signed with the old one too.")
+
+
+def _remove(request: HttpRequest, recipient: Recipient) -> str:
+    get_object_or_404(recipient.endpoints, pk=_number(request)).delete()
+    return _("The address and its rules were deleted.")
+
+
+def _again(request: HttpRequest, recipient: Recipient) -> str:
+    chosen = recipient.deliveries.filter(pk=_number(request), endpoint__isnull=False)
+    for delivery in services.redeliver(chosen):
+        send_soon(delivery)
+    return _("The message is sent again, with the same id.")
+
+
+ACTIONS: dict[str, Action] = {
+    "end": _end,
+    "mute": _mute,
+    "unmute": _unmute,
+    "test": _test,
+    "renew": _renew,
+    "remove": _remove,
+    "again": _again,
+}
