@@ -10,10 +10,13 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # The source of the shipped catalog, whose scores nobody else may replace.
 RESERVED_SOURCE = "catalog"
+# What the name of a deleted account begins with, before its number; nobody can choose such a name.
+DELETED = "deleted:"
 
 
 class User(AbstractUser):
@@ -33,6 +36,8 @@ class User(AbstractUser):
     @property
     def shown_name(self) -> str:
         """How the person is named in public, where their name stands beside what they did."""
+        if self.username.startswith(DELETED):
+            return gettext("former member %(number)s") % {"number": self.pk}
         return (self.get_full_name() or self.get_username())[:120]
 
 
@@ -81,6 +86,14 @@ class RoleGrant(User.groups.through):  # type: ignore[name-defined,misc]
         verbose_name = _("role of a person")
 
 
+class PersonRight(User.user_permissions.through):  # type: ignore[name-defined,misc]
+    """That a person has a right past all roles, for the audit."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("right of a person")
+
+
 class RoleRight(Group.permissions.through):  # type: ignore[name-defined,misc]
     """That a role brings a right, for the audit."""
 
@@ -102,7 +115,7 @@ UserEvent = pghistory.create_event_model(
     abstract=False,
     attrs=RECORD,
 )
-RoleGrantEvent, RoleRightEvent = (
+RoleGrantEvent, RoleRightEvent, PersonRightEvent = (
     pghistory.create_event_model(
         model,
         pghistory.InsertEvent(),
@@ -113,5 +126,9 @@ RoleGrantEvent, RoleRightEvent = (
         abstract=False,
         attrs=RECORD,
     )
-    for model, name in ((RoleGrant, "RoleGrantEvent"), (RoleRight, "RoleRightEvent"))
+    for model, name in (
+        (RoleGrant, "RoleGrantEvent"),
+        (RoleRight, "RoleRightEvent"),
+        (PersonRight, "PersonRightEvent"),
+    )
 )

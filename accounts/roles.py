@@ -22,12 +22,14 @@ APPROVE_BASKETS = "accounts.approve_baskets"
 VIEW_AUDIT = "accounts.view_audit"
 MANAGE_ROLES = "accounts.manage_roles"
 
+ADMINISTRATOR = "admin"
+
 GROUPS: dict[str, tuple[str, ...]] = {
     "viewer": (VIEW_IMPORTS,),
     "importer": (VIEW_IMPORTS, IMPORT_RESULTS),
     "steward": (VIEW_IMPORTS, ADD_EVALS, EDIT_BASKETS, VIEW_AUDIT),
     "approver": (VIEW_IMPORTS, APPROVE_BASKETS, VIEW_AUDIT),
-    "admin": (
+    ADMINISTRATOR: (
         VIEW_IMPORTS,
         IMPORT_RESULTS,
         ADD_EVALS,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import PersonRightEvent, User
 from accounts.roles import GROUPS
 from accounts.selectors.audit import Change, every_change
 
@@ -90,6 +90,38 @@ def test_it_lets_only_administrators_give_roles(client: Client, role: str) -> No
     groups = {"groups": [Group.objects.get(name="admin").pk], "is_active": "on"}
     assert client.post(page_of(other), groups).status_code in (302, 403)
     assert not other.groups.exists()
+
+
+def test_it_offers_the_sites_roles_and_admin_only_to_administrators(client: Client) -> None:
+    other = Group.objects.create(name="everything")
+    groups = {group.name: group for group in Group.objects.all()}
+    manager, ada = somebody("mia", is_staff=True), somebody("ada", "admin")
+    manager.user_permissions.add(Permission.objects.get(codename="manage_roles"))
+    ada.groups.add(other)
+    for name, given in (("mia", set()), ("ada", {"admin"})):
+        client.force_login(User.objects.get(username=name))
+        bob = somebody(f"bob-{name}")
+        for role, group in groups.items():
+            client.post(page_of(bob), {"is_active": "on", "groups": [group.pk]})
+            had = set(bob.groups.values_list("name", flat=True))
+            allowed = role in GROUPS and (role != "admin" or bool(given))
+            assert (role in had) == allowed, (name, role)
+        client.post(page_of(ada), {"is_active": "on", "groups": [groups["steward"].pk]})
+        kept = {"everything", "steward"} | ({"admin"} - given)
+        assert set(ada.groups.values_list("name", flat=True)) == kept
+
+
+def test_it_records_rights_that_are_given_past_roles(administrator: Client) -> None:
+    ada = somebody("ada")
+    right = Permission.objects.get(codename="edit_baskets")
+    ada.user_permissions.add(right)
+    ada.user_permissions.remove(right)
+    found = PersonRightEvent._base_manager.filter(user=ada).order_by("pgh_id")
+    told = list(found.values_list("pgh_label", "permission"))
+    assert told == [("insert", right.pk), ("delete", right.pk)]
+    history = reverse("admin:accounts_user_history", args=[ada.pk])
+    assert "right of a person" in administrator.get(history).content.decode()
+    assert "right of a person" in administrator.get(reverse("audit")).content.decode()
 
 
 @pytest.mark.parametrize("address", ["audit", "audit-csv", "audit-json"])
