@@ -5,6 +5,7 @@ from __future__ import annotations
 from evals.models.audit import (
     AliasEvent,
     DecisionEvent,
+    DomainEvent,
     EvalEvent,
     FlagEvent,
     NameDecisionEvent,
@@ -48,6 +49,7 @@ __all__ = [
     "DecisionEvent",
     "Developer",
     "Domain",
+    "DomainEvent",
     "Eval",
     "EvalEvent",
     "Feed",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 
-from evals.models.facts import Alias, Eval, Flag
+from evals.models.facts import Alias, Domain, Eval, Flag
 from evals.models.names import NameDecision
 from evals.models.record import Decision
 
 RECORD = {"append_only": True, "__module__": __name__}
-EvalEvent, AliasEvent = (
+DomainEvent, EvalEvent, AliasEvent = (
     pghistory.create_event_model(
         model,
         pghistory.InsertEvent(),
@@ -23,7 +23,7 @@ EvalEvent, AliasEvent = (
         abstract=False,
         attrs=RECORD,
     )
-    for model, name in ((Eval, "EvalEvent"), (Alias, "AliasEvent"))
+    for model, name in ((Domain, "DomainEvent"), (Eval, "EvalEvent"), (Alias, "AliasEvent"))
 )
 FlagEvent, NameDecisionEvent = (
     pghistory.create_event_model(

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.audit import because, command
 from accounts.models import RoleGrantEvent, User, UserEvent
-from evals.models import Alias, AliasEvent, Developer, Generation, System
+from evals.models import Alias, AliasEvent, Developer, Domain, Generation, System
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,16 @@ def test_it_records_the_page_and_the_person_of_a_request(
     history = admin_client.get(reverse("admin:evals_alias_history", args=[alias.pk]))
     assert b"name: one-2024 \xe2\x86\x92 uno" in history.content
     assert b"Typo." in history.content
+
+
+def test_it_records_what_a_domain_is_called(admin_client: Client) -> None:
+    domain = Domain.objects.create(slug="safety", name="Safety")
+    page = reverse("admin:evals_domain_change", args=[domain.pk])
+    values = {"name": "Harm", "position": "1", "audit_reason": "It says what is measured."}
+    assert admin_client.post(page, values).status_code == 302
+    for address in (reverse("admin:evals_domain_history", args=[domain.pk]), reverse("audit")):
+        text = admin_client.get(address).content.decode()
+        assert "name: Safety → Harm" in text and "It says what is measured." in text
 
 
 def test_it_records_roles_given_and_taken(db: None) -> None:
