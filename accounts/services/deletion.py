@@ -1,4 +1,4 @@
-"""The end of an account: nothing personal stays, and the record stays whole."""
+"""The end of an account: it loses all that is personal, and the record stays whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.dispatch import Signal
 
-from accounts.models import User
+from accounts.models import DELETED, User
 from accounts.services.sessions import end_all
 
 account_deleted = Signal()
@@ -30,8 +30,9 @@ def delete_account(user: User) -> None:
     """Take name, address, password, sign-ins and tokens from an account, for good.
 
     The row stays, nameless and closed, because what was decided here points at it: who approved
-    or imported something can still be told apart from somebody else, and no longer be named.
-    Raises NotForStaff.
+    or imported something can still be told apart from somebody else, and no longer be named. Names
+    that a basket version holds as texts (its author, its approver, the owners of its weights) stay,
+    frozen with it, as the page says on which a person deletes the account. Raises NotForStaff.
     """
     if must_stay(user):
         raise NotForStaff
@@ -56,4 +57,4 @@ def delete_account(user: User) -> None:
 
 def nameless(user: User) -> str:
     """What a deleted account is called; no sign-up can choose it."""
-    return f"deleted:{user.pk}"
+    return f"{DELETED}{user.pk}"

@@ -66,6 +66,16 @@ def test_an_account_with_a_role_stays(client: Client, who: dict[str, object]) ->
     assert User.objects.get().is_active
 
 
+def test_it_says_that_names_in_basket_versions_stay(client: Client) -> None:
+    user = make()
+    sign_in(client)
+    prove(client)
+    text = client.get("/accounts/delete/").content.decode()
+    assert "keep the names of their author, of their approver" in text
+    delete_account(user)
+    assert user.shown_name == f"former member {user.pk}"
+
+
 def test_a_deleted_name_can_be_taken_again(client: Client) -> None:
     user = make()
     delete_account(user)
