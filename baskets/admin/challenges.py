@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin_rights import ByRight
+from accounts.admin_rights import Audited, ByRight
 from accounts.roles import APPROVE_BASKETS, EDIT_BASKETS, person
 from baskets.forms_challenge import AnswerForm
 from baskets.models import Challenge
@@ -17,7 +17,7 @@ from baskets.services import challenges
 
 
 @admin.register(Challenge)
-class ChallengeAdmin(ByRight):
+class ChallengeAdmin(Audited, ByRight):
     """Answered in public or hidden with a reason; the question itself stays as it was asked."""
 
     sees = (APPROVE_BASKETS,)
@@ -27,7 +27,7 @@ class ChallengeAdmin(ByRight):
     list_filter = ["basket", ("answered_at", admin.EmptyFieldListFilter),
                    ("hidden_at", admin.EmptyFieldListFilter)]  # fmt: skip
     list_select_related = ["eval", "basket"]
-    fields = ["basket", "version", "eval", "name", "question", "asked_at", "answer",
+    fields = ["began_from", "basket", "version", "eval", "name", "question", "asked_at", "answer",
               "hidden_reason", "answered_by", "answered_at"]  # fmt: skip
     readonly_fields = ["basket", "version", "eval", "name", "question", "asked_at",
                        "answered_by", "answered_at"]  # fmt: skip
@@ -49,9 +49,23 @@ class ChallengeAdmin(ByRight):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else fields[1:]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Challenge | None:
+        """The row; held while it is saved, so that two stewards are asked one after the other."""
+        if request.method == "POST" and object_id.isdigit():
+            held = Challenge.objects.select_for_update().filter(pk=object_id)
+            list(held.values_list("pk"))
+        found: Challenge | None = super().get_object(request, object_id, from_field)
+        return found
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        who = person(request)
-        if "answer" in form.changed_data:
-            challenges.answer(obj, text=form.cleaned_data["answer"], by=who)
-        if "hidden_reason" in form.changed_data:
-            challenges.hide(obj, reason=form.cleaned_data["hidden_reason"], by=who)
+        """By the service, which reads the row again; only what was changed is passed on."""
+        said = {name: form.cleaned_data[name] for name in form.changed_data if name != "began_from"}
+        if said:
+            edition = form.cleaned_data["began_from"]
+            challenges.settle(obj.pk, by=person(request), edition=edition, **said)

@@ -18,14 +18,12 @@ from django.utils.translation import gettext_lazy
 from baskets import weighing
 from baskets.models import BasketVersion, Weight
 from baskets.selectors.catalog import EvalName
-from baskets.selectors.content import Content, WeightContent, content_of
+from baskets.selectors.content import OWN, Content, WeightContent, content_of
 from baskets.weighing import WHOLE, CannotWeigh
 
 PER_CENT = WHOLE // 100
-NOTES = ("effective_on", "coverage_floor", "domain_coverage_floor", "min_evals", "link",
-         "rationale", "lost_status_reason")  # fmt: skip
-ROW = ("selection", "protocol", "owner", "rationale", "floor", "ceiling", "reference",
-       "goalpost_reason")  # fmt: skip
+NOTES = OWN
+ROW = Weight.DECIDED[1:]
 
 
 def per_cent(share: int) -> str:

@@ -59,20 +59,7 @@ class WeightInline(FrozenInline):
     model = Weight
     form = WeightForm
     formset = WeightFormSet
-    fields = [
-        "eval",
-        "domain",
-        "weight",
-        "share",
-        "floor",
-        "ceiling",
-        "reference",
-        "selection",
-        "protocol",
-        "owner",
-        "rationale",
-        "goalpost_reason",
-    ]
+    fields = ["eval", "domain", "weight", "share", *Weight.DECIDED[1:]]
     readonly_fields = ["domain", "share"]
     autocomplete_fields = ["eval"]
 

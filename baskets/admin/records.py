@@ -71,6 +71,6 @@ class RecomputeAdmin(RecordAdmin):
 class PublicationAdmin(RecordAdmin):
     """Scheduled versions, and what became of them at their date."""
 
-    list_display = ["version", "due_at", "state", "finished_at", "attempts", "error"]
+    list_display = ["version", "due_at", "state", "finished_at", "attempts", "why"]
     list_filter = ["state"]
     list_select_related = ["version__basket"]

@@ -21,7 +21,7 @@ from baskets.prose.watch import watch_text
 from baskets.selectors import releases
 from baskets.selectors.successors import Field
 from baskets.selectors.watch import watch_table
-from baskets.services.drafting import draft_next
+from baskets.services.drafting import open_draft
 
 
 def watch_page(model_admin: admin.ModelAdmin[BasketVersion]) -> Callable[..., HttpResponse]:
@@ -64,12 +64,8 @@ def _opened(request: HttpRequest) -> HttpResponse:
     if release is None or not (old and new):
         messages.error(request, _("Choose which eval is replaced by which."))
         return HttpResponseRedirect(reverse("admin:baskets_basketversion_watch"))
-    versions = BasketVersion.objects.filter(basket=release.basket_id).order_by("-number")
-    drafts = versions.filter(step=BasketVersion.State.DRAFT, published_at__isnull=True)
-    draft = drafts.first()
-    if draft is None:
-        newest = versions.filter(published_at__isnull=False)[0]
-        draft = draft_next(newest, by=person(request))
+    draft, made = open_draft(release.basket, by=person(request))
+    if made:
         messages.success(request, _("%(version)s was drafted.") % {"version": draft})
     address = reverse("admin:baskets_basketversion_weigh", args=[draft.pk])
     return HttpResponseRedirect(f"{address}?{urlencode({'old': old, 'new': new})}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from baskets.models.audit import (
     BasketEvent,
+    ChallengeEvent,
     DepartureEvent,
     OverlapEvent,
     VersionEvent,
@@ -21,6 +22,7 @@ __all__ = [
     "BasketEvent",
     "BasketVersion",
     "Challenge",
+    "ChallengeEvent",
     "ChallengeRequest",
     "Departure",
     "DepartureEvent",

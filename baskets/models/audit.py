@@ -9,6 +9,7 @@ from __future__ import annotations
 import pghistory
 from django.utils.translation import gettext_lazy as _
 
+from baskets.models.challenges import Challenge
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
 
 EVERY_CHANGE = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
@@ -37,6 +38,15 @@ BasketEvent, VersionEvent, WeightEvent, DepartureEvent = (
         (Weight, "Weight"),
         (Departure, "Departure"),
     )
+)
+# Without the asker's name: what stands here can never be taken back.
+ChallengeEvent = pghistory.create_event_model(
+    Challenge,
+    *(kind() for kind in EVERY_CHANGE),
+    exclude=["name"],
+    model_name="ChallengeEvent",
+    abstract=False,
+    attrs=RECORD,
 )
 OverlapEvent = pghistory.create_event_model(
     Overlap,

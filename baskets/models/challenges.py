@@ -16,7 +16,8 @@ LONGEST_QUESTION, LONGEST_NAME = 2000, 80
 class Challenge(models.Model):
     """A question to an eval's weight; public once it is answered, unless it is hidden.
 
-    version: the one that was in force. name: as the asker gave it, who need not.
+    version: the one that was in force. name: as the asker gave it, who need not. edition: counts
+    what stewards saved, so that no answer is written over unseen.
     """
 
     basket = models.ForeignKey(Basket, models.PROTECT, related_name="challenges")
@@ -43,6 +44,7 @@ class Challenge(models.Model):
     hidden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    edition = models.PositiveIntegerField(default=0, editable=False, db_default=0)
 
     class Meta:
         ordering = ["-id"]

@@ -6,21 +6,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from baskets.models.reasons import worded
 from baskets.models.versions import BasketVersion
-
-# What the site itself writes into a step: kept in English, and shown in the reader's language.
-EDITED = gettext_noop("Edited after it was proposed; it has to be proposed again.")
-CHANGED = gettext_noop("What was approved has changed since; it has to be proposed again.")
-GIVEN_UP = gettext_noop("It could not be published; the attempts were given up.")
 
 
 class Transition(models.Model):
     """One step of a version from a state to another: who, when and why.
 
     `by` is None where the site itself acted, at the effective date or after a refused publication.
+    `reason` holds a person's words; `code` and `facts` the site's, worded when they are shown.
     `content_sha256` is that of what was proposed, approved or published; `alone` marks an approval
     without a second person, which only a site with a single steward allows. `lost_status` lists
     the systems that the version took the official status from when it was proposed.
@@ -36,6 +32,8 @@ class Transition(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(blank=True)
+    code = models.CharField(max_length=30, blank=True, default="", db_default="")
+    facts = models.JSONField(default=dict)
     content_sha256 = models.CharField(max_length=64)
     alone = models.BooleanField(default=False)
     lost_status = models.JSONField(default=list)
@@ -49,13 +47,14 @@ class Transition(models.Model):
     @property
     def why(self) -> str:
         """The reason: a person's own words, or the site's in the reader's language."""
-        return gettext(self.reason) if self.reason in (EDITED, CHANGED, GIVEN_UP) else self.reason
+        return worded(self.code, self.facts) if self.code else self.reason
 
 
 class Publication(models.Model):
     """The publishing of a scheduled version when its effective date comes: a row of work.
 
-    All of it happens in one transaction, so a worker that dies leaves the row as it was.
+    All of it happens in one transaction, so a worker that dies leaves the row as it was. `code` and
+    `facts` say why it was refused, `error` what broke off.
     """
 
     class State(models.TextChoices):
@@ -69,6 +68,8 @@ class Publication(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    code = models.CharField(max_length=30, blank=True, default="", db_default="")
+    facts = models.JSONField(default=dict)
     requested_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,3 +86,8 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.state}"
+
+    @property
+    def why(self) -> str:
+        """Why it was refused, in the reader's language, or the error that broke it off."""
+        return worded(self.code, self.facts) if self.code else self.error

@@ -126,7 +126,22 @@ class BasketVersion(models.Model):
 
 
 class Weight(models.Model):
-    """An eval's importance in a version: a judgement, with its owner and its rationale."""
+    """An eval's importance in a version: a judgement, with its owner and its rationale.
+
+    `DECIDED` names all that is decided of an eval in a version, in the order of the tables.
+    """
+
+    DECIDED = (
+        "weight",
+        "floor",
+        "ceiling",
+        "reference",
+        "selection",
+        "protocol",
+        "owner",
+        "rationale",
+        "goalpost_reason",
+    )
 
     class Selection(models.TextChoices):
         BEST = "best", _("best")

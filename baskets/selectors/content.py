@@ -6,13 +6,15 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from baskets.models import BasketVersion, Weight
+from baskets.models import Basket, BasketVersion, Weight
 
 OWN = ("effective_on", "coverage_floor", "domain_coverage_floor", "min_evals", "link",
        "rationale", "lost_status_reason")  # fmt: skip
+# What an eval is, beside its domain: a published version holds it fast, or counts scores by it.
+MEANING = ("subdomain", "scale", "direction", "lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,6 @@ class Difference:
     yours: object
 
 
-WEIGHT_FIELDS = tuple(field.name for field in fields(WeightContent) if field.name != "eval")
-
-
 def content_of(version: BasketVersion) -> Content:
     """The content as it is stored now."""
     return Content(
@@ -82,15 +81,21 @@ def content_of(version: BasketVersion) -> Content:
 
 
 def content_sha256(version: BasketVersion) -> str:
-    """The hash to which an approval is bound, with every goalpost as it would be published.
+    """The hash to which an approval is bound: all that was decided, and what it was decided about.
 
-    A goalpost that is left to the eval counts with the eval's present value, so that a later change
-    of the eval is a change of what was approved.
+    A goalpost that is left to the eval counts with the eval's present value, and with the weights
+    count the basket's base system and every eval's domain, subdomain, scale, direction and bounds,
+    so that a later change of any of them is a change of what was approved. Steps recorded before
+    the migration `bind_wider` have a hash without these; that migration sent what was in review
+    back to be proposed again, and left the record of published versions as it was.
     """
     content = content_of(version)
     rows = {row.eval.slug: row for row in _weights(version)}
     resolved = (_resolved(weight, rows[weight.eval]) for weight in content.weights)
-    plain = asdict(replace(content, weights=tuple(resolved)))
+    plain: dict[str, Any] = asdict(replace(content, weights=tuple(resolved)))
+    base = Basket.objects.filter(pk=version.basket_id)
+    plain["base"] = base.values_list("base__slug", flat=True).get()
+    plain["evals"] = {slug: _meaning(row) for slug, row in rows.items()}
     text = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=dt.date.isoformat)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -107,7 +112,7 @@ def _differences(stored: Content, yours: Content) -> Iterator[Difference]:
     one = {weight.eval: weight for weight in stored.weights}
     other = {weight.eval: weight for weight in yours.weights}
     for item in sorted(one.keys() | other.keys()):
-        for name in WEIGHT_FIELDS:
+        for name in Weight.DECIDED:
             values = _value(one, item, name), _value(other, item, name)
             if values[0] != values[1]:
                 yield Difference(item, name, *values)
@@ -122,11 +127,15 @@ def _value(weights: Mapping[str, WeightContent], item: str, name: str) -> Any:
 
 
 def _weights(version: BasketVersion) -> list[Weight]:
-    return list(version.weights.select_related("eval").order_by("eval__slug"))
+    return list(version.weights.select_related("eval__domain").order_by("eval__slug"))
 
 
 def _weight(row: Weight) -> WeightContent:
-    return WeightContent(row.eval.slug, **{name: getattr(row, name) for name in WEIGHT_FIELDS})
+    return WeightContent(row.eval.slug, **{name: getattr(row, name) for name in Weight.DECIDED})
+
+
+def _meaning(row: Weight) -> list[object]:
+    return [row.eval.domain.slug, *(getattr(row.eval, name) for name in MEANING)]
 
 
 def _resolved(weight: WeightContent, row: Weight) -> WeightContent:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
+from accounts.audit import because
 from accounts.models import User
 from accounts.roles import EDIT_BASKETS
 from baskets.models import BasketVersion, Challenge, ChallengeRequest
+from baskets.services.refusals import NotNow
 from baskets.services.workflow import allow
 from evals.models import Eval
 
@@ -50,24 +54,35 @@ def ask(
     )
 
 
-def answer(challenge: Challenge, *, text: str, by: User) -> None:
-    """Answer in public, or take the answer back with an empty text."""
-    allow(by, EDIT_BASKETS)
-    challenge.answer = text.strip()
-    said = bool(challenge.answer)
-    challenge.answered_at = timezone.now() if said else None
-    challenge.answered_by = by if said else None
-    challenge.save(update_fields=["answer", "answered_at", "answered_by"])
+@transaction.atomic
+def settle(
+    challenge_id: int,
+    *,
+    by: User,
+    edition: int,
+    answer: str | None = None,
+    hidden_reason: str | None = None,
+) -> Challenge:
+    """Answer in public, hide for a reason, or both; an empty text takes it back, None leaves it.
 
-
-def hide(challenge: Challenge, *, reason: str, by: User) -> None:
-    """Show it to nobody, for a reason; show it again with an empty one."""
+    edition: the one that the person has seen. NotNow, before anything is changed, where another
+    steward has saved since.
+    """
     allow(by, EDIT_BASKETS)
-    challenge.hidden_reason = reason.strip()
-    hidden = bool(challenge.hidden_reason)
-    challenge.hidden_at = timezone.now() if hidden else None
-    challenge.hidden_by = by if hidden else None
-    challenge.save(update_fields=["hidden_reason", "hidden_at", "hidden_by"])
+    found = Challenge.objects.select_for_update().get(pk=challenge_id)
+    if found.edition != edition:
+        raise NotNow(_("Another steward has saved this question since you opened it."))
+    now = timezone.now()
+    if answer is not None:
+        found.answer = answer.strip()
+        found.answered_at, found.answered_by = (now, by) if found.answer else (None, None)
+    if hidden_reason is not None:
+        found.hidden_reason = hidden_reason.strip()
+        found.hidden_at, found.hidden_by = (now, by) if found.hidden_reason else (None, None)
+    found.edition += 1
+    with because(found.hidden_reason if hidden_reason else "", by=by):
+        found.save()
+    return found
 
 
 def _count_request(client: str, now: dt.datetime) -> None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.audit import because
 from accounts.models import User
 from accounts.roles import EDIT_BASKETS
-from baskets.models import BasketVersion, Departure, Weight
-from baskets.models.governance import EDITED
+from baskets.models import Basket, BasketVersion, Departure, Weight
+from baskets.models.reasons import EDITED
 from baskets.selectors.content import OWN, Content, WeightContent, content_of
 from baskets.services import workflow
 from baskets.services.publishing import draft_from
@@ -30,6 +30,24 @@ def draft_next(version: BasketVersion, *, by: User) -> BasketVersion:
     workflow.allow(by, EDIT_BASKETS)
     with because("", by=by):
         return draft_from(version, author=by.shown_name, by=by)
+
+
+@transaction.atomic
+def open_draft(basket: Basket, *, by: User) -> tuple[BasketVersion, bool]:
+    """(the newest draft that follows the newest published version, whether it was made now).
+
+    A draft from before that version was published would take back what it changed, so it is left
+    alone. NotNow for a basket without a published version.
+    """
+    workflow.allow(by, EDIT_BASKETS)
+    Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
+    newest = basket.versions.filter(published_at__isnull=False).order_by("-number").first()
+    if newest is None:
+        raise NotNow(_("This basket has no published version to start from."))
+    drafts = basket.versions.filter(step=State.DRAFT, published_at__isnull=True)
+    later = drafts.filter(number__gt=newest.number, created_at__gt=newest.published_at)
+    draft = later.order_by("-number").first()
+    return (draft, False) if draft is not None else (draft_next(newest, by=by), True)
 
 
 @contextmanager
@@ -70,7 +88,7 @@ def _note_edit(version: BasketVersion, by: User) -> None:
     version.edited_by = by
     version.save(update_fields=["edition", "edited_by"])
     if version.state in workflow.IN_REVIEW:
-        workflow.to_draft(version, by=by, reason=EDITED)
+        workflow.to_draft(version, by=by, code=EDITED)
 
 
 def save_draft(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.audit import because
-from baskets.models import BasketVersion, Publication
-from baskets.models.governance import CHANGED, GIVEN_UP
+from baskets.models import Basket, BasketVersion, Publication
+from baskets.models.reasons import CHANGED, GIVEN_UP
 from baskets.selectors.content import content_sha256
 from baskets.services import workflow
 from baskets.services.publishing import freeze
-from baskets.services.refusals import Refused
+from baskets.services.refusals import PublishRefused
 from evals.models import Eval
 
 logger = logging.getLogger(__name__)
@@ -50,22 +51,25 @@ def _publish(publication_id: int) -> BasketVersion | None:
     work = _claimed(publication_id)
     if work is None:
         return None
-    # What is approved and what is frozen are the same: nobody corrects its evals in between.
+    # What is approved and what is frozen are the same: nobody gives the basket another base or
+    # corrects its evals in between.
+    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
     evals = Eval.objects.filter(pk__in=version.weights.values("eval"))
     list(evals.order_by("pk").select_for_update(no_key=True))
     if not workflow.approval_holds(version):
-        _end(work, Publication.State.REFUSED, error=CHANGED)
-        workflow.to_draft(version, by=None, reason=CHANGED)
+        _end(work, Publication.State.REFUSED, code=CHANGED)
+        workflow.to_draft(version, by=None, code=CHANGED)
         return None
     approved = content_sha256(version)
     try:
         with because(version.rationale), transaction.atomic():
             freeze(version, by=workflow.newest_step(version, workflow.State.SCHEDULED).by)
             workflow.record_published(version, before=approved)
-    except Refused as refusal:
+    except PublishRefused as refusal:
         logger.warning("Version %s is not published: %s", version.pk, refusal)
-        _end(work, Publication.State.REFUSED, error=str(refusal))
-        workflow.back_to_approved(workflow.hold(version.pk), reason=str(refusal))
+        code, facts = refusal.code, refusal.facts
+        _end(work, Publication.State.REFUSED, code=code, facts=facts)
+        workflow.back_to_approved(workflow.hold(version.pk), code=code, facts=facts)
         return None
     _end(work, Publication.State.DONE)
     return version
@@ -84,9 +88,10 @@ def _claimed(publication_id: int) -> Publication | None:
     ).first()
 
 
-def _end(work: Publication, state: Publication.State, *, error: str = "") -> None:
+def _end(work: Publication, state: Publication.State, **said: Any) -> None:
+    """said: the code and its facts, or the error."""
     Publication.objects.filter(pk=work.pk).update(
-        state=state, error=error, finished_at=timezone.now(), attempts=F("attempts") + 1
+        state=state, finished_at=timezone.now(), attempts=F("attempts") + 1, **said
     )
 
 
@@ -99,7 +104,7 @@ def _try_again(publication_id: int, error: Exception) -> None:
         return
     if work.attempts + 1 >= MOST_ATTEMPTS:
         _end(work, Publication.State.REFUSED, error=repr(error))
-        workflow.back_to_approved(version, reason=GIVEN_UP)
+        workflow.back_to_approved(version, code=GIVEN_UP)
         return
     work.attempts += 1
     work.due_at = timezone.now() + AGAIN

@@ -9,27 +9,21 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from baskets.engine import Answer, EngineError, Problem, compute
 from baskets.models import Basket, BasketVersion, Weight
+from baskets.models.reasons import (
+    DATE_PASSED,
+    NOT_POSITIVE,
+    NUMBER_PASSED,
+    OTHER_LINK,
+    OTHER_RULE,
+    UNCOMPUTED,
+)
 from baskets.selectors.problems import Knowledge, knowledge
 from baskets.services.refusals import PublishRefused
 from baskets.signals import version_published
-
-WEIGHT_COPIED = (
-    "eval_id",
-    "weight",
-    "floor",
-    "ceiling",
-    "reference",
-    "selection",
-    "protocol",
-    "owner",
-    "rationale",
-    "goalpost_reason",
-)
 
 
 @transaction.atomic
@@ -53,8 +47,9 @@ def draft_from(version: BasketVersion, *, author: str, by: User | None = None) -
         drafted_by=by,
         edited_by=by,
     )
+    copied = ("eval_id", *Weight.DECIDED)
     Weight.objects.bulk_create(
-        Weight(version=draft, **{name: getattr(weight, name) for name in WEIGHT_COPIED})
+        Weight(version=draft, **{name: getattr(weight, name) for name in copied})
         for weight in version.weights.all()
     )
     release = version.basket.releases.order_by("-number").first()
@@ -64,27 +59,10 @@ def draft_from(version: BasketVersion, *, author: str, by: User | None = None) -
     return draft
 
 
-@transaction.atomic
-def publish_version(version_id: int, *, rationale: str, by: User | None) -> BasketVersion:
-    """Freeze a version at once and ask for a release with it; PublishRefused where it may not be.
-
-    For versions that nobody has to approve; the workflow publishes those that somebody does.
-    """
-    version = BasketVersion.objects.select_for_update().get(pk=version_id)
-    if version.published:
-        raise PublishRefused(_("This version is published already."))
-    if not rationale.strip():
-        raise PublishRefused(_("Say why this version is published."))
-    version.rationale = rationale.strip()
-    if by is not None:
-        version.approver = version.approver or by.get_username()
-    freeze(version, by=by)
-    return version
-
-
 def freeze(version: BasketVersion, *, by: User | None) -> None:
     """Check, freeze and announce a version whose row the caller holds; PublishRefused otherwise.
 
+    Whoever calls it answers for the approval: only `baskets.services.publications` does.
     The engine computes the basket with it first, so a version that it would refuse (no overlap, a
     base too low) never becomes part of the record.
     """
@@ -122,20 +100,13 @@ def _check_order(version: BasketVersion) -> None:
     if newest is None:
         return
     if version.number <= newest.number:
-        raise PublishRefused(
-            _("Version %(newest)s is published; the next one needs a higher number.")
-            % {"newest": newest.number}
-        )
+        raise PublishRefused(NUMBER_PASSED, newest=newest.number)
     if version.effective_on <= newest.effective_on:
         raise PublishRefused(
-            _("The effective date must be later than that of version %(newest)s, %(date)s.")
-            % {"newest": newest.number, "date": newest.effective_on.isoformat()}
+            DATE_PASSED, newest=newest.number, date=newest.effective_on.isoformat()
         )
     if version.link != newest.link:
-        raise PublishRefused(
-            _("All versions of a basket are linked in one way; the published ones use %(link)s.")
-            % {"link": newest.get_link_display()}
-        )
+        raise PublishRefused(OTHER_LINK, link=newest.link)
 
 
 def check_weights(version: BasketVersion) -> None:
@@ -143,9 +114,7 @@ def check_weights(version: BasketVersion) -> None:
     weights = list(version.weights.select_related("eval"))
     for weight in weights:
         if not math.isfinite(weight.weight) or weight.weight <= 0:
-            raise PublishRefused(
-                _("The weight of %(eval)s must be positive.") % {"eval": weight.eval.name}
-            )
+            raise PublishRefused(NOT_POSITIVE, eval=weight.eval.name)
     before = {
         row.eval_id: row
         for row in Weight.objects.filter(
@@ -155,13 +124,7 @@ def check_weights(version: BasketVersion) -> None:
     for weight in weights:
         old = before.get(weight.eval_id)
         if old and (old.selection, old.protocol) != (weight.selection, weight.protocol):
-            raise PublishRefused(
-                _(
-                    "%(eval)s was counted by another selection rule or protocol before; "
-                    "what changes the level is another eval."
-                )
-                % {"eval": weight.eval.name}
-            )
+            raise PublishRefused(OTHER_RULE, eval=weight.eval.name)
 
 
 def _try_out(version: BasketVersion) -> Answer:
@@ -169,10 +132,7 @@ def _try_out(version: BasketVersion) -> Answer:
     try:
         return _computed(known, _day(version), known.versions)
     except EngineError as error:
-        raise PublishRefused(
-            _("The index cannot be computed with this version: %(detail)s")
-            % {"detail": error.detail}
-        ) from error
+        raise PublishRefused(UNCOMPUTED, error=error.name, detail=error.detail) from error
 
 
 def lost_status(version: BasketVersion, trial: Answer) -> list[tuple[str, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from baskets.models.reasons import worded
 from baskets.selectors.content import Content, Difference, differences
 
 
@@ -26,7 +29,14 @@ class Incomplete(Refused):
 
 
 class PublishRefused(Refused):
-    """The version cannot stand beside those before it, or the engine refuses it."""
+    """The version cannot stand beside those before it, or the engine refuses it.
+
+    `code` and `facts` are those of `baskets.models.reasons`, for the record.
+    """
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(worded(code, facts))
+        self.code, self.facts = code, facts
 
 
 class EditConflict(Refused):

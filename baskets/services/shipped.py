@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from baskets.models import Basket, BasketVersion, Departure, Weight
+from baskets.models.reasons import UNKNOWN_OVERLAP
 from baskets.services.publishing import check_version, check_weights
 from baskets.services.refusals import PublishRefused
 from baskets.signals import version_published
@@ -95,7 +96,7 @@ def _load_version(basket: Basket, entry: dict[str, Any]) -> BasketVersion:
     )
     overlap = System.objects.filter(slug__in=entry["overlap"])
     if len(overlap) != len(entry["overlap"]):
-        raise PublishRefused(f"{basket.slug}, version {version.number}: unknown overlap system")
+        raise PublishRefused(UNKNOWN_OVERLAP, basket=basket.slug, number=version.number)
     version.overlap.set(overlap)
     return version
 

@@ -7,7 +7,8 @@ for no other; `baskets.services.drafting` takes it back with the first edit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,8 @@ from django.utils.translation import gettext as _
 from accounts.audit import because
 from accounts.models import User
 from accounts.roles import APPROVE_BASKETS, EDIT_BASKETS
-from baskets.models import BasketVersion, Publication, Transition
+from baskets.models import BasketVersion, Publication, Transition, VersionEvent
+from baskets.models.reasons import in_english
 from baskets.selectors.content import content_sha256
 from baskets.services.completeness import check_complete
 from baskets.services.publishing import check_version, effective_at, lost_status
@@ -51,7 +53,8 @@ def propose(version_id: int, *, by: User, rationale: str, edition: int) -> Baske
 def approve(version_id: int, *, by: User, content_sha256: str, reason: str = "") -> BasketVersion:
     """Approve a proposal whose content the approver has seen, known by its hash.
 
-    Its author, its last editor and its proposer are refused, unless the site has a single steward.
+    Whoever drafted it, ever edited it or proposed it is refused, unless the site has a single
+    steward.
     """
     version = _held(version_id, by, APPROVE_BASKETS)
     _check_state(version, State.PROPOSED)
@@ -61,7 +64,7 @@ def approve(version_id: int, *, by: User, content_sha256: str, reason: str = "")
     alone = by.pk in hands(version)
     if alone and not settings.SINGLE_STEWARD:
         raise NotAllowed(
-            _("Whoever wrote, last edited or proposed a version cannot approve it as well.")
+            _("Whoever drafted, edited or proposed a version cannot approve it as well.")
         )
     version.approver = by.shown_name
     return _step(version, State.APPROVED, by=by, reason=reason, alone=alone).version
@@ -104,7 +107,7 @@ def open_steps(version: BasketVersion, *, by: User) -> tuple[str, ...]:
         "approve": approves and state == State.PROPOSED and _may_approve(version, by),
         "schedule": (edits or approves) and state == State.APPROVED,
         "send_back": approves and state in IN_REVIEW,
-        "withdraw": edits and state in IN_REVIEW,
+        "withdraw": edits and state in (State.DRAFT, *IN_REVIEW),
     }
     return tuple(name for name, is_open in found.items() if is_open)
 
@@ -113,16 +116,23 @@ def _may_approve(version: BasketVersion, by: User) -> bool:
     return settings.SINGLE_STEWARD or by.pk not in hands(version)
 
 
-def to_draft(version: BasketVersion, *, by: User | None, reason: str) -> BasketVersion:
-    """Take back what was proposed or approved; the caller holds the version's row."""
+def to_draft(
+    version: BasketVersion, *, by: User | None, reason: str = "", code: str = ""
+) -> BasketVersion:
+    """Take back what was proposed or approved; the caller holds the version's row.
+
+    reason: in the words of a person; code: the site's, of `baskets.models.reasons`.
+    """
     cancel_publication(version)
     version.approver = ""
-    return _step(version, State.DRAFT, by=by, reason=reason).version
+    return _step(version, State.DRAFT, by=by, reason=reason, code=code).version
 
 
-def back_to_approved(version: BasketVersion, *, reason: str) -> BasketVersion:
+def back_to_approved(
+    version: BasketVersion, *, code: str, facts: Mapping[str, Any] | None = None
+) -> BasketVersion:
     """The site's own step after a refused publication: it can be scheduled again or edited."""
-    return _step(version, State.APPROVED, by=None, reason=reason).version
+    return _step(version, State.APPROVED, by=None, code=code, facts=facts).version
 
 
 def record_published(version: BasketVersion, *, before: str) -> None:
@@ -148,9 +158,16 @@ def newest_step(version: BasketVersion, state: BasketVersion.State) -> Transitio
 
 
 def hands(version: BasketVersion) -> set[int | None]:
-    """The ids of those who wrote, last edited or proposed the version."""
-    proposed = version.transitions.filter(to_state=State.PROPOSED).order_by("-id")[:1]
-    return {version.drafted_by_id, version.edited_by_id, *proposed.values_list("by", flat=True)}
+    """The ids of all who drafted, ever edited or proposed the version.
+
+    Every edit writes its editor into the version's row, and the database keeps each state of it.
+    """
+    kept = VersionEvent._base_manager.filter(pgh_obj_id=version.pk)
+    found = {version.drafted_by_id, version.edited_by_id}
+    for pair in kept.values_list("drafted_by_id", "edited_by_id").distinct():
+        found.update(pair)
+    proposed = version.transitions.filter(to_state=State.PROPOSED)
+    return found.union(proposed.values_list("by", flat=True))
 
 
 def approval_holds(version: BasketVersion) -> bool:
@@ -191,8 +208,8 @@ def _check_unchanged(version: BasketVersion, since: BasketVersion.State) -> None
     if newest_step(version, since).content_sha256 != content_sha256(version):
         raise NotNow(
             _(
-                "Its content is no longer the one that was proposed: an eval's own goalposts have "
-                "changed. Send it back."
+                "Its content is no longer the one that was proposed: its base system has changed, "
+                "or the goalposts, bounds, scale, direction or domain of an eval. Send it back."
             )
         )
 
@@ -209,12 +226,14 @@ def _step(
     *,
     by: User | None,
     reason: str = "",
+    code: str = "",
+    facts: Mapping[str, Any] | None = None,
     alone: bool = False,
     lost: Sequence[tuple[str, str]] = (),
 ) -> Transition:
     """Take a step and put it on record."""
     before, version.step = version.state, state
-    with because(reason.strip(), by=by):
+    with because(reason.strip() or in_english(code, facts or {}), by=by):
         version.save(update_fields=["step", "rationale", "approver"])
     return Transition.objects.create(
         version=version,
@@ -222,6 +241,8 @@ def _step(
         to_state=state,
         by=by,
         reason=reason.strip(),
+        code=code,
+        facts=dict(facts or {}),
         content_sha256=content_sha256(version),
         alone=alone,
         lost_status=[list(pair) for pair in lost],

@@ -11,12 +11,11 @@ import pytest
 from django.utils import timezone
 
 from baskets.models import Basket, BasketVersion, Recompute, Weight
-from baskets.services.publishing import publish_version
 from evals.models import Developer, Domain, Eval, Generation, ImportRun, Score, Source, System
 from evals.records import ScoreRecord
 from evals.services.merging import add_scores as add_scores_of
 from evals.services.staging import Sorted, StagedScore, discard, stage
-from tests.baskets.services.steps import person
+from tests.baskets.services.steps import person, publish
 
 DOMAINS = ("capability", "safety", "alignment")
 LEVELS = {"base": 40.0, "old": 50.0, "new": 60.0, "latest": 70.0}
@@ -117,7 +116,7 @@ def add_draft(
 @pytest.fixture
 def published(basket: Basket) -> BasketVersion:
     """Its first version, published; the request that follows is answered later by the test."""
-    version = publish_version(add_draft(basket).pk, rationale="The first", by=None)
+    version = publish(add_draft(basket))
     Recompute.objects.all().delete()
     return version
 

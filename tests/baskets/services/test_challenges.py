@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from baskets.models import BasketVersion, Challenge, ChallengeRequest
+from accounts.selectors.audit import changes_of
+from baskets.models import BasketVersion, Challenge, ChallengeEvent, ChallengeRequest
 from baskets.selectors.challenges import answered
 from baskets.selectors.known import Known
 from baskets.services import challenges
-from baskets.services.refusals import NotAllowed
+from baskets.services.refusals import NotAllowed, NotNow
 from evals.models import Eval
 from tests.baskets.services.steps import person
 from tests.baskets.services.test_admin import browser
@@ -57,13 +58,14 @@ def test_it_shows_a_question_with_its_answer(client: Client, published: BasketVe
     assert "Zoe" not in client.get(SHOWN).content.decode()
     steward = browser("ada", "steward")
     page = reverse("admin:baskets_challenge_change", args=[found.pk])
-    sent = {"answer": "It is harder.", "question": "Another", "hidden_reason": ""}
+    sent = {"answer": "It is harder.", "question": "Another", "hidden_reason": "",
+            "began_from": "0"}  # fmt: skip
     assert steward.post(page, sent).status_code == 302
     for address in (SHOWN, BASKET):
         text = client.get(address).content.decode()
         assert "It is harder." in text and "Zoe asked" in text, address
         assert "weigh &lt;b&gt;more" in text and "Another" not in text
-    sent["hidden_reason"] = "It names a person."
+    sent |= {"hidden_reason": "It names a person.", "began_from": "1"}
     assert steward.post(page, sent).status_code == 302
     for address in (SHOWN, BASKET):
         assert "Zoe" not in client.get(address).content.decode()
@@ -71,7 +73,8 @@ def test_it_shows_a_question_with_its_answer(client: Client, published: BasketVe
 
 
 def test_a_release_shows_what_was_answered_when_it_was_made(published: BasketVersion) -> None:
-    challenges.answer(asked(published), text="It is harder.", by=person("ada", "steward"))
+    ada = person("ada", "steward")
+    challenges.settle(asked(published).pk, answer="It is harder.", by=ada, edition=0)
     at = Challenge.objects.get().answered_at
     assert at is not None
     moment = dt.timedelta(seconds=1)
@@ -83,6 +86,26 @@ def test_a_release_shows_what_was_answered_when_it_was_made(published: BasketVer
     assert not answered(published.basket, Known(at.date() - dt.timedelta(days=1)))
 
 
+def test_the_second_of_two_stewards_sees_the_other_answer(published: BasketVersion) -> None:
+    found = asked(published)
+    page = reverse("admin:baskets_challenge_change", args=[found.pk])
+    ada, cleo = browser("ada", "steward"), browser("cleo", "steward")
+    his = {"answer": "It is new.", "hidden_reason": "", "began_from": "0", "audit_reason": "Asked."}
+    assert ada.post(page, {**his, "answer": "It is harder."}).status_code == 302
+    text = cleo.post(page, his).content.decode()
+    assert "Another steward has saved this question" in text and "It is harder." in text
+    assert 'name="began_from" value="1"' in text and "It is new." in text
+    assert Challenge.objects.get().answer == "It is harder."
+    with pytest.raises(NotNow, match="Another steward has saved"):
+        challenges.settle(found.pk, answer="No.", by=person("cleo"), edition=0)
+    assert cleo.post(page, {**his, "began_from": "1"}).status_code == 302
+    changes = changes_of(ChallengeEvent._base_manager.filter(pgh_obj_id=found.pk))
+    assert ("answer", "It is harder.", "It is new.") in changes[0].fields
+    assert "Zoe" not in str(changes)
+    history = cleo.get(reverse("admin:baskets_challenge_history", args=[found.pk]))
+    assert "answer: It is harder. → It is new." in history.content.decode()
+
+
 @pytest.mark.parametrize("role", ["approver", "importer"])
 def test_it_lets_nobody_else_answer(published: BasketVersion, role: str) -> None:
     found = asked(published)
@@ -90,5 +113,5 @@ def test_it_lets_nobody_else_answer(published: BasketVersion, role: str) -> None
     page = reverse("admin:baskets_challenge_change", args=[found.pk])
     assert stranger.post(page, {"answer": "No.", "hidden_reason": ""}).status_code == 403
     with pytest.raises(NotAllowed):
-        challenges.answer(found, text="No.", by=person("bob"))
+        challenges.settle(found.pk, answer="No.", by=person("bob"), edition=0)
     assert not Challenge.objects.get().answer

@@ -9,10 +9,10 @@ import pytest
 from accounts.selectors.audit import changes_of, every_change
 from baskets.models import BasketVersion, Publication, Transition, WeightEvent
 from baskets.selectors.content import Content, WeightContent, content_of
-from baskets.services.drafting import draft_next, editing, save_draft
+from baskets.services.drafting import draft_next, editing, open_draft, save_draft
 from baskets.services.refusals import EditConflict, Incomplete, NotAllowed, NotNow
-from tests.baskets.services.conftest import add_eval
-from tests.baskets.services.steps import bring, person
+from tests.baskets.services.conftest import add_draft, add_eval
+from tests.baskets.services.steps import bring, person, publish
 
 State = BasketVersion.State
 
@@ -121,3 +121,17 @@ def test_it_records_every_changed_weight_with_who_and_why(draft: BasketVersion) 
     assert change.fields == (("weight", "1.0", "2.5"),)
     assert (change.row, change.who, change.reason) == ("safety-1", "ada", "It is harder.")
     assert found[0] in list(every_change())
+
+
+def test_it_opens_the_draft_that_follows_the_newest_version(draft: BasketVersion) -> None:
+    ada = person("ada")
+    assert open_draft(draft.basket, by=ada) == (draft, False)
+    publish(add_draft(draft.basket, 3, draft.effective_on))
+    newest, made = open_draft(draft.basket, by=ada)
+    assert (newest.number, made) == (4, True)
+    assert open_draft(draft.basket, by=ada) == (newest, False)
+    stale = newest.basket.versions.get(number=3).published_at
+    BasketVersion.objects.filter(pk=newest.pk).update(created_at=stale)
+    assert open_draft(draft.basket, by=ada)[1]
+    with pytest.raises(NotAllowed):
+        open_draft(draft.basket, by=person("bob", "approver"))

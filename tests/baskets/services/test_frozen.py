@@ -18,7 +18,6 @@ from baskets.models import Basket, BasketVersion, Release, Weight
 from baskets.selectors.content import content_of
 from baskets.services import publications, recomputes, workflow
 from baskets.services.drafting import save_draft
-from baskets.services.publishing import publish_version
 from baskets.services.refusals import Refused
 from tests.baskets.services.steps import WHY
 
@@ -94,8 +93,6 @@ def test_no_service_changes_it(kept: BasketVersion, root: User) -> None:
     content = content_of(kept)
     with pytest.raises(Refused):
         save_draft(kept.pk, by=root, edition=0, content=content)
-    with pytest.raises(Refused):
-        publish_version(kept.pk, rationale="Again", by=root)
     with pytest.raises(Refused):
         workflow.propose(kept.pk, by=root, rationale=WHY, edition=0)
     assert publications.due_publications() == []

@@ -16,7 +16,8 @@ from baskets.selectors import releases as selected
 from baskets.selectors.whatif import draft_preview, exact_preview
 from baskets.selectors.whatif_parts import Preview
 from baskets.services import recomputes
-from baskets.services.publishing import draft_from, publish_version
+from baskets.services.publishing import draft_from
+from tests.baskets.services.steps import publish
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -59,7 +60,7 @@ def released(version: BasketVersion, weights: Weights) -> Release:
     for row in rows_of(version):
         row.weight = weights[row.eval.slug]
         row.save()
-    publish_version(version.pk, rationale="A trial", by=None)
+    publish(version)
     recomputes.request_release(version.basket, cause="A trial", due_at=timezone.now())
     release = recomputes.run_due(version.basket_id)
     assert release is not None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from baskets import tasks
 from baskets.models import BasketVersion, Publication, Recompute, Transition
@@ -70,11 +73,29 @@ def test_it_says_why_a_version_could_not_be_published(scheduled: Publication) ->
     )  # fmt: skip
     assert publications.publish_due(scheduled.pk) is None
     assert state(scheduled) == "refused"
-    assert "needs a higher number" in scheduled.error
+    step = Transition.objects.latest("id")
+    for told in (scheduled, step):
+        assert told.why == "Version 9 is published; the next one needs a higher number."
+        with translation.override("zh-hant"):
+            assert "Version" not in told.why and "9" in told.why
+    assert (step.reason, step.code, step.facts) == ("", "number-passed", {"newest": 9})
     version = BasketVersion.objects.get(pk=scheduled.version_id)
     assert version.state == State.APPROVED
     workflow.schedule(version.pk, by=person("ada"))
     assert Publication.objects.filter(state="pending").count() == 1
+
+
+@pytest.mark.parametrize("state", ["proposed", "approved", "scheduled"])
+def test_it_asks_again_for_approvals_that_bind_less(draft: BasketVersion, state: str) -> None:
+    bring(draft, state)
+    migration = importlib.import_module("baskets.migrations.0011_bind_wider")
+    migration.ask_again(apps, SimpleNamespace(connection=connection))
+    draft.refresh_from_db()
+    assert (draft.state, draft.approver) == (State.DRAFT, "")
+    assert not Publication.objects.filter(state="pending").exists()
+    step = Transition.objects.latest("id")
+    assert (step.from_state, step.by, step.code) == (state, None, "bound-wider")
+    assert "has to be proposed again" in step.why
 
 
 def test_it_leaves_all_as_it_was_where_publishing_breaks_off(

@@ -12,9 +12,9 @@ from baskets import tasks
 from baskets.models import Basket, BasketVersion, Recompute, Release
 from baskets.selectors.problems import Knowledge
 from baskets.services import recomputes, releases
-from baskets.services.publishing import publish_version
 from evals.models import Decision, Score
 from tests.baskets.services.conftest import add_draft, today
+from tests.baskets.services.steps import publish
 
 NOW = dt.datetime(2026, 3, 4, 15, 30, tzinfo=dt.UTC)  # a Wednesday
 SECOND = dt.timedelta(seconds=1)
@@ -166,7 +166,7 @@ def test_it_leaves_to_another_what_it_was_too_slow_for(
 
 def test_it_waits_where_no_version_has_taken_effect(basket: Basket) -> None:
     tomorrow = today() + dt.timedelta(days=1)
-    version = publish_version(add_draft(basket, effective_on=tomorrow).pk, rationale="x", by=None)
+    version = publish(add_draft(basket, effective_on=tomorrow))
     midnight = Recompute.objects.get()
     assert midnight.due_at.date() == version.effective_on == tomorrow
     early = ask(basket, "new scores")
@@ -201,7 +201,7 @@ def test_it_takes_a_broken_replay_up_where_it_broke(
     basket: Basket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft = add_draft(basket, effective_on=months_before(3))
-    publish_version(draft.pk, rationale="x", by=None)
+    publish(draft)
     Recompute.objects.update(due_at=timezone.now())
     break_second_month(monkeypatch)
     with pytest.raises(RuntimeError):

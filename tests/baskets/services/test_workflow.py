@@ -8,13 +8,16 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from baskets.models import BasketVersion, Departure, Publication, Recompute, Transition
+from baskets.models import Basket, BasketVersion, Departure, Publication, Recompute, Transition
+from baskets.selectors.content import content_of, content_sha256
 from baskets.services import workflow
-from baskets.services.drafting import draft_next
+from baskets.services.drafting import draft_next, save_draft
 from baskets.services.refusals import Incomplete, NotAllowed, NotNow, PublishRefused, Refused
-from evals.models import Eval, System
+from evals.models import Domain, Eval, System
 from tests import databases
+from tests.baskets.services.conftest import add_draft
 from tests.baskets.services.steps import WHY, approve, bring, person, propose
+from tests.baskets.services.test_drafting import with_weight
 
 State = BasketVersion.State
 
@@ -39,6 +42,7 @@ STEPS: dict[str, tuple[Callable[[BasketVersion, User], object], str, set[str]]] 
         {"steward", "approver", "admin"},
     ),
 }
+COUNTED = Eval.objects.filter(slug="safety-1")
 ROLES = ("", "viewer", "importer", "steward", "approver", "admin")
 
 
@@ -149,8 +153,52 @@ def test_it_binds_the_approval_to_what_was_approved(draft: BasketVersion) -> Non
     with pytest.raises(NotNow, match="has changed since you opened it"):
         workflow.approve(draft.pk, by=person("bob", "approver"), content_sha256="0" * 64)
     Eval.objects.filter(slug="safety-1").update(ceiling=90)
-    with pytest.raises(NotNow, match="goalposts have changed"):
+    with pytest.raises(NotNow, match="no longer the one that was proposed"):
         approve(draft)
+
+
+CHANGES: dict[str, Callable[[BasketVersion], object]] = {
+    "base": lambda v: Basket.objects.update(base=System.objects.get(slug="old")),
+    "domain": lambda v: COUNTED.update(domain=Domain.objects.get(slug="alignment")),
+    **{
+        name: lambda v, name=name, value=value: COUNTED.update(**{name: value})  # type: ignore[misc]
+        for name, value in {"subdomain": "other", "scale": "log", "direction": "lower",
+                            "lower": -5.0, "upper": 90.0}.items()
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_it_binds_the_approval_to_the_base_and_to_what_an_eval_is(
+    basket: Basket, what: str
+) -> None:
+    first = add_draft(basket)
+    before = content_sha256(first)
+    assert content_sha256(first) == before
+    CHANGES[what](first)
+    assert content_sha256(first) != before
+
+
+def test_it_knows_all_who_ever_edited_a_draft(draft: BasketVersion) -> None:
+    for edition, name in enumerate(("cleo", "ada")):
+        content = with_weight(content_of(draft), "safety-1", 2.0 + edition)
+        who = person(name, "admin" if name == "cleo" else "steward")
+        save_draft(draft.pk, by=who, edition=edition, content=content)
+    draft.refresh_from_db()
+    propose(draft)
+    cleo = person("cleo")
+    assert workflow.hands(draft) >= {cleo.pk, person("ada").pk}
+    assert "approve" not in workflow.open_steps(draft, by=cleo)
+    with pytest.raises(NotAllowed, match="cannot approve it as well"):
+        approve(draft, cleo)
+
+
+def test_it_lets_a_draft_that_was_sent_back_be_withdrawn(draft: BasketVersion) -> None:
+    propose(draft)
+    workflow.send_back(draft.pk, by=person("bob", "approver"), reason="Not yet.")
+    draft.refresh_from_db()
+    assert workflow.open_steps(draft, by=person("ada")) == ("propose", "withdraw")
+    assert workflow.open_steps(draft, by=person("bob")) == ()
 
 
 @pytest.mark.parametrize("step", [workflow.send_back, workflow.withdraw])
