@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             model_name="event",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("feed__isnull", False)),
-                fields=("feed", "kind", "since"),
+                fields=("feed", "kind", "since", "recovered"),
                 name="event_of_feed_once",
             ),
         ),

@@ -1,0 +1,234 @@
+"""Two releases as the rules see them, read from what they stored and never from their bundles.
+
+A bundle of a million scores takes seconds to read; points, terms, sheets and analyses are rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from alerts import rules
+from alerts.readings import facts_of, rungs_of
+from alerts.rules.systems import LEAST, TOP
+from baskets.engine.uncertainty import paired
+from baskets.models import Release, Revision
+from baskets.selectors import releases
+from baskets.selectors.revised import KINDS
+from baskets.selectors.sheets import OwnSheet, Sheets, sheets_of
+from evals.models import Decision, Eval, Score
+
+OWN_KINDS = (KINDS.index("new_scores"), KINDS.index("revised_scores"))
+LOOK_BACK = 60
+"""Releases that are read to find what a state was; a reading that wavers longer began there."""
+
+POINTS = """
+SELECT s.slug, r.series, jsonb_path_query_array(r.terms, '$[*].points')::text
+FROM baskets_revision r JOIN evals_system s ON s.id = r.system_id WHERE r.release_id = %s
+"""
+
+
+def pair_of(release: Release) -> rules.Pair:
+    """A release and the one of the same basket before it."""
+    old = releases.previous(release)
+    after, before = facts_of(release), None if old is None else facts_of(old)
+    terms = _terms(release)
+    between = Between(release, old)
+    between.load(_asked(after, terms))
+    return rules.Pair(
+        before=before,
+        after=after,
+        terms=terms,
+        compare=between.compare,
+        drift=between.drift,
+        drivers=between.drivers,
+        parts=between.parts,
+        fresh=between.fresh,
+        renewed=between.renewed,
+        earlier=between.earlier,
+    )
+
+
+def _terms(release: Release) -> dict[rules.Key, tuple[rules.Term, ...]]:
+    """Why the values moved, in points alone: the evals and scores are read for what is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(POINTS, [release.pk])
+        return {
+            (system, series): tuple(
+                rules.Term(kind, float(points))
+                for kind, points in zip(KINDS, text.strip("[]").split(","), strict=True)
+            )
+            for system, series, text in cursor.fetchall()
+        }
+
+
+def _asked(after: rules.Facts, terms: Mapping[rules.Key, tuple[rules.Term, ...]]) -> set[str]:
+    """The systems that the rules are likely to ask about, to read them all at once."""
+    asked = {name for series in rules.MAIN for name in after.ranked(series)[: TOP + 2]}
+    asked |= {leader for series in after.official if (leader := after.leader(series))}
+    for (system, _series), found in terms.items():
+        if any(abs(found[place].points) >= LEAST for place in OWN_KINDS):
+            asked.add(system)
+    return asked
+
+
+@dataclass
+class Between:
+    """What takes two releases apart, read as it is asked for and kept."""
+
+    release: Release
+    old: Release | None
+    _new_sheets: dict[str, OwnSheet] = field(default_factory=dict)
+    _old_sheets: dict[str, OwnSheet] = field(default_factory=dict)
+    _frame: Mapping[str, object] | None = None
+    _places: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def load(self, systems: Collection[str]) -> None:
+        """Read the sheets of the systems that are not known yet."""
+        missing = set(systems) - set(self._new_sheets)
+        if missing:
+            found = sheets_of(self.release, missing, frame=self._frame is None)
+            self._frame = found.frame if self._frame is None else self._frame
+            self._new_sheets.update(found.own)
+        missing = set(systems) - set(self._old_sheets)
+        if missing and self.old is not None:
+            self._old_sheets.update(sheets_of(self.old, missing, frame=False).own)
+
+    def _sheets(self, *systems: str) -> Sheets:
+        self.load(systems)
+        return Sheets(self._frame or {}, self._new_sheets)
+
+    def compare(self, system: str, against: str, series: str) -> rules.Difference | None:
+        """One system less another in the new release, on paired replicates."""
+        found = self._sheets(system, against).compared(system, against, series)
+        return rules.Difference(found.low, found.high, found.ahead) if found else None
+
+    def drift(self, system: str, series: str, part: float) -> rules.Difference | None:
+        """The part of a move that one cause made, with the noise of both releases.
+
+        Each release draws its replicates afresh, so their differences spread as if all scores had
+        been measured anew in between: too wide where some were not, never too narrow.
+        """
+        self.load([system])
+        new, old = self._new_sheets.get(system), self._old_sheets.get(system)
+        if new is None or old is None:
+            return None
+        there = all(series in s.replicates and series in s.values for s in (new, old))
+        if not there or len(new.replicates[series]) != len(old.replicates[series]):
+            return None
+        move = new.values[series] - old.values[series]
+        gaps = np.subtract(new.replicates[series], old.replicates[series]) + (part - move)
+        found = paired(part, gaps)
+        return rules.Difference(found.low, found.high, found.ahead)
+
+    def drivers(self, system: str, against: str, series: str) -> tuple[tuple[str, float], ...]:
+        """What each eval adds to the difference of two systems; empty where nothing can be said."""
+        terms = self._sheets(system, against).terms(system, against, series)
+        return _largest_first((name, points) for (_basket, name), points in (terms or {}).items())
+
+    def parts(self, system: str, series: str, kind: str) -> tuple[tuple[str, float], ...]:
+        """What each eval adds to one term of a system's move."""
+        rows = Revision.objects.filter(release=self.release, system__slug=system, series=series)
+        terms = rows.values_list("terms", flat=True).first() or []
+        return _largest_first(
+            (part["eval"], part["points"])
+            for term in terms
+            if term["kind"] == kind
+            for part in term["evals"]
+        )
+
+    def fresh(self, system: str, series: str) -> bool:
+        """Whether the system has a counted score under the series that it did not have before."""
+        self.load([system])
+        new, old = self._new_sheets.get(system), self._old_sheets.get(system)
+        if new is None:
+            return False
+        had = {name: cell.value for name, cell in old.cell_of.items()} if old else {}
+        return any(
+            had.get(name) != cell.value and self._under(name, series)
+            for name, cell in new.cell_of.items()
+            if name in new.cells.points
+        )
+
+    def renewed(self, system: str, series: str) -> bool:
+        """Whether the scores that took another's place were learnt of since, and the others hold.
+
+        A score that was withdrawn or superseded makes what takes its place a revision.
+        """
+        if self.old is None:
+            return False
+        changed = self._changed(system, series)
+        if not changed:
+            return False
+        kept = Score.objects.filter(system__slug=system, eval__slug__in=changed)
+        since: dict[str, set[bool]] = {}
+        for name, value, learnt in self._accepted(kept):
+            had, has = changed[name]
+            if value == has and learnt:
+                since.setdefault(name, set()).add(True)
+            if value == had:
+                since.setdefault(name, set()).add(False)
+        return all(since.get(name) == {True, False} for name in changed)
+
+    def _changed(self, system: str, series: str) -> dict[str, tuple[float, float]]:
+        """The counted scores under a series that another took the place of: before and after."""
+        self.load([system])
+        new, old = self._new_sheets.get(system), self._old_sheets.get(system)
+        if new is None or old is None:
+            return {}
+        had = old.cell_of
+        return {
+            name: (had[name].value, cell.value)
+            for name, cell in new.cell_of.items()
+            if name in had and had[name].value != cell.value
+            if name in new.cells.points and self._under(name, series)
+        }
+
+    def _accepted(self, kept: QuerySet[Score]) -> Iterator[tuple[str, float, bool]]:
+        """Scores that stand accepted: eval, value, and whether the old release could not know."""
+        assert self.old is not None
+        newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id").values("status")[:1]
+        held = kept.annotate(status=Subquery(newest)).filter(status=Decision.Status.ACCEPTED)
+        for name, value, observed_on, recorded_at in held.values_list(
+            "eval__slug", "value", "observed_on", "recorded_at"
+        ):
+            if self.old.reconstructed:
+                yield name, value, observed_on > self.old.vintage_on
+            else:
+                yield name, value, recorded_at > self.old.created_at
+
+    def _under(self, name: str, series: str) -> bool:
+        if not self._places:
+            rows = Eval.objects.values_list("slug", "domain__slug", "subdomain")
+            self._places = {slug: (domain, f"{domain}/{sub}") for slug, domain, sub in rows}
+        domain, subdomain = self._places.get(name, ("", ""))
+        return series in (*rules.MAIN[:2], domain, subdomain)
+
+    def earlier(self, kind: str, key: str) -> Iterator[float]:
+        """A gap, or a rung by "series/system", in the releases before the old one, newest first."""
+        if self.old is None:
+            return
+        before = Release.objects.filter(basket=self.old.basket_id, number__lt=self.old.number)
+        rows = before.defer("bundle").order_by("-number")[:LOOK_BACK]
+        for row in rows:
+            if kind == rules.Kind.GAP:
+                gap = (row.summary.get("safety_gap") or {}).get(key)
+                reading = gap["gap"]["per_year"] if gap else None
+            else:
+                series, _slash, system = key.partition("/")
+                reading = next((rung.difference.value for (name, _g), rung in rungs_of(row).items()
+                                if (name, rung.newer) == (series, system)), None)  # fmt: skip
+            if reading is not None:
+                yield float(reading)
+
+
+def _largest_first(rows: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    """Points by eval, added up over versions, the largest first."""
+    found: dict[str, float] = {}
+    for name, points in rows:
+        found[name] = found.get(name, 0.0) + points
+    return tuple(sorted(found.items(), key=lambda row: (-abs(row[1]), row[0])))

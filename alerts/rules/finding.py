@@ -1,0 +1,74 @@
+"""What the rules find, before it is stored; and what is left of it for a signal to judge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alerts.rules.facts import Difference
+from alerts.rules.kinds import Cause, Kind
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that happened in a release; `alerts.models.Event` says what the fields are."""
+
+    kind: Kind
+    cause: Cause
+    series: str = ""
+    system: str | None = None
+    previous: str | None = None
+    eval: str | None = None
+    version: int | None = None
+    before: float | None = None
+    after: float | None = None
+    low: float | None = None
+    high: float | None = None
+    move: float | None = None
+    move_low: float | None = None
+    move_high: float | None = None
+    probability: float | None = None
+    coverage: float | None = None
+    official: bool = True
+    recovered: bool = False
+    drivers: tuple[tuple[str, float], ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stored event as signals judge it; `place` is its release's number, 0 without one."""
+
+    id: int
+    place: int
+    on: dt.date
+    reconstructed: bool
+    kind: str
+    cause: str
+    series: str
+    system: str
+    developer: str
+    against: str
+    eval: str
+    move: float | None
+    move_low: float | None
+    move_high: float | None
+    probability: float | None
+    coverage: float | None
+    official: bool
+    recovered: bool
+
+    @property
+    def significant(self) -> bool:
+        """Whether the 95% interval of the move leaves zero out."""
+        if self.move_low is None or self.move_high is None:
+            return False
+        return self.move_low > 0 or self.move_high < 0
+
+
+def sureness(move: float, difference: Difference | None) -> float | None:
+    """The probability that a move has the sign that it shows."""
+    if difference is None:
+        return None
+    return difference.above if move > 0 else 1 - difference.above

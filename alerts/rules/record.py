@@ -1,0 +1,107 @@
+"""Events of evals and of the record: baselines, lifecycles, basket versions, revised values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alerts.rules.facts import Pair, Term
+from alerts.rules.finding import Finding
+from alerts.rules.kinds import MAIN, Cause, Kind
+
+TOLD = ("saturating", "retired")
+LEAST_REVISED = 0.05
+"""Index points: one step of the last decimal that pages show, as release notes count revisions."""
+
+
+def baselines(pair: Pair) -> Iterator[Finding]:
+    """Evals on which the best score reached what people score, or was taken back below it."""
+    known = pair.before.best if pair.before else {}
+    for name, best in pair.after.best.items():
+        old = known.get(name)
+        if old is None or old.baseline != best.baseline or (old.over >= 0) == (best.over >= 0):
+            continue
+        assert pair.before is not None
+        crossed = best.over >= 0
+        entered = Cause.NEW_SCORE if best.system in pair.before.known else Cause.NEW_SYSTEM
+        yield Finding(
+            kind=Kind.BASELINE,
+            cause=entered if crossed else Cause.REVISION,
+            series=best.domain,
+            system=best.system,
+            previous=old.system,
+            eval=name,
+            before=old.value,
+            after=best.value,
+            move=best.over,
+            move_low=best.low,
+            move_high=best.high,
+            probability=best.probability,
+            official=best.official,
+            recovered=not crossed,
+            facts={"baseline": best.baseline},
+        )
+
+
+def lifecycles(pair: Pair) -> Iterator[Finding]:
+    """Evals that became saturating or were retired, or are no longer."""
+    known = pair.before.lifecycles if pair.before else {}
+    for name, state in pair.after.lifecycles.items():
+        old = known.get(name)
+        if old in (None, state) or not {old, state} & set(TOLD):
+            continue
+        yield Finding(
+            kind=Kind.LIFECYCLE,
+            cause=_cause_of_state(pair, state, str(old)),
+            series=pair.after.domains.get(name, ""),
+            eval=name,
+            recovered=state not in TOLD,
+            facts={"state": state, "before": old},
+        )
+
+
+def _cause_of_state(pair: Pair, state: str, old: str) -> Cause:
+    if "retired" in (state, old):
+        return Cause.WEIGHTS
+    assert pair.before is not None
+    return Cause.NEW_SYSTEM if pair.after.known - pair.before.known else Cause.NEW_SCORE
+
+
+def publications(pair: Pair) -> Iterator[Finding]:
+    """Basket versions that a release is the first to use."""
+    known = pair.before.versions if pair.before else ()
+    for version in pair.after.versions:
+        if version not in known:
+            yield Finding(kind=Kind.PUBLISHED, cause=Cause.WEIGHTS, version=version)
+
+
+def revisions(pair: Pair) -> Iterator[Finding]:
+    """For each series the official value that revised or withdrawn scores moved most.
+
+    `facts` counts how many values they moved by `LEAST_REVISED` or more.
+    """
+    if pair.before is None:
+        return
+    for series in MAIN:
+        stood, new = pair.before.official.get(series, {}), pair.after.official.get(series, {})
+        moved: dict[str, Term] = {}
+        for system in stood.keys() & new.keys():
+            for term in pair.terms.get((system, series), ()):
+                if term.kind == "revised_scores" and abs(term.points) >= LEAST_REVISED:
+                    moved[system] = term
+        if not moved:
+            continue
+        system = min(moved, key=lambda name: (-abs(moved[name].points), name))
+        yield Finding(
+            kind=Kind.REVISED,
+            cause=Cause.REVISION,
+            series=series,
+            system=system,
+            before=stood[system].value,
+            after=new[system].value,
+            low=new[system].low,
+            high=new[system].high,
+            move=moved[system].points,
+            coverage=new[system].coverage,
+            drivers=pair.parts(system, series, moved[system].kind),
+            facts={"count": len(moved)},
+        )

@@ -1,0 +1,21 @@
+"""What a subscription asks for, kept in its canonical form."""
+
+from __future__ import annotations
+
+from alerts.models import Rule, Subscription
+from alerts.rules import Terms
+from baskets.models import Basket
+from baskets.selectors import releases
+
+
+def set_rule(subscription: Subscription, *, terms: Terms, basket: Basket | None = None) -> Rule:
+    """Let a subscription ask for these events of a basket, by default the official one.
+
+    A change of terms forgets when the rule last spoke, so that its cool-down begins anew.
+    """
+    basket = basket or Basket.objects.get(slug=releases.OFFICIAL_BASKET)
+    rule, _created = Rule.objects.update_or_create(
+        subscription=subscription,
+        defaults={"basket": basket, "terms": terms.to_json(), "told_on": None, "told_level": ""},
+    )
+    return rule

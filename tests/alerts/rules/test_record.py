@@ -1,0 +1,40 @@
+"""Baselines, lifecycles and revised values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alerts.rules import Best, Cause, Kind
+from tests.alerts.rules.cases import facts, found, moved, pair
+
+VALUES = {"base": 100.0, "old": 150.0}
+BELOW = Best("old", "capability", 70.0, 75.0, -5.0, probability=0.99)
+ABOVE = Best("sol", "capability", 80.0, 75.0, 5.0, 1.0, 9.0, 0.99)
+
+
+def test_it_tells_when_people_are_reached_and_when_that_is_taken_back() -> None:
+    before, after = facts(VALUES, best={"x": BELOW}), facts(VALUES, best={"x": ABOVE})
+    (one,) = found(pair(before, after), Kind.BASELINE)
+    assert (one.eval, one.system, one.move, one.cause) == ("x", "sol", 5.0, Cause.NEW_SYSTEM)
+    (back,) = found(pair(after, before), Kind.BASELINE)
+    assert back.recovered and back.cause == Cause.REVISION
+    # Another baseline is another question, and not an answer of the systems.
+    moved_bar = facts(VALUES, best={"x": replace(ABOVE, baseline=60.0)})
+    assert not found(pair(before, moved_bar), Kind.BASELINE)
+
+
+def test_it_tells_of_evals_that_fill_up_or_leave() -> None:
+    before = facts(VALUES, lifecycles={"x": "active", "y": "saturating", "z": "experimental"})
+    after = facts(VALUES, lifecycles={"x": "saturating", "y": "retired", "z": "active"})
+    told = found(pair(before, after), Kind.LIFECYCLE)
+    assert {one.eval: one.facts["state"] for one in told} == {"x": "saturating", "y": "retired"}
+    (back, gone) = found(pair(after, before), Kind.LIFECYCLE)
+    assert back.recovered and not gone.recovered
+
+
+def test_it_counts_past_values_that_revised_scores_changed() -> None:
+    after = facts({"base": 100.0, "old": 147.0})
+    terms = moved("old", revised_scores=-3.0) | moved("base", revised_scores=0.04)
+    (one,) = found(pair(facts(VALUES), after, terms=terms), Kind.REVISED)
+    assert (one.system, one.move, one.facts) == ("old", -3.0, {"count": 1})
+    assert not found(pair(facts(VALUES), after, terms=moved("old", fill=-3.0)), Kind.REVISED)
