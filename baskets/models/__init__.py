@@ -7,11 +7,13 @@ from baskets.models.audit import (
     ChallengeEvent,
     DepartureEvent,
     OverlapEvent,
+    OwnBasketEvent,
     VersionEvent,
     WeightEvent,
 )
 from baskets.models.challenges import Challenge, ChallengeRequest
 from baskets.models.governance import Publication, Transition
+from baskets.models.own import OwnBasket, OwnChange, OwnRelease, OwnVersion, OwnWork
 from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
 from baskets.models.work import Recompute
@@ -29,6 +31,12 @@ __all__ = [
     "IndexPoint",
     "Link",
     "OverlapEvent",
+    "OwnBasket",
+    "OwnBasketEvent",
+    "OwnChange",
+    "OwnRelease",
+    "OwnVersion",
+    "OwnWork",
     "Publication",
     "Recompute",
     "Release",

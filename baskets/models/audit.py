@@ -10,6 +10,7 @@ import pghistory
 from django.utils.translation import gettext_lazy as _
 
 from baskets.models.challenges import Challenge
+from baskets.models.own import OwnBasket
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
 
 EVERY_CHANGE = (pghistory.InsertEvent, pghistory.UpdateEvent, pghistory.DeleteEvent)
@@ -45,6 +46,15 @@ ChallengeEvent = pghistory.create_event_model(
     *(kind() for kind in EVERY_CHANGE),
     exclude=["name"],
     model_name="ChallengeEvent",
+    abstract=False,
+    attrs=RECORD,
+)
+# Of a reader's own basket only what a steward does to it: the rest is the reader's, and can go.
+OwnBasketEvent = pghistory.create_event_model(
+    OwnBasket,
+    pghistory.UpdateEvent(condition=pghistory.AnyChange("hidden_at", "hidden_reason")),
+    fields=["public_id", "hidden_reason", "hidden_at", "hidden_by"],
+    model_name="OwnBasketEvent",
     abstract=False,
     attrs=RECORD,
 )
