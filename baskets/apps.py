@@ -9,8 +9,15 @@ class BasketsConfig(AppConfig):
     name = "baskets"
 
     def ready(self) -> None:
-        """Answer the room below where it asks what is expected of a score."""
+        """Answer the rooms below: what is expected of a score, and that an account has ended."""
+        from accounts.services.deletion import account_deleted
         from baskets.selectors import expectations as own
+        from baskets.services.own import forget_person
         from evals import expectations
 
         expectations.register(own.judge)
+        account_deleted.connect(
+            lambda user, **rest: forget_person(user),
+            dispatch_uid="baskets.forget_person",
+            weak=False,
+        )

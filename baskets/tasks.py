@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from baskets.services import publications, recomputes
+from baskets.services import own_releases, publications, recomputes
 
 
 @shared_task(time_limit=570)
@@ -23,9 +23,22 @@ def publish_due(publication_id: int) -> None:
     publications.publish_due(publication_id)
 
 
+@shared_task(time_limit=240)
+def run_own() -> None:
+    """Make releases of readers' own baskets for some seconds; what is left follows.
+
+    The limit lies inside the lease. It begins nothing while a release of a parent is due.
+    """
+    if own_releases.run_due() and own_releases.is_due():
+        run_own.apply_async(expires=60, retry=False)
+
+
 def sweep() -> None:
     """Hint at every version to publish, and every basket with a due request that nobody holds."""
     for publication_id in publications.due_publications():
         publish_due.apply_async((publication_id,), expires=60, retry=False)
     for basket_id in recomputes.due_baskets():
         run_due.apply_async((basket_id,), expires=60, retry=False)
+    own_releases.ask_for_newest()
+    if own_releases.is_due():
+        run_own.apply_async(expires=10, retry=False)

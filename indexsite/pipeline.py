@@ -20,8 +20,8 @@ from kombu.exceptions import OperationalError
 
 from alerts import tasks as alert_tasks
 from baskets import tasks as basket_tasks
-from baskets.models import BasketVersion, Publication, Recompute, Release
-from baskets.services import publishing, recomputes
+from baskets.models import BasketVersion, OwnBasket, Publication, Recompute, Release
+from baskets.services import own_releases, publishing, recomputes
 from baskets.signals import version_published
 from evals import tasks as eval_tasks
 from evals.models import ImportRun, RunChange
@@ -40,6 +40,8 @@ def connect() -> None:
     post_save.connect(_change_hint, sender=RunChange, dispatch_uid="change_hint")
     post_save.connect(_release_hint, sender=Recompute, dispatch_uid="release_hint")
     post_save.connect(_alert_hint, sender=Release, dispatch_uid="alert_hint")
+    post_save.connect(_own_after_release, sender=Release, dispatch_uid="own_after_release")
+    post_save.connect(_own_hint, sender=OwnBasket, dispatch_uid="own_hint")
 
 
 def hint(task: Task[Any, Any], *arguments: int, countdown: float = 0.0) -> None:
@@ -93,3 +95,14 @@ def _release_hint(*, instance: Recompute, created: bool, **kwargs: Any) -> None:
 def _alert_hint(*, instance: Release, created: bool, **kwargs: Any) -> None:
     if created and not instance.reconstructed:
         hint(alert_tasks.examine, instance.pk)
+
+
+def _own_after_release(*, instance: Release, created: bool, **kwargs: Any) -> None:
+    if created:
+        own_releases.ask_for_release(instance)
+        hint(basket_tasks.run_own)
+
+
+def _own_hint(*, instance: OwnBasket, created: bool, **kwargs: Any) -> None:
+    if created:
+        hint(basket_tasks.run_own)

@@ -50,6 +50,9 @@ WATCH_SYSTEMS = env.by_source("WATCH_SYSTEMS", WATCH_FOLDERS)
 # One person may then approve what they wrote themselves, and every public page says so.
 SINGLE_STEWARD = env.flag("SINGLE_STEWARD")
 PROPOSALS_PUBLIC = env.flag("PROPOSALS_PUBLIC", True)
+# Readers' own baskets: how many a person may have, and how often change them within a day.
+OWN_BASKETS_PER_PERSON = env.number("OWN_BASKETS_PER_PERSON", 20, most=1000)
+OWN_CHANGES_PER_DAY = env.number("OWN_CHANGES_PER_DAY", 50, most=10_000)
 # For tests with a server of their own; addresses of the local network are never fetched.
 FEEDS_MAY_REACH_LOOPBACK = False
 
@@ -177,6 +180,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_TASK_ROUTES = {
     "evals.tasks.*": {"queue": "imports"},
+    # Readers' own baskets wait for whatever else there is.
+    "baskets.tasks.run_own": {"queue": "own"},
     "baskets.tasks.*": {"queue": "index"},
     "alerts.tasks.*": {"queue": "alerts"},
     "indexsite.tasks.*": {"queue": "index"},

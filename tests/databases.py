@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -14,10 +15,15 @@ from psycopg import sql
 
 from indexsite import embedded
 
+if TYPE_CHECKING:
+    from baskets.models import Release
+
 TEMPLATE = "agi"
 EMPTY = "agi_empty"
 CATALOG_TEMPLATE = "agi_catalog_template"
 CATALOG = "agi_catalog"
+# The public id of the one own basket of a reader there.
+OWN = "abcdefgh23456789"
 
 
 def url_of(url: str, database: str) -> str:
@@ -82,4 +88,20 @@ def fill_with_catalog() -> None:
     assert (run.read, run.accepted) == (1308, 1308)
     (basket,) = load_shipped_baskets()
     recomputes.request_release(basket, cause="First release", due_at=timezone.now())
-    assert recomputes.run_due(basket.pk) is not None
+    release = recomputes.run_due(basket.pk)
+    assert release is not None
+    _add_own_basket(release)
+
+
+def _add_own_basket(release: Release) -> None:
+    """A reader's basket with its newest release only: the past would take some seconds."""
+    from accounts.models import User
+    from baskets.models import OwnBasket, OwnWork
+    from baskets.services import own, own_releases
+
+    reader = User.objects.create(username="a-reader")
+    more = {"d.safety": "50"}
+    made = own.save_own(owner=reader, name="More safety", release=release, adjustments=more)
+    OwnBasket.objects.filter(pk=made.pk).update(public_id=OWN)
+    assert own_releases.run_due(budget=0) == 1
+    OwnWork.objects.all().delete()

@@ -17,7 +17,7 @@ from indexsite import embedded, env
 from indexsite.run.processes import free_port
 
 PATIENCE = 40.0
-QUEUES = "imports,index,alerts,celery"
+QUEUES = "imports,index,alerts,own,celery"
 
 
 def variables(urls: embedded.Urls, data_dir: Path, **more: str) -> dict[str, str]:

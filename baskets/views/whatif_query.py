@@ -12,7 +12,6 @@ stands for some weights, only what differs from the published ones is named, in 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,12 +19,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from baskets.engine import Eval
-from baskets.engine.whatif_weights import domains_scaled
+from baskets.selectors.whatif_weights import DOMAIN, EVAL, adjusted, domain_shares
 from baskets.views import page
 
 NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
 MOST = 100.0
-DOMAIN, EVAL = "d.", "w."
 
 
 @dataclass(frozen=True)
@@ -52,30 +50,15 @@ def asked_weights(
     of_domains = _given(request, DOMAIN, {name: written(share) for name, share in shares.items()})
     own = {name: written(published.get(name, 0.0)) for name in evals}
     of_evals = _given(request, EVAL, own)
-    weights = dict(published) | {name: float(text) / 100 for name, text in of_evals.items()}
-    touched = {evals[name].domain for name in of_evals} | of_domains.keys()
-    targets = {
-        name: float(of_domains[name]) / 100 if name in of_domains else shares[name]
-        for name in touched
-        if name in shares
-    }
-    weights = domains_scaled(evals, weights, targets)
+    weights = adjusted(published, evals, of_domains=of_domains, of_evals=of_evals)
     state = {DOMAIN + name: text for name, text in sorted(of_domains.items())}
     state |= {EVAL + name: text for name, text in sorted(of_evals.items())}
     return Chosen(
-        weights={name: weight for name, weight in weights.items() if weight > 0},
+        weights=weights,
         state=state,
         domains={name: of_domains.get(name, written(share)) for name, share in shares.items()},
         evals={name: of_evals.get(name, own[name]) for name in {*published, *of_evals}},
     )
-
-
-def domain_shares(weights: Mapping[str, float], evals: Mapping[str, Eval]) -> dict[str, float]:
-    """What each domain weighs."""
-    shares: dict[str, float] = defaultdict(float)
-    for name, weight in weights.items():
-        shares[evals[name].domain] += weight
-    return dict(shares)
 
 
 def written(share: float) -> str:

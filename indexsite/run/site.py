@@ -22,7 +22,7 @@ from indexsite.run.postgres import APPLICATION, OWNER, Postgres
 from indexsite.run.redis_server import Redis
 from indexsite.run.supervisor import Stopped, Supervisor
 
-QUEUES = "imports,index,alerts,celery"
+QUEUES = "imports,index,alerts,own,celery"
 WEB_WORKERS, WEB_THREADS = 2, 4
 READY_SECONDS = 60.0
 

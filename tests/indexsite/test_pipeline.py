@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
-from baskets.models import Recompute, Release
+from baskets.models import OwnRelease, Recompute, Release
 from evals.models import ImportRun
 from evals.services import imports
 from indexsite import embedded
@@ -105,3 +105,9 @@ def test_it_answers_every_request_for_a_release_once(started: Started) -> None:
     assert not Recompute.objects.filter(state="failed").exists()
     numbers = list(Release.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_it_makes_the_releases_of_own_baskets_after_their_parents(started: Started) -> None:
+    newest = Release.objects.latest("number")
+    assert not newest.reconstructed
+    assert eventually(lambda: OwnRelease.objects.filter(release=newest).exists(), SECONDS)
