@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
+from baskets.models.own import ID_LENGTH, SIGNS
 from baskets.views import (
     baskets,
     challenges,
@@ -19,6 +20,8 @@ from baskets.views import (
     latest,
     lists,
     methodology,
+    own,
+    own_pages,
     releases,
     search,
     social,
@@ -41,7 +44,14 @@ class Twin(StringConverter):
     regex = r"json|csv|metadata\.json|svg|png"
 
 
+class Own(StringConverter):
+    """The public id of a reader's own basket."""
+
+    regex = rf"[{SIGNS}]{{{ID_LENGTH}}}"
+
+
 register_converter(Name, "name")
+register_converter(Own, "own")
 register_converter(Twin, "twin")
 
 app_name = "baskets"
@@ -62,6 +72,16 @@ urlpatterns: list[URLPattern] = [
     path("baskets/<slug:slug>/what-if/", whatif.whatif, name="what-if"),
     path("baskets/<slug:slug>/what-if/results", whatif.whatif_results, name="what-if-results"),
     path("baskets/<slug:slug>/what-if.json", whatif.whatif_json, name="what-if-json"),
+    path("own/", own.mine, name="own"),
+    path("own/new/", own.save, name="own-new"),
+    path("own/compare/", own_pages.compared, name="own-compare"),
+    path("own/<own:public_id>/", own_pages.own_page, name="own-basket"),
+    path("own/<own:public_id>/state", own_pages.own_state, name="own-state"),
+    path("own/<own:public_id>/values.csv", own_pages.own_csv, name="own-csv"),
+    path("own/<own:public_id>/feed.atom", own_pages.own_atom, name="own-feed"),
+    path("own/<own:public_id>/releases/<int:number>.json", own_pages.own_sealed, name="own-sealed"),
+    path("own/<own:public_id>/manage/", own.manage, name="own-manage"),
+    path("own/<own:public_id>/delete/", own.delete, name="own-delete"),
     path("releases/", releases.releases, name="releases"),
     path("releases/latest.json", latest.latest, name="latest"),
     path("releases/feed.atom", feed.feed, name="feed"),

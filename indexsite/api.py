@@ -35,6 +35,7 @@ TAGS = [
     {"name": "evals", "description": "What they are measured with"},
     {"name": "scores", "description": "Results as their sources state them"},
     {"name": "baskets", "description": "Weights and links"},
+    {"name": "own baskets", "description": "Releases under readers' own weights"},
     {"name": "comparing", "description": "Why and how surely systems differ"},
     {"name": "results", "description": "Posting results, with a token"},
 ]

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from baskets.admin.challenges import ChallengeAdmin
+from baskets.admin.own import OwnBasketAdmin, OwnWorkAdmin
 from baskets.admin.records import BasketAdmin, RecomputeAdmin, ReleaseAdmin
 from baskets.admin.versions import BasketVersionAdmin
 
-__all__ = ["BasketAdmin", "BasketVersionAdmin", "ChallengeAdmin", "RecomputeAdmin", "ReleaseAdmin"]
+__all__ = [
+    "BasketAdmin",
+    "BasketVersionAdmin",
+    "ChallengeAdmin",
+    "OwnBasketAdmin",
+    "OwnWorkAdmin",
+    "RecomputeAdmin",
+    "ReleaseAdmin",
+]

@@ -41,6 +41,11 @@ def said(preview: Preview, names: Mapping[str, SystemName]) -> str:
 
 def refused(error: EngineError) -> str:
     """Why there is no index with some weights."""
+    return refused_as(error.name, error.detail)
+
+
+def refused_as(name: str, detail: str) -> str:
+    """The same of a refusal that was kept by its name and its detail."""
     reasons = {
         "EmptyBasket": _("Nothing is left in the basket. Give at least one eval a weight above 0."),
         "BaseTooLow": _(
@@ -53,6 +58,6 @@ def refused(error: EngineError) -> str:
             "them. Keep more of the published evals."
         ),
     }
-    return reasons.get(error.name) or _("There is no index with these weights: %(detail)s") % {
-        "detail": error.detail
+    return reasons.get(name) or _("There is no index with these weights: %(detail)s") % {
+        "detail": detail
     }

@@ -24,7 +24,7 @@ from baskets.selectors.gap import gaps
 from baskets.selectors.generations import generation_facts
 from baskets.selectors.profile import predecessor, profile_facts
 from baskets.selectors.scores import eval_history
-from baskets.views import charts_compared, looks, page, whatif
+from baskets.views import charts_compared, looks, own_charts, page, whatif
 from baskets.views.page import Shown
 from evals.models import Eval, System
 
@@ -106,6 +106,7 @@ BUILDERS: dict[str, Builder] = {
     "eval-history": _eval_history,
     "weights": _weights,
     "what-if": whatif.chart,
+    "own": own_charts.chart,
     **charts_compared.BUILDERS,
 }
 

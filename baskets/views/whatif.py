@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,15 +20,17 @@ from baskets.charts.figures_whatif import whatif_chart
 from baskets.charts.state import ORDER
 from baskets.engine import EngineError
 from baskets.models import Basket, Release
+from baskets.models.own import ID_LENGTH, SIGNS
 from baskets.prose.whatif import refused, said
 from baskets.selectors.catalog import SystemName, eval_names, system_names
 from baskets.selectors.whatif import reader_preview
 from baskets.selectors.whatif_frames import Kept, release_frame
 from baskets.selectors.whatif_parts import Preview, SeriesPreview
+from baskets.selectors.whatif_weights import EVAL, domain_shares
 from baskets.views import page
 from baskets.views.page import Shown
 from baskets.views.whatif_json import as_json
-from baskets.views.whatif_query import EVAL, Chosen, asked_weights, domain_shares, written
+from baskets.views.whatif_query import Chosen, asked_weights, written
 
 SERIES = ("headline", "balanced", "capability", "safety", "alignment")
 LISTED = 10
@@ -77,14 +80,14 @@ def whatif(request: HttpRequest, slug: str) -> HttpResponse:
     basket, shown = _of_basket(request, slug)
     if shown.release is None:
         return page.nothing_known(request, "baskets", shown)
-    adding = _added(request, shown.release)
+    adding, origin = _added(request, shown.release), _origin(request)
     asked = _asked(request, shown.release)
-    state = {**shown.kept_for(slug), **asked.state, **adding}
+    state = {**shown.kept_for(slug), **asked.state, **adding, **origin}
     address = _address(slug, state)
     if dict(request.GET.items()) != state:
         return HttpResponseRedirect(address)
-    context = _results(asked, basket, shown, address)
-    context |= {"basket": basket, "pin": shown.kept_for(slug), **_form(asked)}
+    context = _results(asked, basket, shown, address, origin)
+    context |= {"basket": basket, "pin": shown.kept_for(slug) | origin, **_form(asked)}
     return page.answer(request, "baskets/whatif.html", "baskets", shown, **context)
 
 
@@ -95,9 +98,9 @@ def whatif_results(request: HttpRequest, slug: str) -> HttpResponse:
     basket, shown = _of_basket(request, slug)
     if shown.release is None:
         raise Http404(_("This basket has no release."))
-    asked = _asked(request, shown.release)
-    address = _address(slug, {**shown.kept_for(slug), **asked.state})
-    context = page.shared("baskets", shown) | _results(asked, basket, shown, address)
+    asked, origin = _asked(request, shown.release), _origin(request)
+    address = _address(slug, {**shown.kept_for(slug), **asked.state, **origin})
+    context = page.shared("baskets", shown) | _results(asked, basket, shown, address, origin)
     return render(request, "baskets/whatif_results.html", context)
 
 
@@ -161,7 +164,23 @@ def _added(request: HttpRequest, release: Release) -> dict[str, str]:
     return {EVAL + name: written(1 / len(kept.published))}
 
 
-def _results(asked: Asked, basket: Basket, shown: Shown, address: str) -> dict[str, Any]:
+def _origin(request: HttpRequest) -> dict[str, str]:
+    """The part of the address that names the own basket from which these weights came."""
+    name = page.text(request, "own")
+    if name and re.fullmatch(rf"[{SIGNS}]{{{ID_LENGTH}}}", name) is None:
+        raise page.BadQuery(_("“own” is not the address of an own basket."))
+    return {"own": name} if name else {}
+
+
+def _to_save(asked: Asked, basket: Basket, origin: dict[str, str]) -> str:
+    """Where these weights can be saved as an own basket."""
+    state = {**asked.chosen.state, **origin, "basket": basket.slug}
+    return f"{reverse('baskets:own-new')}?{urlencode(sorted(state.items()))}"
+
+
+def _results(
+    asked: Asked, basket: Basket, shown: Shown, address: str, origin: dict[str, str]
+) -> dict[str, Any]:
     """What changes while weights move."""
     names, release = system_names(), shown.release
     assert release is not None
@@ -171,6 +190,8 @@ def _results(asked: Asked, basket: Basket, shown: Shown, address: str) -> dict[s
         # To be passed on: whoever opens them sees these numbers, also after the next release.
         "to_share": to_share,
         "json": to_share.replace("/what-if/", "/what-if.json", 1),
+        # Own baskets begin with what is known now.
+        "to_save": "" if shown.past else _to_save(asked, basket, origin),
         "refusal": asked.refusal,
         "series": asked.series,
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.databases import OWN
+
 PAGES = [
     "/",
     "/generations/",
@@ -35,6 +37,8 @@ PAGES = [
     "/stability/",
     "/saturation/",
     "/baskets/agi/what-if/?d.capability=60&series=capability",
+    f"/own/{OWN}/",
+    f"/own/compare/?own={OWN}",
 ]
 
 RECORD = """

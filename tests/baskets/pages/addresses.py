@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.databases import OWN
+
 PAGES = [
     "/",
     "/?series=headline",
@@ -53,6 +55,14 @@ PAGES = [
     "/baskets/agi/what-if/?d.capability=60&d.safety=20&series=capability",
 ]
 
+# Seen by whoever has their address; kept and indexed nowhere.
+UNLISTED = [
+    f"/own/{OWN}/",
+    f"/own/{OWN}/?series=safety",
+    "/own/compare/",
+    f"/own/compare/?own={OWN}",
+]
+
 CHARTS = [
     "frontier?series=capability",
     "frontier?series=headline&scale=log",
@@ -75,6 +85,7 @@ CHARTS = [
     "rank-stability?series=safety",
     "saturation?domain=capability",
     "what-if?d.capability=60",
+    f"own?own={OWN}&series=safety",
 ]
 
 BAD = [
@@ -130,4 +141,16 @@ BAD = [
     ("/baskets/agi/what-if/?d.speed=4", 400),
     ("/baskets/nothing/what-if/", 404),
     ("/charts/what-if.svg?w.nothing=2", 400),
+    ("/baskets/agi/what-if/?own=x", 400),
+    ("/own/abcdefgh2345678/", 404),
+    ("/own/aaaaaaaaaaaaaaaa/", 404),
+    (f"/own/{OWN}/?series=speed", 400),
+    (f"/own/{OWN}/?page=99", 404),
+    (f"/own/{OWN}/releases/9999.json", 404),
+    (f"/own/{OWN}/values.csv?release=1", 404),
+    ("/own/compare/?own=aaaaaaaaaaaaaaaa", 404),
+    (f"/own/compare/?own={OWN},{OWN}", 400),
+    ("/own/compare/?add=nothing", 400),
+    ("/charts/own.svg", 404),
+    (f"/charts/own.svg?own={OWN}&release=1", 404),
 ]

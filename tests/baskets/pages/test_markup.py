@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
-from tests.baskets.pages.addresses import BAD, PAGES
+from tests.baskets.pages.addresses import BAD, PAGES, UNLISTED
 from tests.baskets.pages.markup import Markup, read
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -27,7 +27,7 @@ def test_it_is_public_and_sets_no_cookie(client: Client, address: str) -> None:
     assert not response.cookies
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *UNLISTED])
 def test_it_has_no_inline_style_script_or_handler(client: Client, address: str) -> None:
     markup = page(client, address)
     assert markup.inline_scripts == 0
@@ -36,7 +36,7 @@ def test_it_has_no_inline_style_script_or_handler(client: Client, address: str) 
     assert not [name for name in markup.attributes if name.startswith("on")]
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *UNLISTED])
 def test_it_has_landmarks_and_one_main_heading(client: Client, address: str) -> None:
     markup = page(client, address)
     assert markup.tags["h1"] == markup.tags["main"] == 1
@@ -45,7 +45,7 @@ def test_it_has_landmarks_and_one_main_heading(client: Client, address: str) -> 
     assert markup.ids["content"] == 1
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *UNLISTED])
 def test_it_gives_every_table_a_caption_and_every_head_a_scope(
     client: Client, address: str
 ) -> None:
@@ -54,7 +54,7 @@ def test_it_gives_every_table_a_caption_and_every_head_a_scope(
         assert table.unscoped == 0
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *UNLISTED])
 def test_it_labels_every_control_and_repeats_no_id(client: Client, address: str) -> None:
     markup = page(client, address)
     assert set(markup.controls) <= markup.labelled
