@@ -10,17 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.channels import CHANNELS
 from alerts.models import Endpoint, Recipient, Series, Subscription
+from alerts.rule_words import KINDS
+from alerts.rules import BadTerms, Kind, Terms
+from evals.models import System
+
+PARTS = ("kind", "series", "system", "min", "significant", "cooldown")
+"""The fields that are parameters of a rule, as they stand in the address of its feed."""
 
 
 class RuleForm(forms.Form):
-    """What to hear of: a series, and the smallest move worth a message, in index points."""
+    """What to hear of."""
 
     series = forms.ChoiceField(
         label=_("Series"),
-        choices=[(series.value, capfirst(series.label)) for series in Series],
+        choices=[
+            ("", _("All series")),
+            *((series.value, capfirst(series.label)) for series in Series),
+        ],
         initial=Series.CAPABILITY.value,
+        required=False,
     )
-    threshold = forms.FloatField(
+    min = forms.FloatField(
         label=_("Smallest move, in points"),
         min_value=0.1,
         max_value=1000,
@@ -32,16 +42,60 @@ class RuleForm(forms.Form):
         },
         widget=forms.NumberInput(attrs={"step": "0.1"}),
     )
+    kind = forms.MultipleChoiceField(
+        label=_("What to hear of"),
+        choices=[(kind.value, label) for kind, label in KINDS.items()],
+        initial=[Kind.FRONTIER.value],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    significant = forms.BooleanField(
+        label=_("Only where the 95% interval of the move leaves zero out"), required=False
+    )
+    system = forms.CharField(
+        label=_("Only this system"),
+        required=False,
+        max_length=120,
+        help_text=_("Its name in the address of its page, such as gpt-4o. Empty: every system."),
+    )
+    cooldown = forms.IntegerField(
+        label=_("Days of silence after a message"),
+        required=False,
+        min_value=0,
+        max_value=365,
+    )
 
-    @property
-    def terms(self) -> dict[str, Any]:
-        """The rule's terms, of a form that is valid."""
-        asked = self.cleaned_data
-        return {
-            "kinds": ["frontier"],
-            "series": [asked["series"]],
-            "minimum": asked["threshold"],
-        }
+    def clean_system(self) -> str:
+        """A system that is known."""
+        slug = str(self.cleaned_data["system"]).strip()
+        if slug and not System.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("No system has this name."))
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        """The terms as a whole."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.terms = Terms.from_query(_query(cleaned))
+            except BadTerms as error:
+                where = error.name if error.name in self.fields else None
+                self.add_error(where, _("This value cannot be used."))
+        return cleaned
+
+
+def _query(cleaned: dict[str, Any]) -> dict[str, list[str]]:
+    """The form's own fields as the parameters of an address."""
+    found: dict[str, list[str]] = {}
+    for name in PARTS:
+        value = cleaned.get(name)
+        if isinstance(value, list):
+            found[name] = [str(one) for one in value]
+        elif value is True:
+            found[name] = ["1"]
+        elif value not in (None, "", False):
+            found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
+    return found
 
 
 class SubscribeForm(RuleForm):
@@ -58,11 +112,11 @@ class SubscribeForm(RuleForm):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    field_order = ["email", "series", "threshold", "cadence"]
+    field_order = ["email", "series", "min", "cadence"]
 
     def clean_cadence(self) -> str:
         """At once, where nothing was chosen."""
-        return self.cleaned_data["cadence"] or Subscription.Cadence.IMMEDIATE.value
+        return str(self.cleaned_data["cadence"] or Subscription.Cadence.IMMEDIATE.value)
 
 
 class OwnRuleForm(RuleForm):
@@ -73,22 +127,30 @@ class OwnRuleForm(RuleForm):
         label=_("How often"),
         choices=Subscription.Cadence.choices,
         initial=Subscription.Cadence.IMMEDIATE.value,
+        required=False,
         help_text=_("Only mail is gathered; other ways are told at once."),
     )
+    field_order = ["way", "series", "min", "cadence"]
 
     def __init__(self, *args: Any, recipient: Recipient, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._endpoints = {f"to-{one.pk}": one for one in recipient.endpoints.all()}
-        ways = [(name, CHANNELS[name].label) for name in CHANNELS if not CHANNELS[name].endpoints]
+        ways = [(name, one.label) for name, one in CHANNELS.items() if not one.endpoints]
         ways += [
             (key, f"{one.get_kind_display()}, {one.host}") for key, one in self._endpoints.items()
         ]
-        self.fields["way"].choices = ways
+        way = self.fields["way"]
+        assert isinstance(way, forms.ChoiceField)
+        way.choices = ways
 
     @property
     def endpoint(self) -> Endpoint | None:
         """The endpoint that was chosen, if one was."""
         return self._endpoints.get(self.cleaned_data["way"])
+
+    def clean_cadence(self) -> str:
+        """At once, where nothing was chosen."""
+        return str(self.cleaned_data["cadence"] or Subscription.Cadence.IMMEDIATE.value)
 
 
 class EndpointForm(forms.Form):

@@ -58,6 +58,7 @@ def _drawn(release_id: int, series: str, language: str) -> Picture | None:
     )
     try:
         png = raster.png(drawn, language=language, zoom=1)
-    except (raster.PictureError, raster.BusyError):
+    except (ValueError, raster.BusyError):
+        # A name may hold what no picture can; the mail says it in words.
         return None
     return Picture(png, f"{chart.title}. {chart.description}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from alerts.models import Event
 from alerts.wording import Description
@@ -13,6 +15,18 @@ from alerts.wording import Description
 def event_url(event: Event) -> str:
     """The event's own page, as an address of the web."""
     return str(settings.SITE_URL) + reverse("alerts:event", args=[event.pk])
+
+
+def headline(titles: Sequence[str]) -> str:
+    """The first event in one line, and how many more there are."""
+    different = list(dict.fromkeys(titles))
+    if not different:
+        return gettext("Alert of the AGI Index")
+    more = len(different) - 1
+    if not more:
+        return different[0]
+    text = ngettext("%(first)s, and %(more)s more", "%(first)s, and %(more)s more", more)
+    return text % {"first": different[0], "more": more}
 
 
 def drivers(description: Description) -> str:

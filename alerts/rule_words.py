@@ -1,17 +1,115 @@
-"""A stored rule in words."""
+"""Rules in words: what they ask for, sentence by sentence."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from alerts import wording
 from alerts.models import Rule
+from alerts.numbers import label, rounded
+from alerts.rules import Cause, Kind, Level, Terms
+
+KINDS = {
+    Kind.FRONTIER: _("a new frontier"),
+    Kind.MOVED: _("a system that moves an index"),
+    Kind.RANK: _("a change of rank among the first ten"),
+    Kind.BASELINE: _("a human baseline that is crossed on an eval"),
+    Kind.LIFECYCLE: _("an eval that is full or retired"),
+    Kind.REGRESSION: _("a safety or alignment index below the developer's previous generation"),
+    Kind.GAP: _("a safety gap that turns negative or positive"),
+    Kind.PUBLISHED: _("a new version of the basket"),
+    Kind.REVISED: _("a past value that was revised"),
+    Kind.SILENT: _("an import feed that went silent"),
+}
+CAUSES = {
+    Cause.NEW_SYSTEM: _("a new system"),
+    Cause.NEW_SCORE: _("a new score"),
+    Cause.REVISION: _("a revised score"),
+    Cause.WEIGHTS: _("other weights"),
+    Cause.LINK: _("another link"),
+    Cause.IMPUTATION: _("another fill of missing scores"),
+    Cause.METHOD: _("another method"),
+    Cause.TIME: _("time that passed"),
+}
+LEVELS = {
+    Level.WARN: _("warnings"),
+    Level.ALERT: _("alerts"),
+    Level.RECOVERED: _("recoveries"),
+}
 
 
 def in_words(rule: Rule) -> str:
-    """One sentence that says what the rule asks for."""
-    named = ", ".join(wording.label(series) for series in rule.terms.get("series", []))
-    return gettext("A system moves the %(series)s by at least %(threshold)s points.") % {
-        "series": named,
-        "threshold": wording.points(float(rule.terms.get("minimum", 1.0))),
-    }
+    """What a stored rule asks for."""
+    return terms_in_words(Terms.from_json(rule.terms))
+
+
+def terms_in_words(terms: Terms) -> str:
+    """What terms ask for, in a few sentences."""
+    said = [_what(terms), _where(terms), _how_far(terms), _how_sure(terms), _how_often(terms)]
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _what(terms: Terms) -> str:
+    kinds = [str(KINDS[kind]) for kind in Kind if kind in terms.kinds] or [gettext("any event")]
+    text = gettext("Tell of %(kinds)s.") % {"kinds": _listed(kinds)}
+    causes = [str(CAUSES[cause]) for cause in Cause if cause in terms.causes]
+    if causes:
+        text += " " + gettext("Only where the cause is %(causes)s.") % {"causes": _listed(causes)}
+    levels = [str(LEVELS[level]) for level in Level if level in terms.levels]
+    if levels:
+        text += " " + gettext("Only %(levels)s.") % {"levels": _listed(levels)}
+    return text
+
+
+def _where(terms: Terms) -> str:
+    said = []
+    if terms.series:
+        named = [label(series) for series in sorted(terms.series)]
+        said.append(gettext("Series: %(names)s.") % {"names": _listed(named)})
+    for names, text in (
+        (terms.systems, gettext("Systems: %(names)s.")),
+        (terms.developers, gettext("Developers: %(names)s.")),
+        (terms.evals, gettext("Evals: %(names)s.")),
+    ):
+        if names:
+            said.append(text % {"names": _listed(sorted(names))})
+    return " ".join(said)
+
+
+def _how_far(terms: Terms) -> str:
+    said = []
+    if terms.kinds & {Kind.FRONTIER, Kind.MOVED, Kind.REVISED}:
+        least = gettext("Smallest move: %(points)s points.")
+        said.append(least % {"points": rounded(terms.minimum)})
+    if terms.alert_from is not None:
+        text = gettext("From %(points)s points on it is an alert, below a warning.")
+        said.append(text % {"points": rounded(terms.alert_from)})
+    return " ".join(said)
+
+
+def _how_sure(terms: Terms) -> str:
+    said = []
+    if terms.significant:
+        said.append(gettext("The 95% interval of the move must leave zero out."))
+    if terms.probability is not None:
+        text = gettext("The move must be real with a probability of at least %(percent)s%%.")
+        said.append(text % {"percent": f"{terms.probability * 100:g}"})
+    if terms.coverage is not None:
+        text = gettext("At least %(percent)s%% of the basket's weight must be observed.")
+        said.append(text % {"percent": f"{terms.coverage * 100:g}"})
+    return " ".join(said)
+
+
+def _how_often(terms: Terms) -> str:
+    if not terms.cooldown:
+        return ""
+    text = ngettext(
+        "After a message it is silent for %(days)s day.",
+        "After a message it is silent for %(days)s days.",
+        terms.cooldown,
+    )
+    return text % {"days": terms.cooldown}
+
+
+def _listed(names: list[str]) -> str:
+    return gettext("; ").join(names)

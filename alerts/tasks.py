@@ -8,6 +8,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from alerts import selectors, services
+from alerts.services.feeds import notice_feeds
 from baskets.models import Release
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ def sweep() -> None:
     """Find what nobody holds: unexamined releases, due deliveries, addresses to forget."""
     for release_id in selectors.unexamined_releases().values_list("pk", flat=True):
         examine.apply_async((release_id,), expires=HINT_EXPIRES)
+    notice_feeds()
     hint_due_deliveries()
     services.forget_addresses()
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from alerts import rule_words, selectors, tokens, wording
+from alerts import archive, plain, rule_words, selectors, tokens, wording
 from alerts.models import Delivery, Subscription
 from alerts.told import Part, Told
 from alerts.wording import Description
@@ -45,7 +45,7 @@ class Teller:
         return Told(
             ident=tokens.delivery_mark(delivery.pk),
             kind=delivery.kind,
-            subject=_subject(delivery, parts),
+            subject=plain.headline([one.title for part in parts for one in part.descriptions]),
             language=delivery.recipient.language,
             at=delivery.created_at,
             parts=parts,
@@ -76,7 +76,7 @@ class Teller:
 
 def described(ids: Sequence[int]) -> tuple[Description, ...]:
     """Events in words, in this order."""
-    events = selectors.events_by_id(ids)
+    events = archive.by_id(ids)
     return tuple(wording.describe(events[pk]) for pk in ids if pk in events)
 
 
@@ -89,19 +89,6 @@ def _wanted(subscription: Subscription | None, *, now: dt.datetime) -> bool:
     if endpoint is not None:
         return endpoint.disabled_at is None
     return subscription.channel != "email" or subscription.recipient.bounced_at is None
-
-
-def _subject(delivery: Delivery, parts: Iterable[Part]) -> str:
-    """The first event in one line, and how many more there are."""
-    titles = [one.title for part in parts for one in part.descriptions]
-    titles = list(dict.fromkeys(titles))
-    if not titles:
-        return gettext("Alert of the AGI Index")
-    more = len(titles) - 1
-    if not more:
-        return titles[0]
-    text = ngettext("%(first)s, and %(more)s more", "%(first)s, and %(more)s more", more)
-    return text % {"first": titles[0], "more": more}
 
 
 def _confirmation(delivery: Delivery) -> Told | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from alerts.views import events, managing, subscribing
+from alerts.views import events, feeds, managing, subscribing
 
 app_name = "alerts"
 urlpatterns = [
     path("", subscribing.index, name="index"),
+    path("events/", events.events, name="events"),
     path("events/<int:event_id>/", events.event, name="event"),
+    path("feed.atom", feeds.atom, name="feed-atom"),
+    path("feed.json", feeds.json, name="feed-json"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("unsubscribe/<str:token>/", subscribing.unsubscribe, name="unsubscribe"),
     path("manage/", managing.ask, name="ask"),

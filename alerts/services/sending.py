@@ -91,6 +91,10 @@ class Round:
             self._sender.send(delivery, told)
         except ChannelError as error:
             return error
+        except Exception as error:
+            # One message that cannot be written must not hold up the others. Its text and trace
+            # are not told: they may name the recipient.
+            return ChannelError(f"not sent: {type(error).__name__}", permanent=False)
         return None
 
 

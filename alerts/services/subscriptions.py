@@ -7,7 +7,6 @@ limit would grow with every process and vanish at a restart, while a row is coun
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,8 +15,10 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from alerts import selectors, tokens
-from alerts.models import Delivery, Endpoint, Recipient, Rule, SubscribeRequest, Subscription
+from alerts.models import Delivery, Endpoint, Recipient, SubscribeRequest, Subscription
+from alerts.rules import Terms
 from alerts.services import receivers
+from alerts.services.rules import set_rule
 from baskets.models import Basket
 
 REQUESTS_PER_CLIENT = 10
@@ -42,7 +43,7 @@ class TooManyRules(Exception):
 def subscribe(
     *,
     email: str,
-    terms: dict[str, Any],
+    terms: Terms,
     basket: Basket,
     client: str,
     cadence: str = Subscription.Cadence.IMMEDIATE,
@@ -65,14 +66,14 @@ def subscribe(
         subscription = Subscription.objects.create(
             recipient=recipient, cadence=cadence, created_at=now
         )
-        Rule.objects.create(subscription=subscription, basket=basket, terms=terms, created_at=now)
+        set_rule(subscription, terms=terms, basket=basket)
         return _ask(recipient, Delivery.Kind.CONFIRM, subscription=subscription, now=now)
 
 
 def add_rule(
     recipient: Recipient,
     *,
-    terms: dict[str, Any],
+    terms: Terms,
     basket: Basket,
     cadence: str = Subscription.Cadence.IMMEDIATE,
     channel: str = "email",
@@ -95,7 +96,7 @@ def add_rule(
             created_at=now,
             confirmed_at=now,
         )
-        Rule.objects.create(subscription=subscription, basket=basket, terms=terms, created_at=now)
+        set_rule(subscription, terms=terms, basket=basket)
         _replace_same(subscription, now=now)
     return subscription
 

@@ -2,19 +2,150 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
-from django.utils.translation import get_language
+from django.utils.html import format_html_join
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from alerts import plain, selectors, wording
-from alerts.forms import RuleForm
+from alerts import archive, plain, rule_words, selectors, wording
+from alerts.rules import BadTerms, Terms, history
 from alerts.wording import Description
 
 NEWEST = 50
+_REASONS = {
+    "unknown": gettext_lazy("has no such value"),
+    "number": gettext_lazy("takes a number within its limits"),
+    "many": gettext_lazy("has too many values"),
+    "twice": gettext_lazy("takes one value"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One message of the rule: `ident` and `url` are those of its first event."""
+
+    ident: str
+    url: str
+    title: str
+    at: dt.datetime
+    descriptions: tuple[Description, ...]
+
+
+@cache_control(public=True, max_age=0, must_revalidate=True)
+@require_safe
+def atom(request: HttpRequest) -> HttpResponse:
+    """What a rule tells, as Atom."""
+    try:
+        terms = Terms.from_query(dict(request.GET.lists()))
+    except BadTerms as error:
+        return _refused(error)
+    feed = Atom1Feed(
+        title=_("AGI Index: alerts"),
+        link=settings.SITE_URL + reverse("alerts:index"),
+        description=rule_words.terms_in_words(terms),
+        language=get_language(),
+        author_name=_("AGI Index"),
+        feed_url=_address(request, terms),
+    )
+    for entry in _entries(terms):
+        feed.add_item(
+            title=entry.title,
+            link=entry.url,
+            description=_html(entry.descriptions),
+            pubdate=entry.at,
+            updateddate=entry.at,
+            unique_id=entry.ident,
+        )
+    return HttpResponse(
+        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+@cache_control(public=True, max_age=0, must_revalidate=True)
+@require_safe
+def json(request: HttpRequest) -> HttpResponse:
+    """What a rule tells, as JSON Feed 1.1."""
+    try:
+        terms = Terms.from_query(dict(request.GET.lists()))
+    except BadTerms as error:
+        return _refused(error)
+    body = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _("AGI Index: alerts"),
+        "description": rule_words.terms_in_words(terms),
+        "home_page_url": settings.SITE_URL + reverse("alerts:index"),
+        "feed_url": _address(request, terms),
+        "language": get_language(),
+        "items": [_item(entry) for entry in _entries(terms)],
+    }
+    return JsonResponse(
+        body, content_type="application/feed+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.ident,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": _html(entry.descriptions),
+        "date_published": entry.at.isoformat(),
+    }
+
+
+def _entries(terms: Terms) -> list[Entry]:
+    """The newest messages of a rule, newest first; what was reconstructed is never told."""
+    basket = selectors.official_basket()
+    if basket is None:
+        return []
+    events = archive.of_basket(basket).filter(reconstructed=False)
+    messages = list(history(terms, archive.heard(events)))[-NEWEST:]
+    known = archive.by_id({event.id for message in messages for event in message.events})
+    return [_entry([known[event.id] for event in message.events]) for message in messages[::-1]]
+
+
+def _entry(events: Sequence[Any]) -> Entry:
+    first = events[0]
+    path = reverse("alerts:event", args=[first.pk])
+    descriptions = tuple(wording.describe(event) for event in events)
+    return Entry(
+        ident=f"{settings.SITE_URL}/alerts/events/{first.pk}/",
+        url=settings.SITE_URL + path,
+        title=plain.headline([one.title for one in descriptions]),
+        at=first.created_at,
+        descriptions=descriptions,
+    )
+
+
+def _html(descriptions: Sequence[Description]) -> str:
+    lines = [
+        (line,)
+        for one in descriptions
+        for line in (one.title, *one.sentences, plain.drivers(one))
+        if line
+    ]
+    return str(format_html_join("", "<p>{}</p>", lines))
+
+
+def _address(request: HttpRequest, terms: Terms) -> str:
+    query = urlencode(terms.to_query())
+    return str(settings.SITE_URL) + request.path + (f"?{query}" if query else "")
+
+
+def _refused(error: BadTerms) -> HttpResponse:
+    text = _("The parameter %(name)s of this rule %(reason)s.") % {
+        "name": repr(error.name)[:60],
+        "reason": _REASONS.get(error.reason, error.reason),
+    }
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")

@@ -24,6 +24,7 @@ from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
 from alerts.models import Recipient
 from alerts.services import endpoints
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
+from alerts.views.previewing import preview
 
 MUTED_FOR = dt.timedelta(days=30)
 SHOWN = 50
@@ -103,7 +104,12 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
         else:
             return _done(request, _("The address was added. Now add a rule that goes there."))
     status = 400 if rule_form.errors or endpoint_form.errors else 200
-    context = {**_known(recipient), "rule_form": rule_form, "endpoint_form": endpoint_form}
+    context = {
+        **_known(recipient),
+        **preview(rule_form),
+        "rule_form": rule_form,
+        "endpoint_form": endpoint_form,
+    }
     return unlisted(render(request, "alerts/manage.html", context, status=status))
 
 

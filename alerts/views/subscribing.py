@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -15,6 +16,7 @@ from alerts import rule_words, selectors, services, tokens, wording
 from alerts.forms import AddressForm, SubscribeForm
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
 from alerts.views.managing import own_address
+from alerts.views.previewing import preview
 
 SHOWN_EVENTS = 10
 
@@ -24,28 +26,33 @@ SHOWN_EVENTS = 10
 def index(request: HttpRequest) -> HttpResponse:
     """The form, what it does, and the newest events; its answer is the same for everyone."""
     form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if "preview" in request.POST or not (form.is_bound and form.is_valid()):
+        return _index(request, form)
     basket = selectors.official_basket()
-    if form.is_bound and form.is_valid() and "preview" not in request.POST and basket is not None:
-        try:
-            delivery = services.subscribe(
-                email=form.cleaned_data["email"],
-                terms=form.terms,
-                basket=basket,
-                cadence=form.cleaned_data["cadence"],
-                language=get_language() or "en",
-                client=client_of(request),
-            )
-        except services.TooManyRequests:
-            return _index(request, form, throttled=True)
-        send_soon(delivery)
-        return redirect(reverse("alerts:index") + "?asked=1")
-    return _index(request, form)
+    if basket is None:
+        form.add_error(None, _("There is no basket yet, so there is nothing to hear of."))
+        return _index(request, form)
+    try:
+        delivery = services.subscribe(
+            email=form.cleaned_data["email"],
+            terms=form.terms,
+            basket=basket,
+            cadence=form.cleaned_data["cadence"],
+            language=get_language() or "en",
+            client=client_of(request),
+        )
+    except services.TooManyRequests:
+        return _index(request, form, throttled=True)
+    send_soon(delivery)
+    return redirect(reverse("alerts:index") + "?asked=1")
 
 
 def _index(request: HttpRequest, form: SubscribeForm, *, throttled: bool = False) -> HttpResponse:
     context = {
+        **(preview(form) if form.is_bound else {}),
         "section": "alerts",
         "form": form,
+        "forgotten": "forgotten" in request.GET,
         "address_form": AddressForm(prefix="manage"),
         "asked": "asked" in request.GET,
         "throttled": throttled,

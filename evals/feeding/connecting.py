@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from threading import Event, Timer
 
 from urllib3.connection import HTTPConnection
@@ -64,7 +65,7 @@ def connected(
     try:
         connection.sock = _secured(sock, target) if target.secure else sock
         yield connection, ended
-    except (HTTPError, OSError) as error:
+    except (HTTPError, HTTPException, OSError) as error:
         raise (clock.failure() if ended.is_set() else FeedFailed(_plain(error))) from None
     finally:
         timer.cancel()

@@ -1,12 +1,11 @@
-"""A small world with a real engine: three domains of two evals each, and releases of it."""
+"""Who is told, and a mail server that gets it; the world itself is in `worlds`."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import email.policy
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Any
@@ -16,144 +15,88 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
-from alerts.models import Delivery, Series, Subscription
-from baskets.engine import ENGINE_VERSION, Problem, canonical, compute, sha256
-from baskets.models import Basket, Release
-from evals.models import Developer, Domain, Eval, Generation, System
+from alerts.channels.signing import new_secret
+from alerts.models import Delivery, Endpoint, Recipient, Subscription
+from alerts.rules import Terms
+from alerts.services.rules import set_rule
+from baskets.models import Basket
+from evals.models import Developer, Generation, System
 from indexsite.run.processes import free_port
+from tests.alerts.worlds import (
+    MakeRelease,
+    Scores,
+    add_version,
+    make_release,
+    news,
+    unchanged,
+    weigh_safety_double,
+    world,
+)
 
-DOMAINS = ("capability", "safety", "alignment")
-SYSTEMS = {"base": "Base 1", "old": "Old 2", "sol": "GPT-6.1 Sol"}
+__all__ = [
+    "MakeRelease",
+    "Scores",
+    "add_version",
+    "make_release",
+    "news",
+    "unchanged",
+    "weigh_safety_double",
+    "world",
+]
+
 NOW = dt.datetime(2024, 2, 3, 12, tzinfo=dt.UTC)
 
-Scores = Mapping[str, float]
-MakeRelease = Callable[..., Release]
+
+def recipient(email: str = "reader@example.org", **fields: Any) -> Recipient:
+    """Whoever has the address."""
+    return Recipient.objects.get_or_create(email=email, defaults={"created_at": NOW, **fields})[0]
 
 
-def problem(scores: Scores) -> dict[str, Any]:
-    """Every system at one level on all evals but the first, where it has 5 more."""
-    evals = [(f"{domain}-{n}", domain) for domain in DOMAINS for n in (1, 2)]
-    weights = {name: 1.0 for name, _domain in evals}
-    return {
-        "method": {"base": "base", "imputation": "strict", "coverage_floor": 0.3},
-        "evals": [
-            {"id": name, "domain": domain, "scale": "linear", "floor": 0, "ceiling": 100}
-            for name, domain in evals
-        ],
-        "systems": [
-            {"id": name, "released_on": f"2026-0{n}-01"} for n, name in enumerate(SYSTEMS, 1)
-        ],
-        "scores": [
-            {"system": system, "eval": name, "value": level + 5 * (name == "capability-1")}
-            for system, level in scores.items()
-            for name, _domain in evals
-        ],
-        "baskets": [{"id": "1", "effective_on": "2026-01-01", "weights": weights}],
-    }
+def official() -> Basket:
+    """The official basket, with its base system where there is no world yet."""
+    developer, _made = Developer.objects.get_or_create(slug="maker", defaults={"name": "Maker"})
+    family, _made = Generation.objects.get_or_create(developer=developer, name="One")
+    known = {"name": "Base 1", "developer": developer, "generation": family}
+    defaults = {**known, "released_on": dt.date(2026, 1, 1)}
+    base, _made = System.objects.get_or_create(slug="base", defaults=defaults)
+    return Basket.objects.get_or_create(slug="agi", defaults={"name": "AGI", "base": base})[0]
 
 
-def weigh_safety_double(asked: dict[str, Any]) -> None:
-    """Change the weights of a problem in place."""
-    asked["baskets"][0]["weights"]["safety-1"] = 2.0
+def rule(known: Subscription, *, series: str = "capability", minimum: float = 1.0) -> Subscription:
+    """Let a subscription ask for moves of a series from so many points on."""
+    terms = Terms(series=frozenset({series}), minimum=minimum)
+    set_rule(known, terms=terms, basket=official())
+    return known
 
 
-def add_version(asked: dict[str, Any]) -> None:
-    """Put `sol`, but neither `base` nor `old`, on a second version that weighs one eval triple."""
-    weights = {**asked["baskets"][0]["weights"], "capability-1": 3.0}
-    later = {"id": "2", "effective_on": "2026-02-15", "overlap": ["base", "old"]}
-    asked["baskets"].append({**later, "weights": weights})
-
-
-def unchanged(asked: dict[str, Any]) -> None:
-    """Leave a problem as it is."""
-
-
-def summary(answer: dict[str, Any]) -> dict[str, Any]:
-    """The two parts of a release's summary that the alerts room reads."""
-    series: dict[str, Any] = {}
-    official: dict[str, list[str]] = {}
-    for name in Series.values:
-        rows = [row for row in answer["points"] if row["series"] == name and row["official"]]
-        steps: list[dict[str, Any]] = []
-        for row in sorted(rows, key=lambda row: list(SYSTEMS).index(row["system"])):
-            if not steps or row["value"] > steps[-1]["value"]:
-                steps.append({key: row[key] for key in ("system", "value", "low", "high")})
-        series[name] = {"frontier": steps}
-        official[name] = [row["system"] for row in rows]
-    return {"series": series, "official": official}
-
-
-@pytest.fixture
-def world(db: None) -> Basket:
-    """The basket, with the names of all that a release speaks of."""
-    developer = Developer.objects.create(slug="maker", name="Maker")
-    family = Generation.objects.create(developer=developer, name="One")
-    for n, (slug, name) in enumerate(SYSTEMS.items(), 1):
-        released_on = dt.date(2026, n, 1)
-        System.objects.create(
-            slug=slug, name=name, developer=developer, generation=family, released_on=released_on
-        )
-    for slug in DOMAINS:
-        domain, _made = Domain.objects.get_or_create(slug=slug, defaults={"name": slug.title()})
-        for n in (1, 2):
-            unit = {"unit": "%", "scale": "linear", "direction": "higher"}
-            name = f"{slug.title()} Bench {n}"
-            Eval.objects.create(slug=f"{slug}-{n}", name=name, domain=domain, **unit)
-    base = {"name": "AGI", "base": System.objects.get(slug="base")}
-    basket, _made = Basket.objects.get_or_create(slug="agi", defaults=base)
-    return basket
-
-
-@pytest.fixture
-def make_release(world: Basket) -> MakeRelease:
-    """Makes the next release of the world from scores, on the real engine."""
-
-    def make(
-        scores: Scores,
-        *,
-        reconstructed: bool = False,
-        change: Callable[[dict[str, Any]], None] = unchanged,
-        basket: Basket = world,
-    ) -> Release:
-        raw = problem(scores)
-        change(raw)
-        asked = Problem.from_json(raw)
-        answer = compute(asked).to_json()
-        bundle = {"problem": asked.to_json(), "filled": answer["imputed"], "answer": answer}
-        return Release.objects.create(
-            basket=basket,
-            number=Release.objects.filter(basket=basket).count() + 1,
-            vintage_on=dt.date(2026, 11, 21),
-            cause="import",
-            reconstructed=reconstructed,
-            engine_version=ENGINE_VERSION,
-            problem_sha256=sha256(asked.to_json()),
-            sha256=sha256(bundle),
-            bundle=zlib.compress(canonical(bundle).encode()),
-            summary=summary(answer),
-        )
-
-    return make
-
-
-@pytest.fixture
-def news(make_release: MakeRelease) -> Release:
-    """A release in which Sol, at 90 and 95, passes Old, at 60 and 65; the one before has no Sol."""
-    make_release({"base": 40, "old": 60})
-    return make_release({"base": 40, "old": 60, "sol": 90})
-
-
-def subscription(email: str = "reader@example.org", **fields: Any) -> Subscription:
+def subscription(
+    email: str = "reader@example.org",
+    *,
+    series: str = "capability",
+    minimum: float = 1.0,
+    **fields: Any,
+) -> Subscription:
     """A confirmed subscription to the capability index from one point on."""
-    known = {"series": "capability", "threshold": 1.0, "confirmed_at": NOW}
-    return Subscription.objects.create(email=email, **{**known, **fields})
+    known = {"created_at": NOW, "confirmed_at": NOW, **fields}
+    made = Subscription.objects.create(recipient=recipient(email), **known)
+    return rule(made, series=series, minimum=minimum)
 
 
-def question(series: str = "capability", **fields: Any) -> Delivery:
+def question(
+    series: str = "capability", *, email: str = "reader@example.org", **fields: Any
+) -> Delivery:
     """A confirmation that waits to be sent, due at `NOW`, for a subscription not yet confirmed."""
-    asked = subscription(confirmed_at=None, series=series)
-    known = {"kind": "confirm", "threshold": 5.0, "due_at": NOW, "created_at": NOW}
-    return Delivery.objects.create(subscription=asked, **{**known, **fields})
+    asked = subscription(email, confirmed_at=None, series=series)
+    known = {"kind": "confirm", "due_at": NOW, "created_at": NOW}
+    return Delivery.objects.create(
+        subscription=asked, recipient=asked.recipient, **{**known, **fields}
+    )
+
+
+def endpoint(url: str, *, kind: str = "webhook", **fields: Any) -> Endpoint:
+    """An endpoint of the reader's."""
+    known = {"secret": new_secret(), "created_at": NOW}
+    return Endpoint.objects.create(recipient=recipient(), kind=kind, url=url, **{**known, **fields})
 
 
 class PostOffice:
@@ -161,6 +104,7 @@ class PostOffice:
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
+        self.senders: list[str] = []
         self.recipient_reply = "250 OK"
         self.data_reply = "250 OK"
         self.while_receiving: Callable[[], None] = lambda: None
@@ -176,6 +120,7 @@ class PostOffice:
         # In a thread, because Django refuses the database to an event loop.
         await asyncio.to_thread(self.while_receiving)
         if self.data_reply.startswith("250"):
+            self.senders.append(str(envelope.mail_from))
             assert isinstance(envelope.content, bytes)
             parser = BytesParser(EmailMessage, policy=email.policy.default)
             self.received.append(parser.parsebytes(envelope.content))

@@ -10,8 +10,10 @@ from pytest_django import Settings
 
 from alerts import selectors, services
 from alerts.channels import email
-from alerts.models import Delivery
-from alerts.services.deliveries import LEASE, LONGEST_PAUSE, MAX_ATTEMPTS, pause
+from alerts.models import Delivery, Subscription
+from alerts.services import circuits
+from alerts.services.deliveries import LEASE
+from alerts.services.sending import LONGEST_PAUSE, MAX_ATTEMPTS, pause
 from tests.alerts.conftest import NOW, PostOffice, question
 
 pytestmark = pytest.mark.django_db
@@ -30,37 +32,39 @@ def test_it_sends_a_due_delivery_once(post_office: PostOffice) -> None:
 
 def test_it_leaves_a_delivery_alone_until_it_is_due(post_office: PostOffice) -> None:
     pk = question(due_at=NOW + MINUTE).pk
-    assert selectors.due_deliveries(now=NOW) == []
+    assert selectors.due_channels(now=NOW) == {}
     assert services.send_delivery(pk, now=NOW) is None
-    assert selectors.due_deliveries(now=NOW + MINUTE) == [pk]
+    assert selectors.due_channels(now=NOW + MINUTE) == {"email": 1}
     assert post_office.received == []
 
 
 def test_it_lets_only_one_sender_have_a_delivery() -> None:
     pk = question().pk
-    assert services.claim_delivery(pk, now=NOW) is not None
-    assert services.claim_delivery(pk, now=NOW) is None
-    assert selectors.due_deliveries(now=NOW + LEASE - MINUTE) == []
+    due = Delivery.objects.filter(pk=pk)
+    assert [delivery.pk for delivery in services.claim_deliveries(due, now=NOW)] == [pk]
+    assert services.claim_deliveries(due, now=NOW) == []
+    assert selectors.due_channels(now=NOW + LEASE - MINUTE) == {}
 
 
 def test_it_sends_again_when_a_sender_died_and_its_lease_ran_out(post_office: PostOffice) -> None:
     pk = question().pk
-    with patch.object(email, "send", side_effect=SystemExit), pytest.raises(SystemExit):
+    with patch.object(email, "message", side_effect=SystemExit), pytest.raises(SystemExit):
         services.send_delivery(pk, now=NOW)
     assert services.send_delivery(pk, now=NOW + LEASE - MINUTE) is None
-    assert selectors.due_deliveries(now=NOW + LEASE) == [pk]
+    assert selectors.due_channels(now=NOW + LEASE) == {"email": 1}
     assert services.send_delivery(pk, now=NOW + LEASE) == "sent"
     assert len(post_office.received) == 1 and Delivery.objects.get().attempts == 2
 
 
-def test_it_keeps_a_late_sender_from_overruling_the_next_one() -> None:
+def test_it_keeps_a_late_sender_from_overruling_the_next_one(post_office: PostOffice) -> None:
     pk = question().pk
 
-    def overtaken(_message: email.Message) -> None:
-        assert services.claim_delivery(pk, now=NOW + LEASE) is not None
+    def overtake() -> None:
+        due = Delivery.objects.filter(pk=pk)
+        assert services.claim_deliveries(due, now=NOW + LEASE)
 
-    with patch.object(email, "send", overtaken):
-        services.send_delivery(pk, now=NOW)
+    with patch.object(circuits, "note_success", lambda _name: overtake()):
+        assert services.send_delivery(pk, now=NOW) == "sent"
     assert Delivery.objects.get().state == "sending"
 
 
@@ -83,10 +87,10 @@ def test_it_gives_up_after_a_permanent_refusal(post_office: PostOffice, stage: s
     setattr(post_office, stage, "550 5.1.1 No such person as reader@example.org")
     assert services.send_delivery(pk, now=NOW) == "failed"
     assert Delivery.objects.get().error == "550 5.1.1 No such person as (address)"
-    assert selectors.due_deliveries(now=NOW + LEASE) == []
+    assert selectors.due_channels(now=NOW + LEASE) == {}
 
 
-def test_it_gives_up_after_twelve_attempts(post_office: PostOffice) -> None:
+def test_it_gives_up_after_fourteen_attempts(post_office: PostOffice) -> None:
     post_office.data_reply = "451 4.3.0 Later"
     pk = question().pk
     now, states = NOW, []
@@ -111,8 +115,7 @@ def test_it_keeps_a_delivery_while_the_server_is_away(settings: Settings) -> Non
 
 def test_it_drops_an_alert_whose_subscription_ended(post_office: PostOffice, news: object) -> None:
     delivery = question(kind="alert")
-    delivery.subscription.ended_at = NOW
-    delivery.subscription.save()
+    Subscription.objects.update(ended_at=NOW)
     assert services.send_delivery(delivery.pk, now=NOW) == "dropped"
     assert post_office.received == []
 
@@ -120,12 +123,12 @@ def test_it_drops_an_alert_whose_subscription_ended(post_office: PostOffice, new
 def test_it_sends_a_failed_delivery_again_when_told_to(post_office: PostOffice) -> None:
     pk = question(state="failed", attempts=MAX_ATTEMPTS, error="550").pk
     assert services.send_delivery(pk, now=NOW) is None
-    assert services.retry_delivery(pk, now=NOW)
+    assert len(services.redeliver(Delivery.objects.filter(pk=pk), now=NOW)) == 1
+    assert services.redeliver(Delivery.objects.filter(pk=pk), now=NOW) == []
     assert services.send_delivery(pk, now=NOW) == "sent"
-    assert not services.retry_delivery(pk, now=NOW)
 
 
-def test_it_waits_longer_after_each_failure_up_to_six_hours() -> None:
+def test_it_waits_longer_after_each_failure_up_to_four_hours() -> None:
     waits = [pause(n, jitter=0.5).total_seconds() for n in range(1, MAX_ATTEMPTS + 1)]
     assert waits[:4] == [30, 60, 120, 240] and waits[-1] == LONGEST_PAUSE.total_seconds()
     assert pause(1, jitter=0) == dt.timedelta(seconds=15)

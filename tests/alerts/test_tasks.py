@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from unittest.mock import Mock, patch
 
 import pytest
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from alerts import services, tasks
-from alerts.models import Event, Examination, Subscription
+from alerts.models import Circuit, Delivery, Event, Examination, Subscription
 from baskets.models import Release
 from tests.alerts.conftest import NOW, PostOffice, question, subscription
 
@@ -26,23 +28,47 @@ def broker() -> Iterator[dict[str, Mock]]:
         yield {"examine": examine, "deliver": deliver}
 
 
-def hinted(task: Mock) -> list[int]:
+def hinted(task: Mock) -> list[object]:
     return [call.args[0][0] for call in task.call_args_list]
 
 
 def test_it_sweeps_up_releases_and_deliveries(news: Release, broker: dict[str, Mock]) -> None:
-    pk = question().pk
+    question()
     tasks.sweep()
     assert hinted(broker["examine"])[-1] == news.pk
-    assert hinted(broker["deliver"]) == [pk]
+    assert hinted(broker["deliver"]) == ["email"]
 
 
 def test_it_sweeps_up_only_what_nobody_holds(broker: dict[str, Mock]) -> None:
-    held, abandoned = question().pk, question(series="safety").pk
-    services.claim_delivery(held)
-    services.claim_delivery(abandoned, now=NOW)
+    question()
+    # Not forgotten by the sweep.
+    Subscription.objects.update(confirmed_at=NOW)
+    services.claim_deliveries(Delivery.objects.all(), now=timezone.now())
     tasks.sweep()
-    assert hinted(broker["deliver"]) == [abandoned]
+    assert hinted(broker["deliver"]) == []
+    Delivery.objects.update(lease_until=NOW)
+    tasks.sweep()
+    assert hinted(broker["deliver"]) == ["email"]
+
+
+def test_it_asks_for_more_senders_where_there_is_much(broker: dict[str, Mock]) -> None:
+    first = question()
+    rows = [
+        Delivery(recipient=first.recipient, subscription=first.subscription, kind="confirm")
+        for _ in range(tasks.PER_HINT)
+    ]
+    Delivery.objects.bulk_create(rows)
+    tasks.hint_due_deliveries()
+    assert hinted(broker["deliver"]) == ["email", "email"]
+
+
+def test_it_does_not_ask_for_what_waits_behind_an_open_circuit(broker: dict[str, Mock]) -> None:
+    question()
+    later = timezone.now() + dt.timedelta(hours=1)
+    Circuit.objects.create(name="mail", failures=1, open_until=later)
+    tasks.deliver("email")
+    tasks.sweep()
+    assert hinted(broker["deliver"]) == []
 
 
 def test_it_tells_of_the_news_from_release_to_mailbox(
@@ -50,9 +76,9 @@ def test_it_tells_of_the_news_from_release_to_mailbox(
 ) -> None:
     subscription()
     tasks.examine(news.pk)
-    for pk in hinted(broker["deliver"]):
-        tasks.deliver(pk)
-        tasks.deliver(pk)
+    for channel in hinted(broker["deliver"]):
+        tasks.deliver(channel)
+        tasks.deliver(channel)
     assert Examination.objects.get(release=news).outcome == "moved"
     assert [mail["To"] for mail in post_office.received] == ["reader@example.org"]
     tasks.sweep()
@@ -62,11 +88,11 @@ def test_it_tells_of_the_news_from_release_to_mailbox(
 
 def test_it_loses_nothing_when_redis_is_away(broker: dict[str, Mock]) -> None:
     broker["deliver"].side_effect = OperationalError
-    pk = question().pk
-    tasks.hint(pk)
+    question()
+    tasks.hint("email")
     broker["deliver"].side_effect = None
     tasks.sweep()
-    assert hinted(broker["deliver"]) == [pk, pk]
+    assert hinted(broker["deliver"]) == ["email", "email"]
 
 
 def test_it_forgets_old_requests_on_the_way() -> None:

@@ -1,0 +1,23 @@
+"""What a rule would do, shown before anybody asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from alerts import rule_words, selectors
+from alerts.backtests import back_test
+from alerts.forms import RuleForm
+
+
+def preview(form: RuleForm) -> dict[str, Any]:
+    """The rule in words, what it would have sent, and its feed; nothing where it is not valid."""
+    terms = getattr(form, "terms", None)
+    if terms is None:
+        return {}
+    basket = selectors.official_basket()
+    return {
+        "rule_words": rule_words.terms_in_words(terms),
+        "rule_query": urlencode(terms.to_query()),
+        "backtest": back_test(terms, basket) if basket else None,
+    }

@@ -1,0 +1,66 @@
+"""A rule as a feed, for whoever knows its address."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from django.test import Client
+
+from alerts import services
+from alerts.models import Event
+from baskets.models import Release
+
+pytestmark = pytest.mark.django_db
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(autouse=True)
+def examined(news: Release) -> None:
+    """Sol has moved the frontiers."""
+    services.examine_release(news)
+
+
+def test_it_tells_in_atom_what_the_rule_in_the_address_asks_for(client: Client) -> None:
+    answer = client.get("/alerts/feed.atom?series=capability&min=5")
+    feed = ET.fromstring(answer.content)
+    (entry,) = feed.findall(f"{ATOM}entry")
+    event = Event.objects.get(kind="frontier", series="capability")
+    title = entry.findtext(f"{ATOM}title") or ""
+    assert title == "GPT-6.1 Sol moved the capability index up 70.6 points"
+    assert (entry.findtext(f"{ATOM}id") or "").endswith(f"/alerts/events/{event.pk}/")
+    assert "public" in answer["Cache-Control"] and not answer.cookies
+    assert client.get("/alerts/feed.atom?series=capability&min=500").content.count(b"<entry") == 0
+
+
+def test_it_tells_all_of_one_release_in_one_entry(client: Client) -> None:
+    answer = client.get("/alerts/feed.json?min=5&kind=frontier").json()
+    (item,) = answer["items"]
+    assert answer["version"] == "https://jsonfeed.org/version/1.1"
+    assert item["title"].endswith("4 more") and item["content_html"].count(" index up ") == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("min=much", "'min' of this rule takes a number"),
+        ("kind=weather", "'kind' of this rule has no such value"),
+        ("min=1&min=2", "'min' of this rule takes one value"),
+        ("<b>=1", "of this rule has no such value"),
+        ("&".join(f"series=s{n}" for n in range(60)), "too many values"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["atom", "json"])
+def test_it_says_what_is_wrong_with_a_rule(
+    client: Client, kind: str, query: str, reason: str
+) -> None:
+    answer = client.get(f"/alerts/feed.{kind}?{query}")
+    assert answer.status_code == 400 and reason in answer.content.decode()
+    assert answer["Content-Type"].startswith("text/plain")
+
+
+def test_it_speaks_the_language_of_its_address(client: Client) -> None:
+    text = client.get("/zh-hant/alerts/feed.json?min=5").json()
+    assert text["language"] == "zh-hant"
+    assert text["items"][0]["url"].count("/zh-hant/alerts/events/") == 1
