@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from django.core.cache import cache
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from baskets.selectors.state import UNDER_WAY
+from baskets.selectors.state import UNDER_WAY, answer
 
 KEPT_FOR = 3600
 MARKS = ("_csp_replace", "xframe_options_exempt")
@@ -33,7 +32,6 @@ SELECT (SELECT max(id) FROM baskets_release),
        (SELECT max(id) FROM evals_heldrow),
        (SELECT count(*) FROM baskets_basketversion WHERE published_at IS NOT NULL),
        (SELECT max(id) FROM baskets_transition),
-       (SELECT max(id) FROM baskets_ownchange),
        (SELECT max(id) FROM alerts_event),
        (SELECT max(id) FROM django_admin_log),
        (SELECT max(id) FROM evals_system),
@@ -55,9 +53,7 @@ class KeptPage:
 
 def site_state() -> str:
     """What the public pages depend on, as one short text."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        return repr(cursor.fetchone())
+    return repr(answer(STATE))
 
 
 class PageCacheMiddleware:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
+
+Answer = tuple[tuple[object, ...], tuple[object, ...]]
+"""What was visible, and the row that was found then."""
 
 # A long import or withdrawal takes its ids early and commits late, so its end may raise no max(id).
 # Each is a row of its own before it begins, and is none of these once it has ended.
@@ -26,9 +33,47 @@ SELECT current_database(),
        {UNDER_WAY}
 """  # noqa: S608
 
+SEEN = "SELECT pg_current_snapshot()::text, current_date"
+NOTHING: Answer = ((), ())
+_answers: WeakKeyDictionary[psycopg.Connection[Any], dict[str, Answer]] = WeakKeyDictionary()
+
 
 def state_now() -> tuple[object, ...]:
     """The state of the site: the same as long as nothing that readers see has changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATE)
-        return tuple(cursor.fetchone() or ())
+    return answer(STATE)
+
+
+def answer(question: str) -> tuple[object, ...]:
+    """The row that `question` comes to, an SQL text that depends on the tables and the day alone.
+
+    PostgreSQL is asked which transactions it can see by now, and the whole question only where
+    those are others than at the last time on this connection: the same ones show the same rows.
+    It also tells whether the connection lives, so that no other question is needed for that: one
+    that has died since the last request is opened again. OperationalError where the database does
+    not answer a new connection either.
+    """
+    try:
+        return _answer(question)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _answer(question)
+
+
+def _answer(question: str) -> tuple[object, ...]:
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        seen = _row(SEEN)
+        vars(connection)["health_check_done"] = True
+        kept = _answers.setdefault(connection.connection, {})
+        # What a transaction has changed itself is not among what it can see of others.
+        if connection.in_atomic_block or kept.get(question, NOTHING)[0] != seen:
+            kept[question] = seen, _row(question)
+        return kept[question][1]
+
+
+def _row(question: str) -> tuple[object, ...]:
+    # Django's own cursors write values into the text, so that it is planned each time.
+    found = psycopg.Cursor(connection.connection).execute(question, prepare=True).fetchone()
+    return tuple(found or ())

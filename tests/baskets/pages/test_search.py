@@ -62,12 +62,12 @@ def test_it_finds_only_what_was_known_on_a_date(client: Client) -> None:
     assert not suggested(client, "gpt", as_of="2001-01-01")
 
 
-def test_it_asks_a_fixed_number_of_questions(client: Client) -> None:
+def test_it_asks_a_fixed_number_of_questions_beside_that_of_the_state(client: Client) -> None:
     suggested(client, "gpt")
     for address, count in (
-        ("/search.json?q=claude", 1),
-        ("/search/?q=claude", 1),
-        ("/search.json?q=claude&as_of=2025-09-15", 4),
+        ("/search.json?q=claude", 0),
+        ("/search/?q=claude", 0),
+        ("/search.json?q=claude&as_of=2025-09-15", 3),
         ("/search/", 0),
     ):
         with CaptureQueriesContext(connection) as asked:
