@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.clients import client_of
 from accounts.models import User
-from alerts import rule_words, selectors, services, tokens
+from alerts import rule_words, selectors, services, tokens, wording
+from alerts.channels import CHANNELS
 from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
 from alerts.models import Recipient
 from alerts.services import endpoints
@@ -119,12 +120,18 @@ def _given(request: HttpRequest, name: str) -> object:
 
 def _known(recipient: Recipient) -> dict[str, object]:
     standing = recipient.subscriptions.standing().select_related("rule__basket", "endpoint")
+    told = selectors.told_to(recipient, limit=SHOWN)
     return {
         "section": "alerts",
         "recipient": recipient,
-        "rules": [(one, rule_words.in_words(one.rule)) for one in standing.order_by("pk")],
+        "rules": [
+            (one, rule_words.in_words(one.rule), CHANNELS[one.channel].label)
+            for one in standing.order_by("pk")
+        ],
         "endpoints": [(one, selectors.log_of(one, limit=10)) for one in recipient.endpoints.all()],
-        "told": selectors.told_to(recipient, limit=SHOWN),
+        "told": [
+            (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
+        ],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import email.policy
+import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -147,3 +148,8 @@ def part(message: EmailMessage, kind: str) -> str:
     body = message.get_body(preferencelist=(kind,))
     assert body is not None
     return str(body.get_content())
+
+
+def links_of(text: str) -> list[str]:
+    """The paths of the addresses in a text."""
+    return re.findall(r"https?://[^/\s]+(/[^\s\"<>]*)", text)
