@@ -96,18 +96,18 @@ def of_owner(owner_id: int) -> QuerySet[OwnBasket]:
     )
 
 
-def releases_of(own: OwnBasket) -> QuerySet[OwnRelease]:
-    """The releases of an own basket, the newest first, without their content."""
+def releases_of(own: OwnBasket, *, until: Release | None = None) -> QuerySet[OwnRelease]:
+    """The releases of an own basket, or those up to one of its parent's, the newest first, without
+    their content."""
     found = OwnRelease.objects.filter(own=own).select_related("release__basket", "version")
+    if until is not None:
+        found = found.filter(release__number__lte=until.number)
     return found.defer("content", "release__bundle").order_by("-release__number")
 
 
 def newest_of(own: OwnBasket, *, until: Release | None = None) -> OwnRelease | None:
     """The newest release of an own basket, or the newest up to one of its parent's."""
-    found = releases_of(own)
-    if until is not None:
-        found = found.filter(release__number__lte=until.number)
-    return found.first()
+    return releases_of(own, until=until).first()
 
 
 def numbered_of(own: OwnBasket, number: int) -> OwnRelease | None:

@@ -1,8 +1,9 @@
 """Making the releases of own baskets: after those of the parents, a few at a time, once each.
 
 Every release that an own basket lacks is a row of work, written in the transaction of its cause.
-One worker at a time claims rows of one release, the newest first, because what they share is read
-and fitted once. It stops for every release that a parent waits for.
+One worker at a time claims rows of one release, because what they share is read and fitted once:
+first what came after the baskets were saved, in its order, then their past, the newest first. It
+stops for every release that a parent waits for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 import uuid
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -107,7 +108,7 @@ def run_due(*, budget: float = BUDGET) -> int:
 
 
 def _claim() -> uuid.UUID | None:
-    """Take some rows of the newest release that has any due, under a lease of their own."""
+    """Take some rows of one release under a lease of their own; None where there is nothing."""
     now, lease = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -121,8 +122,7 @@ def _claim() -> uuid.UUID | None:
             error=_("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS},
         )
         due = OwnWork.objects.filter(waiting(now))
-        newest = due.aggregate(newest=Max("release"))["newest"]
-        chosen = due.filter(release=newest).order_by("pk").values("pk")[:AT_A_TIME]
+        chosen = due.filter(release=_next(due)).order_by("pk").values("pk")[:AT_A_TIME]
         taken = OwnWork.objects.filter(pk__in=chosen).update(
             state=OwnWork.State.RUNNING,
             lease=lease,
@@ -130,6 +130,13 @@ def _claim() -> uuid.UUID | None:
             attempts=F("attempts") + 1,
         )
     return lease if taken else None
+
+
+def _next(due: QuerySet[OwnWork]) -> int | None:
+    """The release whose turn it is."""
+    new = due.filter(release__created_at__gt=F("own__created_at"))
+    found: int | None = new.aggregate(first=Min("release"))["first"]
+    return found or due.aggregate(newest=Max("release"))["newest"]
 
 
 def _make(lease: uuid.UUID, until: float) -> int:

@@ -76,7 +76,7 @@ def own_page(request: HttpRequest, public_id: str) -> HttpResponse:
         "switch": switch(),
         "waiting": selectors.waiting_of(own),
         "stored": stored,
-        "part": page.part(request, selectors.releases_of(own), PER_PAGE),
+        "part": page.part(request, selectors.releases_of(own, until=shown.release), PER_PAGE),
         "versions": list(own.versions.select_related("anchor").defer("anchor__bundle")),
         "change": _what_if(own),
         "address": settings.SITE_URL + reverse("baskets:own-basket", args=[own.public_id]),

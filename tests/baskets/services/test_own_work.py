@@ -70,15 +70,16 @@ def test_it_tries_a_break_again_and_gives_up_after_five(
     assert own_releases.run_due() == 1
 
 
-def test_it_takes_the_newest_release_first_and_stops_when_its_time_is_up(
+def test_it_takes_what_is_new_in_order_and_then_the_past_backwards(
     published: BasketVersion,
 ) -> None:
-    released(published)
-    newest = released(published)
+    past, newest = released(published), released(published)
     saved(newest, HALVES)
-    assert own_releases.run_due(budget=1e-6) == 1
-    assert [row.release for row in OwnRelease.objects.all()] == [newest]
-    assert OwnWork.objects.get().attempts == 0
+    after = [released(published), released(published)]
+    for _turn in range(4):
+        assert own_releases.run_due(budget=0) == 1
+    made = [row.release for row in OwnRelease.objects.order_by("pk")]
+    assert made == [*after, newest, past]
 
 
 def test_it_asks_for_what_was_saved_while_a_release_was_being_stored(
