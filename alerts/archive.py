@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from alerts.models import Event
 from alerts.rules import Heard
 from baskets.models import Basket, Release
+from evals.models import System
 
 COLUMNS = (
     *("id", "release__number", "on", "reconstructed", "kind", "cause", "series"),
@@ -53,6 +54,9 @@ def with_names(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.select_related(*NAMED).defer("release__bundle", "release__summary")
 
 
+MOST_BESIDE = 30
+
+
 def by_id(ids: Collection[int]) -> dict[int, Event]:
     """Events with their names, by id."""
     return {event.pk: event for event in with_names(Event.objects.filter(pk__in=ids))}
@@ -70,9 +74,9 @@ class Sought:
     until: dt.date | None = None
 
 
-def found(sought: Sought, basket: Basket | None) -> QuerySet[Event]:
+def found(sought: Sought) -> QuerySet[Event]:
     """The events that fit, newest first, with their names."""
-    events = of_basket(basket) if basket else Event.objects.all()
+    events = Event.objects.all()
     for name, value in (("kind", sought.kind), ("cause", sought.cause)):
         if value:
             events = events.filter(**{name: value})
@@ -110,7 +114,13 @@ def neighbours(one: Event) -> list[Event]:
     if one.release_id is None:
         return []
     others = Event.objects.filter(release=one.release_id).exclude(pk=one.pk)
-    return list(with_names(others).order_by("id"))
+    return list(with_names(others).order_by("id")[:MOST_BESIDE])
+
+
+def systems_with_events() -> list[tuple[str, str]]:
+    """The slugs and names of the systems that something happened to, by name."""
+    rows = System.objects.filter(events__isnull=False).distinct()
+    return list(rows.order_by("name").values_list("slug", "name"))
 
 
 def first_day(basket: Basket) -> dt.date | None:

@@ -6,6 +6,7 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, ngettext
 
 from alerts.models import Event, Series
+from baskets.charts.words import unit_name
 from evals.subjects import subdomain_name
 
 MINUS = "−"
@@ -75,9 +76,9 @@ def in_unit(event: Event, value: float) -> str:
     """A score with the unit of the event's eval."""
     shown = str(floatformat(value, -2)).replace("-", MINUS)
     unit = event.eval.unit if event.eval else ""
-    if unit == "%":
+    if unit in ("%", "percent"):
         return f"{shown}%"
-    return f"{shown} {unit}".strip()
+    return f"{shown} {unit_name(unit)}".strip()
 
 
 def interval(low: float | None, high: float | None) -> str:

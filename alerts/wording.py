@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts import sentences, titles
+from django.utils.text import capfirst
+
+from alerts import rule_words, sentences, titles
 from alerts.models import Event
-from alerts.numbers import interval, label, points, signed
+from alerts.numbers import interval, label, points, probability, signed
+from alerts.rules import Cause
 
 __all__ = ["Description", "Driver", "describe", "label", "points", "signed", "title"]
 
@@ -41,6 +44,17 @@ class Description:
     noise: str
     cause: str
     drivers: tuple[Driver, ...]
+
+    @property
+    def cause_name(self) -> str:
+        """The cause in a word or two, to begin a cell of a table."""
+        return capfirst(str(rule_words.CAUSES[Cause(self.event.cause)]))
+
+    @property
+    def probability(self) -> str:
+        """How probable it is that the move is real; empty where that is no question."""
+        known = self.event.probability
+        return "" if known is None else probability(known)
 
     @property
     def sentences(self) -> tuple[str, ...]:

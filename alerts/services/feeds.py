@@ -35,18 +35,14 @@ def notice_feeds(*, now: dt.datetime | None = None) -> list[Event]:
     feeds = Feed.objects.filter(enabled=True).annotate(
         heard_at=Coalesce(Subquery(newest), "created_at")
     )
-    told = {
-        feed: (recovered, since)
-        for feed, recovered, since in Event.objects.filter(feed__isnull=False)
-        .order_by("id")
-        .values_list("feed", "recovered", "since")
-    }
+    told = dict(
+        Event.objects.filter(feed__isnull=False).order_by("id").values_list("feed", "recovered")
+    )
     found = []
     for feed in feeds:
         heard_at: dt.datetime = feed.heard_at
-        recovered, since = told.get(feed.pk, (True, None))
         silent = now - heard_at > max(MISSED * dt.timedelta(minutes=feed.every_minutes), LEAST)
-        if silent == recovered and since != heard_at:
+        if silent == told.get(feed.pk, True):
             found.append(_store(feed, heard_at, recovered=not silent, now=now))
     return [event for event in found if event is not None]
 
@@ -57,7 +53,8 @@ def _store(feed: Feed, heard_at: dt.datetime, *, recovered: bool, now: dt.dateti
         feed=feed,
         kind=Kind.SILENT.value,
         since=heard_at,
-        defaults={"cause": Cause.TIME.value, "on": now.date(), "recovered": recovered},
+        recovered=recovered,
+        defaults={"cause": Cause.TIME.value, "on": now.date()},
     )
     if not created:
         return None

@@ -98,8 +98,7 @@ def store_points(release: Release, answer: Answer, numbers: Mapping[str, int]) -
     )
 
 
-@pytest.fixture
-def world(db: None) -> Basket:
+def build_world() -> Basket:
     """The basket, with the names of all that a release speaks of."""
     developer = Developer.objects.create(slug="maker", name="Maker")
     family = Generation.objects.create(developer=developer, name="One")
@@ -119,44 +118,55 @@ def world(db: None) -> Basket:
     return basket
 
 
+def add_release(
+    basket: Basket,
+    scores: Scores,
+    *,
+    reconstructed: bool = False,
+    change: Callable[[dict[str, Any]], None] = unchanged,
+) -> Release:
+    """The next release of the basket from scores, on the real engine."""
+    raw = problem(scores)
+    change(raw)
+    asked = Problem.from_json(raw)
+    state = prepare(asked)
+    replicates = replicates_of(state) if asked.method.replicates else None
+    answer = answer_of(state, replicates)
+    plain = answer.to_json()
+    bundle = {"problem": asked.to_json(), "filled": plain["imputed"], "answer": plain}
+    numbers = {one.id: int(one.id) for one in asked.baskets}
+    release = Release.objects.create(
+        basket=basket,
+        number=Release.objects.filter(basket=basket).count() + 1,
+        vintage_on=dt.date(2026, 11, 21),
+        cause="import",
+        reconstructed=reconstructed,
+        engine_version=ENGINE_VERSION,
+        problem_sha256=sha256(asked.to_json()),
+        sha256=sha256(bundle),
+        bundle=zlib.compress(canonical(bundle).encode()),
+        summary=summarise(asked, answer, numbers, replicates),
+    )
+    store_points(release, answer, numbers)
+    store_revisions(release, asked, answer)
+    for kind, content in analysed(asked, answer, today=release.vintage_on).items():
+        Analysis.objects.create(release=release, kind=kind, content=content)
+    store_sheets(release, asked, answer, replicates)
+    return release
+
+
+@pytest.fixture
+def world(db: None) -> Basket:
+    """The basket of the small world."""
+    return build_world()
+
+
 @pytest.fixture
 def make_release(world: Basket) -> MakeRelease:
-    """Makes the next release of the world from scores, on the real engine."""
+    """Makes the next release of the world, or of another basket."""
 
-    def make(
-        scores: Scores,
-        *,
-        reconstructed: bool = False,
-        change: Callable[[dict[str, Any]], None] = unchanged,
-        basket: Basket = world,
-    ) -> Release:
-        raw = problem(scores)
-        change(raw)
-        asked = Problem.from_json(raw)
-        state = prepare(asked)
-        replicates = replicates_of(state) if asked.method.replicates else None
-        answer = answer_of(state, replicates)
-        plain = answer.to_json()
-        bundle = {"problem": asked.to_json(), "filled": plain["imputed"], "answer": plain}
-        numbers = {one.id: int(one.id) for one in asked.baskets}
-        release = Release.objects.create(
-            basket=basket,
-            number=Release.objects.filter(basket=basket).count() + 1,
-            vintage_on=dt.date(2026, 11, 21),
-            cause="import",
-            reconstructed=reconstructed,
-            engine_version=ENGINE_VERSION,
-            problem_sha256=sha256(asked.to_json()),
-            sha256=sha256(bundle),
-            bundle=zlib.compress(canonical(bundle).encode()),
-            summary=summarise(asked, answer, numbers, replicates),
-        )
-        store_points(release, answer, numbers)
-        store_revisions(release, asked, answer)
-        for kind, content in analysed(asked, answer, today=release.vintage_on).items():
-            Analysis.objects.create(release=release, kind=kind, content=content)
-        store_sheets(release, asked, answer, replicates)
-        return release
+    def make(scores: Scores, *, basket: Basket = world, **how: Any) -> Release:
+        return add_release(basket, scores, **how)
 
     return make
 

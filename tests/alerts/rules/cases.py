@@ -26,9 +26,9 @@ def pair(before: Facts | None, after: Facts, **more: Any) -> Pair:
     return Pair(before, after, **{"compare": lambda *_names: APART, **more})
 
 
-def moved(system: str, series: str = "capability", **points: float) -> dict[Any, Any]:
-    """The terms of one value, by kind."""
-    return {(system, series): tuple(Term(kind, value) for kind, value in points.items())}
+def moved(system: str, /, **points: float) -> dict[Any, Any]:
+    """The terms of one capability value, by kind."""
+    return {(system, "capability"): tuple(Term(kind, value) for kind, value in points.items())}
 
 
 def found(pair: Pair, kind: Kind) -> list[Finding]:

@@ -1,0 +1,93 @@
+"""The archive of events: its list, its filters and its permanent addresses."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from alerts import services
+from alerts.models import Event
+from baskets.models import Release
+from tests.alerts.conftest import MakeRelease, add_version
+
+
+@pytest.fixture
+def told(news: Release) -> Release:
+    """A release whose events are stored."""
+    services.examine_release(news)
+    return news
+
+
+def test_it_lists_events_without_a_cookie_for_everybody_alike(
+    client: Client, told: Release
+) -> None:
+    answer = client.get("/alerts/events/")
+    text = answer.content.decode()
+    assert "GPT-6.1 Sol moved the capability index up 70.6 points" in text
+    assert "A new system" in text and "Events 1 to 10 of 10." in text
+    assert "public" in answer["Cache-Control"] and not answer.cookies
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("kind=frontier", 5),
+        ("kind=frontier&domain=safety", 1),
+        ("cause=new_system", 10),
+        ("cause=weights", 0),
+        ("system=sol", 10),
+        ("system=old&kind=rank", 5),
+        ("system=base", 0),
+        ("q=sol+maker", 10),
+        ("q=nothing", 0),
+        ("domain=alignment&q=6.1", 2),
+    ],
+)
+def test_it_filters_by_what_the_address_says(
+    client: Client, told: Release, query: str, count: int
+) -> None:
+    answer = client.get(f"/alerts/events/?{query}")
+    assert answer.context["part"].paginator.count == count
+    assert ("No event matches" in answer.content.decode()) is (count == 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("kind=new", 400), ("cause=x", 400), ("domain=x", 400), ("system=none", 404), ("page=9", 404)],
+)
+def test_it_refuses_what_there_is_not(
+    client: Client, told: Release, query: str, status: int
+) -> None:
+    assert client.get(f"/alerts/events/?{query}").status_code == status
+
+
+def test_it_keeps_a_page_for_each_event(client: Client, told: Release) -> None:
+    event = Event.objects.get(kind="frontier", series="capability")
+    text = client.get(f"/alerts/events/{event.pk}/").content.decode()
+    assert "The capability index now stands at 217.6." in text
+    assert "The frontier before was Old 2 at 147.1." in text
+    assert "The cause: a system that was not measured before." in text
+    assert "Capability Bench 1" in text and "Also in this release" in text
+    assert 'href="/releases/2/"' in text
+    assert client.get("/alerts/events/999999/").status_code == 404
+
+
+def test_it_shows_every_kind_and_marks_history(client: Client, make_release: MakeRelease) -> None:
+    make_release({"base": 40, "old": 60}, reconstructed=True)
+    new = make_release({"base": 40, "old": 60}, change=add_version, reconstructed=True)
+    services.examine_release(new)
+    event = Event.objects.get()
+    text = client.get(f"/alerts/events/{event.pk}/").content.decode()
+    assert "Version 2 of the basket is in use" in text and "nobody was told of it" in text
+    assert "reconstructed" in client.get("/alerts/events/").content.decode()
+
+
+def test_it_asks_as_few_queries_for_many_events_as_for_one(client: Client, told: Release) -> None:
+    counts = []
+    for query in ("kind=frontier&domain=safety", "kind=frontier"):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"/alerts/events/?{query}")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 6
