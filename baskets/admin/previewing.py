@@ -18,7 +18,7 @@ LISTED = 15
 
 def preview_context(
     version: BasketVersion,
-    shares: Mapping[str, int],
+    shares: Mapping[str, int] | None,
     *,
     series: str,
     names: Mapping[str, EvalName],
@@ -26,14 +26,15 @@ def preview_context(
 ) -> dict[str, Any]:
     """The context of the results: the preview in words' reach, or why there is none.
 
-    exact: of the draft as it is stored, from all replicates, whatever the shares are.
+    shares: None for the weights that are stored. exact: of the draft as it is stored, from all
+    replicates, whatever the shares are.
     """
     context: dict[str, Any] = {"series": series, "series_names": SERIES, "refusal": ""}
     try:
         if exact:
             preview = exact_preview(version, shown=series)
         else:
-            weights = {name: float(share) for name, share in shares.items()}
+            weights = None if shares is None else {n: float(s) for n, s in shares.items()}
             preview = draft_preview(version, weights, shown=series)
     except EngineError as error:
         return context | {"preview": None, "refusal": refused(error)}
@@ -44,7 +45,7 @@ def _told(preview: Preview, names: Mapping[str, EvalName]) -> dict[str, Any]:
     systems = system_names()
     effective = sorted(preview.effective, key=lambda row: (-row.nominal, row.eval))
     return {
-        "frontiers": [_frontier(row, systems) for row in preview.series],
+        "frontiers": [_frontier(row, systems) for row in sorted(preview.series, key=_place)],
         "ranks": [(row, systems[row.system]) for row in preview.systems[:LISTED]],
         "lost": [(row.series, [systems[s] for s in row.lost]) for row in preview.series
                  if row.lost],
@@ -53,6 +54,11 @@ def _told(preview: Preview, names: Mapping[str, EvalName]) -> dict[str, Any]:
         "links": preview.links,
         "effective": [(row, names[row.eval]) for row in effective],
     }  # fmt: skip
+
+
+def _place(row: SeriesPreview) -> tuple[int, str]:
+    """The known series in their order, then others by name."""
+    return (SERIES.index(row.series) if row.series in SERIES else len(SERIES), row.series)
 
 
 def _frontier(row: SeriesPreview, systems: Mapping[str, SystemName]) -> dict[str, Any]:

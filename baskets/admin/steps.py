@@ -20,12 +20,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.roles import person
 from baskets.admin.inlines import may_see
+from baskets.admin.review import review_context
 from baskets.forms import ApproveForm, ReasonForm, ScheduleForm, StepForm
 from baskets.models import BasketVersion
 from baskets.selectors.content import content_sha256
-from baskets.selectors.proposals import version_changes
 from baskets.services import workflow
-from baskets.services.completeness import evals_that_left
 from baskets.services.refusals import Incomplete, Refused
 
 
@@ -118,8 +117,7 @@ def step_page(
             "form": form,
             "alone": name == "approve" and person(request).pk in workflow.hands(version),
             "past": version.effective_on < timezone.now().date(),
-            "changes": version_changes(version),
-            "left": evals_that_left(version),
+            **review_context(version),
             "transitions": version.transitions.select_related("by"),
             "opts": model_admin.opts,
         }

@@ -15,13 +15,17 @@ from baskets.selectors.known import EVERYTHING, Known, versions_of
 
 @dataclass(frozen=True)
 class WeightRow:
-    """An eval's share of the headline in a version and in the one before; None where absent."""
+    """An eval's share of the headline in a version and in the one before; None where absent.
+
+    weight, old: its rows in the two.
+    """
 
     eval: EvalName
     share: float | None
     before: float | None
     weight: Weight | None
     departure: str
+    old: Weight | None = None
 
     @property
     def change(self) -> float | None:
@@ -105,14 +109,22 @@ def _shares(version: BasketVersion | None) -> dict[str, float]:
 def weight_rows(version: BasketVersion, before: BasketVersion | None) -> list[WeightRow]:
     """The version's evals, and the ones that left, with old and new shares."""
     now, then = _shares(version), _shares(before)
+    old = {weight.eval_id: weight for weight in before.weights.all()} if before else {}
     rows = [
-        WeightRow(_name(weight), now[weight.eval.slug], then.get(weight.eval.slug), weight, "")
+        WeightRow(
+            eval=_name(weight),
+            share=now[weight.eval.slug],
+            before=then.get(weight.eval.slug),
+            weight=weight,
+            departure="",
+            old=old.get(weight.eval_id),
+        )
         for weight in version.weights.all()
     ]
     reasons = {departure.eval.slug: departure.reason for departure in version.departures.all()}
-    gone = [w for w in before.weights.all() if w.eval.slug not in now] if before else []
+    gone = [w for w in old.values() if w.eval.slug not in now]
     rows += [
-        WeightRow(_name(w), None, then[w.eval.slug], None, reasons.get(w.eval.slug, ""))
+        WeightRow(_name(w), None, then[w.eval.slug], None, reasons.get(w.eval.slug, ""), w)
         for w in gone
     ]
     return rows

@@ -13,6 +13,7 @@ from baskets.models import BasketVersion, Transition, WeightEvent
 from baskets.selectors.content import content_of
 from baskets.services import workflow
 from baskets.services.drafting import draft_next, save_draft
+from evals.models import System
 from tests.baskets.services.steps import WHY, bring, person
 from tests.baskets.services.test_drafting import with_weight
 
@@ -74,6 +75,28 @@ def test_it_takes_a_draft_from_proposal_to_schedule(steward: Client, draft: Bask
     assert states == ["proposed", "approved", "scheduled", "draft"]
 
 
+def test_it_shows_an_approver_all_that_is_decided(draft: BasketVersion) -> None:
+    System.objects.filter(slug="latest").update(released_on=draft.effective_on)
+    BasketVersion.objects.filter(pk=draft.pk).update(
+        min_evals=3, coverage_floor=0.4, lost_status_reason="Three are asked now."
+    )
+    row = draft.weights.get(eval__slug="safety-1")
+    row.floor, row.ceiling, row.goalpost_reason = 5.0, 90.0, "Chance is 5."
+    row.save()
+    bring(draft, "proposed")
+    page = browser("bob", "approver").get(page_of(draft, "approve"))
+    facts = {fact.label: (fact.before, fact.now) for fact in page.context["facts"]}
+    assert facts["Evals that must be observed in a domain"] == ("2", "3")
+    assert facts["Weight that must be observed for an official headline"] == ("30%", "40%")
+    (judged,) = [row for row in page.context["judged"] if row.eval.slug == "safety-1"]
+    assert (judged.posts.before, judged.posts.now) == ("0 to 100", "5 to 90")
+    assert (judged.rule.now, judged.rule.moved) == ("best", False)
+    text = page.content.decode()
+    for said in ("Headline: these systems would lose it.", "Latest", "Three are asked now.",
+                 "before: 0 to 100", "The 4 systems in the overlap", "Odds"):  # fmt: skip
+        assert said in text, said
+
+
 def test_it_shows_the_second_editor_both_versions(steward: Client, draft: BasketVersion) -> None:
     other = browser("cleo", "steward")
     opened = other.get(page_of(draft))
@@ -113,6 +136,11 @@ def test_it_lets_an_approver_edit_nothing(draft: BasketVersion) -> None:
     assert page.status_code == 200
     assert b'name="weights-0-weight"' not in page.content
     assert approver.post(page_of(draft), {"began_from": "0"}).status_code == 403
+
+
+def test_its_pages_name_their_icon_so_that_no_browser_asks_for_another(steward: Client) -> None:
+    for address in (reverse("admin:index"), reverse("admin:baskets_basketversion_changelist")):
+        assert '<link rel="icon" href="/static/icon' in steward.get(address).content.decode()
 
 
 def test_it_deletes_a_draft_only_before_anybody_proposed_it(
