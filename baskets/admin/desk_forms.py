@@ -77,13 +77,18 @@ def posted_shares(data: QueryDict, names: Mapping[str, EvalName]) -> tuple[dict[
     return shares, frozenset(name for name in shares if data.get(f"{name}-locked"))
 
 
-def grouped(desk: Desk, forms: DeskForms) -> list[dict[str, Any]]:
-    """Domains with their subdomains and evals, each with its share in per cent."""
+def grouped(desk: Desk, forms: DeskForms, *, touched: str = "") -> list[dict[str, Any]]:
+    """Domains with their subdomains and evals, each with its share in per cent.
+
+    touched: the branch or eval that a button has just moved. Its domain is open, and so is one in
+    which something is wrong or has no reason yet.
+    """
     domains: dict[str, dict[str, list[str]]] = {}
     for name in forms.rows:
         item = desk.names[name]
         domains.setdefault(item.domain, {}).setdefault(item.subdomain, []).append(name)
     place = {name: number for number, name in enumerate(ORDER)}
+    moved = desk.names[touched].domain if touched in desk.names else touched.partition("/")[0]
     found = []
     for domain in sorted(domains, key=lambda name: (place.get(name, len(place)), name)):
         parts = [
@@ -92,8 +97,16 @@ def grouped(desk: Desk, forms: DeskForms) -> list[dict[str, Any]]:
             for sub, inside in sorted(domains[domain].items())
         ]  # fmt: skip
         every = [name for inside in domains[domain].values() for name in inside]
-        found.append({"key": domain, "share": _together(desk, every), "parts": parts})
+        shown = moved == domain or any(_unfinished(forms.rows[name]) for name in every)
+        found.append(
+            {"key": domain, "share": _together(desk, every), "parts": parts, "n": len(every),
+             "open": shown}
+        )  # fmt: skip
     return found
+
+
+def _unfinished(form: RowForm) -> bool:
+    return bool(form.errors) or not form["rationale"].value()
 
 
 def fields_of(desk: Desk) -> dict[str, str]:

@@ -164,6 +164,13 @@ def _save(
     return HttpResponseRedirect(f"{address}?series={_series(request)}")
 
 
+def _touched(request: HttpRequest) -> str:
+    """The branch or eval that the pressed button names, or the eval that has just come in."""
+    name, _colon, key = request.POST.get("do", "").partition(":")
+    entering = {"enter": "enter", "replace": "new"}.get(name, "")
+    return key or request.POST.get(entering, "") or request.GET.get("new", "")
+
+
 def _shown(
     model_admin: admin.ModelAdmin[BasketVersion],
     request: HttpRequest,
@@ -188,7 +195,7 @@ def _shown(
         "version": version,
         "forms": shown,
         "gone": [(desk.names[name], reason) for name, reason in shown.gone],
-        "domains": grouped(desk, shown),
+        "domains": grouped(desk, shown, touched=_touched(request)),
         "total": per_cent(total),
         "whole": total == 100 * PER_CENT,
         "others": sorted(others, key=lambda item: (item.domain, item.subdomain, item.name)),

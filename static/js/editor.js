@@ -1,80 +1,57 @@
-/* Sliders beside the numbers of the desk. What moves is sent to the server, which answers with the
-   other numbers and the preview; nothing is computed here. Without this file the buttons do it. */
-const form = document.getElementById("desk");
-const results = document.getElementById("results");
-const said = document.getElementById("said");
-const numbers = [...form.querySelectorAll("input[data-weight]")];
-const sliders = new Map();
-const PAUSE = 120;
-let timer = 0;
-let asked = null;
+/* The stewards' desk: the server answers a move with the other numbers and the preview. Without
+   this file the buttons do it. */
+(() => {
+  "use strict";
+  const form = document.getElementById("desk");
+  const results = document.getElementById("results");
+  const said = document.getElementById("said");
+  const numbers = [...form.querySelectorAll("input[data-weight]")];
 
-function slider(input) {
-  const made = document.createElement("input");
-  const label = form.querySelector(`label[for="${CSS.escape(input.id)}"]`);
-  made.type = "range";
-  made.min = 0;
-  made.max = input.name.startsWith("branch:") ? 100 : 30;
-  made.step = 0.25;
-  made.value = input.value;
-  made.setAttribute("aria-label", form.dataset.slider.replace("%(label)s", label.textContent.trim()));
-  made.addEventListener("input", () => {
-    input.value = made.value;
-    later(input);
+  /* The shares and locks only: reasons stay where they are. */
+  function sent(moved) {
+    const found = new FormData();
+    for (const [name, value] of new FormData(form)) {
+      const weight = name.endsWith("-share") || name.endsWith("-locked") || name.startsWith("branch:");
+      if (weight || ["eval", "series", "csrfmiddlewaretoken"].includes(name)) found.append(name, value);
+    }
+    if (moved) found.append("moved", moved.name);
+    return found;
+  }
+
+  function show(text, moved) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const part = page.querySelector("[data-fields]");
+    window.replaceKeepingOpen(results, [document.adoptNode(part)]);
+    const fields = JSON.parse(part.dataset.fields);
+    for (const input of numbers) {
+      const value = fields[input.name];
+      if (value === undefined || input === moved) continue;
+      input.value = value;
+      sliders.get(input).value = value;
+    }
+    said.textContent = part.querySelector(".errornote")?.textContent ?? form.dataset.done;
+  }
+
+  const { sliders, renew } = window.withSliders({
+    form,
+    numbers,
+    most: (input) => (input.name.startsWith("branch:") ? 100 : 30),
+    ask: (moved) => ({ address: form.dataset.preview, method: "POST", body: sent(moved) }),
+    show,
+    said,
+    pause: 120,
   });
-  input.addEventListener("input", () => {
-    made.value = input.value;
-    later(input);
-  });
-  input.after(made);
-  sliders.set(input, made);
-}
+  document.getElementById("series").addEventListener("change", () => renew(null));
 
-function later(input) {
-  clearTimeout(timer);
-  asked?.abort();
-  timer = setTimeout(() => renew(input), PAUSE);
-}
-
-/* The shares and locks only: reasons stay where they are. */
-function sent(moved) {
-  const found = new FormData();
-  for (const [name, value] of new FormData(form)) {
-    const weight = name.endsWith("-share") || name.endsWith("-locked") || name.startsWith("branch:");
-    if (weight || ["eval", "series", "csrfmiddlewaretoken"].includes(name)) found.append(name, value);
+  /* What was opened stays open when a button loads the page again, as long as the tab lives. */
+  const kept = `desk ${location.pathname}`;
+  const branches = [...form.querySelectorAll("details[id]")];
+  const opened = (sessionStorage.getItem(kept) ?? "").split(" ");
+  for (const branch of branches) {
+    if (opened.includes(branch.id)) branch.open = true;
+    branch.addEventListener("toggle", () => {
+      const open = branches.filter((one) => one.open).map((one) => one.id);
+      sessionStorage.setItem(kept, open.join(" "));
+    });
   }
-  if (moved) found.append("moved", moved.name);
-  return found;
-}
-
-async function renew(moved) {
-  asked?.abort();
-  const mine = (asked = new AbortController());
-  form.setAttribute("aria-busy", "true");
-  try {
-    const answer = await fetch(form.dataset.preview, { method: "POST", body: sent(moved), signal: mine.signal });
-    if (!answer.ok) throw new Error(String(answer.status));
-    show(await answer.text(), moved);
-  } catch (failure) {
-    if (failure.name === "AbortError") return;
-    said.textContent = form.dataset.failed;
-  }
-  if (asked === mine) form.removeAttribute("aria-busy");
-}
-
-function show(text, moved) {
-  const page = new DOMParser().parseFromString(text, "text/html");
-  const part = page.querySelector("[data-fields]");
-  results.replaceChildren(document.adoptNode(part));
-  const fields = JSON.parse(part.dataset.fields);
-  for (const input of numbers) {
-    const value = fields[input.name];
-    if (value === undefined) continue;
-    if (input !== moved) input.value = value;
-    if (input !== moved) sliders.get(input).value = value;
-  }
-  said.textContent = part.querySelector(".errornote")?.textContent ?? form.dataset.done;
-}
-
-numbers.forEach(slider);
-document.getElementById("series").addEventListener("change", () => renew(null));
+})();

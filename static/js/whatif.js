@@ -1,33 +1,10 @@
-/* Sliders beside the numbers of the what-if form. What moves is sent to the server, whose answer
-   takes the place of the results; nothing is computed here. Without this file the form works. */
+/* The what-if form: the server's answer to a move takes the place of the results. Without this file
+   the form works. */
 (() => {
   "use strict";
   const form = document.getElementById("weights");
   const results = document.getElementById("results");
   const said = document.getElementById("said");
-  const PAUSE = 150;
-  let timer = 0;
-  let asked = null;
-
-  function slider(input) {
-    const made = document.createElement("input");
-    const label = form.querySelector(`label[for="${input.id}"]`);
-    made.type = "range";
-    made.min = 0;
-    made.max = input.name.startsWith("d.") ? 100 : 25;
-    made.step = 0.25;
-    made.value = input.value;
-    made.setAttribute("aria-label", form.dataset.slider.replace("%(label)s", label.textContent.trim()));
-    made.addEventListener("input", () => {
-      input.value = made.value;
-      later();
-    });
-    input.addEventListener("input", () => {
-      made.value = input.value;
-      later();
-    });
-    input.after(made);
-  }
 
   /* Only what differs from the published weights stands in the address. */
   function query() {
@@ -39,31 +16,9 @@
     return found;
   }
 
-  function later() {
-    clearTimeout(timer);
-    timer = setTimeout(renew, PAUSE);
-  }
-
-  async function renew() {
-    asked?.abort();
-    asked = new AbortController();
-    form.setAttribute("aria-busy", "true");
-    try {
-      const answer = await fetch(`${form.dataset.results}?${query()}`, { signal: asked.signal });
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.text());
-    } catch (failure) {
-      if (failure.name === "AbortError") return;
-      said.textContent = form.dataset.failed;
-    }
-    form.removeAttribute("aria-busy");
-  }
-
   function show(text) {
     const page = new DOMParser().parseFromString(text, "text/html");
-    const opened = [...results.querySelectorAll("details")].map((details) => details.open);
-    results.replaceChildren(...[...page.body.children].map((part) => document.adoptNode(part)));
-    results.querySelectorAll("details").forEach((details, n) => (details.open = opened[n] ?? false));
+    window.replaceKeepingOpen(results, [...page.body.children].map((part) => document.adoptNode(part)));
     results.dispatchEvent(new CustomEvent("charts", { bubbles: true }));
     const found = results.querySelector("[data-said]");
     said.textContent = found.dataset.said;
@@ -75,5 +30,13 @@
     }
   }
 
-  form.querySelectorAll('input[type="number"]').forEach(slider);
+  window.withSliders({
+    form,
+    numbers: [...form.querySelectorAll('input[type="number"]')],
+    most: (input) => (input.name.startsWith("d.") ? 100 : 25),
+    ask: () => ({ address: `${form.dataset.results}?${query()}` }),
+    show,
+    said,
+    pause: 150,
+  });
 })();

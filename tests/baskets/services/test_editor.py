@@ -113,6 +113,18 @@ def test_it_takes_an_eval_out_and_another_in(steward: Client, draft: BasketVersi
     assert "safety-1" not in dict(page.context["forms"].gone)
 
 
+def test_it_opens_the_domain_in_which_something_was_moved(
+    steward: Client, draft: BasketVersion
+) -> None:
+    page = steward.get(page_of(draft))
+    assert not any(domain["open"] for domain in page.context["domains"])
+    for do, where in (("equalise:safety", "safety"), ("scale:alignment/one", "alignment"),
+                      ("retire:capability-1", "capability")):  # fmt: skip
+        more = {"branch:alignment/one": "40"}
+        shown = pressed(steward, draft, page, do, **more).context["domains"]
+        assert [domain["key"] for domain in shown if domain["open"]][:1] == [where], do
+
+
 def test_it_shows_the_second_steward_both_versions(steward: Client, draft: BasketVersion) -> None:
     page = steward.get(page_of(draft))
     hers = with_weight(content_of(draft), "safety-1", 0.9)
