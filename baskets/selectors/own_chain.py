@@ -19,11 +19,10 @@ from dataclasses import dataclass, replace
 
 from baskets.engine import Basket, Eval, Problem, sha256
 from baskets.engine.basket_json import write_basket
-from baskets.engine.whatif_frame import Frame
 from baskets.engine.whatif_weights import on_every_version
 from baskets.models import OwnVersion, Release
 from baskets.selectors.decomposition import sealed
-from baskets.selectors.whatif_frames import MEMORY, Kept, release_frame
+from baskets.selectors.whatif_frames import MEMORY, Kept, framed, release_frame
 from baskets.selectors.whatif_weights import from_adjustments
 
 Weights = Mapping[str, float]
@@ -148,5 +147,6 @@ def _kept(problem: Problem, chain: Sequence[Segment]) -> Kept:
         names = {**segment.basket.weights, **segment.weights}
         rows.append({**write_basket(segment.basket), "weights": dict.fromkeys(names, 1.0)})
     pools = Problem.from_json({**problem.to_json(), "baskets": rows})
-    frame = Frame.of(pools, settled=0, known=MEMORY.fits)
-    return Kept(frame, chain[-1].weights, chain[-1].basket.id, problem.natural_seed)
+    frame = framed(pools, settled=0)
+    newest, seed = chain[-1], problem.natural_seed
+    return Kept(frame, newest.weights, newest.basket.id, seed, grown=MEMORY.keep_within)

@@ -29,6 +29,7 @@ from baskets.models import IndexPoint, Release
 from baskets.selectors.catalog import SystemName, system_name
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.state import state_now
+from baskets.selectors.values import Value
 from evals.models import Alias, Developer, Generation, Score, System
 
 SERIES = ("headline", "capability", "safety", "alignment")
@@ -52,17 +53,6 @@ class Wanted:
     text: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
-
-
-@dataclass(frozen=True)
-class Value:
-    """A system's value in one series."""
-
-    value: float
-    low: float | None
-    high: float | None
-    coverage: float
-    official: bool
 
 
 @dataclass(frozen=True)

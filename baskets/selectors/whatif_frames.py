@@ -47,12 +47,17 @@ class Kept:
     seed: str
     compared: dict[bool, WhatIf] = field(default_factory=dict, repr=False)
     drawing: Lock = field(default_factory=Lock, repr=False)
+    grown: Callable[[], None] = field(default=lambda: None, repr=False)
 
     @property
     def drawn(self) -> Drawn:
-        """The frame's replicates, drawn when they are asked for first."""
+        """The frame's replicates, drawn when they are asked for first; `grown` hears of it."""
         with self.drawing:
-            return self._drawn
+            before = "_drawn" in vars(self)
+            found = self._drawn
+        if not before:
+            self.grown()
+        return found
 
     @cached_property
     def _drawn(self) -> Drawn:
@@ -60,16 +65,23 @@ class Kept:
 
     @property
     def nbytes(self) -> int:
-        """The size of the replicates that were drawn."""
+        """The size of the replicates that were drawn, here and for what is compared with."""
+        found = list(self.compared.values())
+        size = sum(array.nbytes for one in found for array in (one.drawn or {}).values())
         drawn: Drawn | None = vars(self).get("_drawn")
         if drawn is None:
-            return 0
-        levels = sum(array.nbytes for found in drawn.levels for array in found.values())
-        return levels + sum(array.nbytes for array in drawn.cells)
+            return size
+        levels = sum(array.nbytes for level in drawn.levels for array in level.values())
+        return size + levels + sum(array.nbytes for array in drawn.cells)
 
 
 class Memory:
-    """Frames by key, bounded in number and bytes; each is made by one thread at a time."""
+    """Frames by key, bounded in number and bytes; each is made by one thread at a time.
+
+    What is not forgotten is at most `MOST_BYTES`, or the frame that was used last; it is looked at
+    when a frame is made or found, and when its replicates have been drawn. What a reader's request
+    still holds of a forgotten frame goes with the request.
+    """
 
     def __init__(self) -> None:
         self.frames: OrderedDict[str, Kept] = OrderedDict()
@@ -91,6 +103,23 @@ class Memory:
                 self._forget()
                 self.making.pop(key, None)
         return found
+
+    def keep_within(self) -> None:
+        """Forget what is too much by now."""
+        with self.guard:
+            self._forget()
+
+    def fits_so_far(self) -> dict[str, DomainFit]:
+        """The fits that are kept, for one thread alone to read and add to."""
+        with self.guard:
+            return dict(self.fits)
+
+    def keep_fits(self, found: Mapping[str, DomainFit]) -> None:
+        """Keep the fits of a frame; those that were kept longest go first."""
+        with self.guard:
+            for key, fit in found.items():
+                self.fits.setdefault(key, fit)
+            self._forget()
 
     def _forget(self) -> None:
         """Drop what was used longest ago; the newest stays, whatever its size."""
@@ -168,9 +197,17 @@ def _kept(
     usable = [e.id for e in known.evals if e.id in measured and e.goalposts.usable(e.scale)]
     pool = {**newest, "weights": dict.fromkeys([*usable, *newest["weights"]], 1.0)}
     problem = Problem.from_json(obj | {"baskets": [*obj["baskets"][:-1], pool]})
-    frame = Frame.of(problem, settled=settled, known=MEMORY.fits)
+    frame = framed(problem, settled=settled)
     seed = seed or known.natural_seed
-    return Kept(frame, dict(published), str(newest["id"]), seed)
+    return Kept(frame, dict(published), str(newest["id"]), seed, grown=MEMORY.keep_within)
+
+
+def framed(problem: Problem, *, settled: int) -> Frame:
+    """The frame of a problem, with the fits that are known already; new ones are kept."""
+    fits = MEMORY.fits_so_far()
+    frame = Frame.of(problem, settled=settled, known=fits)
+    MEMORY.keep_fits(fits)
+    return frame
 
 
 def _content(version: BasketVersion) -> str:

@@ -12,19 +12,9 @@ from baskets.engine import Comparison, EffectiveWeight, Link, System
 from baskets.engine.trend import Step
 from baskets.engine.uncertainty import paired
 from baskets.engine.whatif import RankMove, Seen, WhatIf, rank_moves
+from baskets.selectors.values import Value
 
 BAND_SYSTEMS = 10
-
-
-@dataclass(frozen=True)
-class Value:
-    """A system's value in a series; the interval is None where none was asked for."""
-
-    value: float
-    low: float | None
-    high: float | None
-    coverage: float
-    official: bool
 
 
 @dataclass(frozen=True)

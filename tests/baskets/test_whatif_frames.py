@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from baskets.engine import Problem
+from baskets.engine.impute import DomainFit
 from baskets.engine.whatif_frame import Frame
 from baskets.selectors import whatif_frames
 from baskets.selectors.whatif_frames import Kept, Memory
@@ -46,3 +49,28 @@ def test_what_was_used_longest_ago_is_forgotten_first(monkeypatch: pytest.Monkey
     monkeypatch.setattr(whatif_frames, "MOST_BYTES", first.nbytes - 1)
     memory.get("c", kept)
     assert list(memory.frames) == ["c"]
+
+
+def test_what_is_drawn_after_it_was_kept_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory()
+    for key in ("a", "b"):
+        memory.get(key, lambda: replace(kept(), grown=memory.keep_within))
+    size = kept()
+    assert size.drawn is not None
+    monkeypatch.setattr(whatif_frames, "MOST_BYTES", size.nbytes)
+    first, second = memory.frames["a"], memory.frames["b"]
+    assert first.drawn is not None and list(memory.frames) == ["a", "b"]
+    assert second.drawn is not None and list(memory.frames) == ["b"]
+
+
+def test_fits_are_read_by_one_thread_while_another_forgets_them() -> None:
+    # Only kept and handed on here, never looked into.
+    memory, fit = Memory(), cast(DomainFit, object())
+    mine = memory.fits_so_far()
+    mine["first"] = fit
+    memory.keep_fits(mine)
+    assert memory.fits_so_far()["first"] is fit
+    whole = memory.fits_so_far()
+    memory.keep_fits({str(n): fit for n in range(whatif_frames.MOST_FITS)})
+    assert "first" in whole and "first" not in memory.fits_so_far()
+    assert len(memory.fits) == whatif_frames.MOST_FITS
