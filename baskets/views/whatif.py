@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,13 +38,16 @@ LISTED = 10
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address of a what-if asks; `refusal` says why there is no index with it."""
+    """What the address of a what-if asks, and the index with it; `refusal` says why there is none.
+
+    Before it is computed there is neither.
+    """
 
     series: str
     chosen: Chosen
     kept: Kept
-    preview: Preview | None
-    refusal: str
+    preview: Preview | None = None
+    refusal: str = ""
 
     @property
     def state(self) -> dict[str, str]:
@@ -53,18 +56,27 @@ class Asked:
         return {**self.chosen.state, **series}
 
 
-def _asked(request: HttpRequest, release: Release, *, links: bool = False) -> Asked:
-    """What the address asks; links: only who shows them needs them computed."""
+def _read(request: HttpRequest, release: Release) -> Asked:
+    """What the address asks, not computed yet."""
     series = page.choice(request, "series", SERIES, SERIES[0])
     kept = release_frame(release)
     evals = kept.frame.problem.eval_by_id
     offered = {name: evals[name] for name in kept.frame.problem.baskets[-1].weights}
-    chosen = asked_weights(request, kept.published, offered)
+    return Asked(series, asked_weights(request, kept.published, offered), kept)
+
+
+def _computed(asked: Asked, release: Release, *, links: bool = False) -> Asked:
+    """The same with its index; links: only who shows them needs them computed."""
+    weights, series = asked.chosen.weights, asked.series
     try:
-        preview = reader_preview(release, chosen.weights, shown=series, band=False, links=links)
+        preview = reader_preview(release, weights, shown=series, band=False, links=links)
     except EngineError as error:
-        return Asked(series, chosen, kept, None, refused(error))
-    return Asked(series, chosen, kept, preview, "")
+        return replace(asked, refusal=refused(error))
+    return replace(asked, preview=preview)
+
+
+def _asked(request: HttpRequest, release: Release, *, links: bool = False) -> Asked:
+    return _computed(_read(request, release), release, links=links)
 
 
 def _of_basket(request: HttpRequest, slug: str) -> tuple[Basket, Shown]:
@@ -81,11 +93,12 @@ def whatif(request: HttpRequest, slug: str) -> HttpResponse:
     if shown.release is None:
         return page.nothing_known(request, "baskets", shown)
     adding, origin = _added(request, shown.release), _origin(request)
-    asked = _asked(request, shown.release)
+    asked = _read(request, shown.release)
     state = {**shown.kept_for(slug), **asked.state, **adding, **origin}
     address = _address(slug, state)
     if dict(request.GET.items()) != state:
         return HttpResponseRedirect(address)
+    asked = _computed(asked, shown.release)
     context = _results(asked, basket, shown, address, origin)
     context |= {"basket": basket, "pin": shown.kept_for(slug) | origin, **_form(asked)}
     return page.answer(request, "baskets/whatif.html", "baskets", shown, **context)
@@ -244,20 +257,24 @@ def _effects(preview: Preview, kept: Kept) -> list[dict[str, Any]]:
 
 
 def _form(asked: Asked) -> dict[str, Any]:
-    """The fields of the form: domains, the evals within each, and evals that can be added."""
+    """The fields of the form: domains, the evals within each, and evals that can be added.
+
+    A domain without a published weight has no number of its own: its evals weigh what they say.
+    """
     names, kept, chosen = eval_names(), asked.kept, asked.chosen
     offered = kept.frame.problem.baskets[-1].weights
     evals = kept.frame.problem.eval_by_id
     shares = domain_shares(kept.published, evals)
     groups = []
-    for domain in sorted(shares, key=_place):
+    for domain in sorted({evals[name].domain for name in chosen.evals}, key=_place):
         fields = [
             (names[name], text, written(kept.published.get(name, 0.0)))
             for name, text in chosen.evals.items()
             if evals[name].domain == domain
         ]
         fields.sort(key=lambda field: (-float(field[2]), field[0].name))
-        groups.append((domain, chosen.domains[domain], written(shares[domain]), fields))
+        own = chosen.domains.get(domain)
+        groups.append((domain, own, written(shares.get(domain, 0.0)), fields))
     others = [names[name] for name in offered if name not in chosen.evals]
     return {
         "groups": groups,

@@ -23,7 +23,7 @@ from baskets.selectors.whatif_weights import DOMAIN, EVAL, adjusted, domain_shar
 from baskets.views import page
 
 NUMBER = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,4})?")
-MOST = 100.0
+MOST, SMALLEST = 100.0, "0.0001"
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,16 @@ def asked_weights(
 
 
 def written(share: float) -> str:
-    """A share as per cent, as a field of the form shows it."""
-    return _plain(100 * share, 2)
+    """A share as per cent, as a field of the form shows it; 0 stands for nothing and no less.
+
+    Two decimals, or four where these would be 0, so that whatever counts can be taken out by 0.
+    """
+    if share <= 0:
+        return "0"
+    for decimals in (2, 4):
+        if (text := _plain(100 * share, decimals)) != "0":
+            return text
+    return SMALLEST
 
 
 def _plain(number: float, decimals: int = 4) -> str:

@@ -11,6 +11,7 @@ from django.test import Client
 from baskets.models import IndexPoint, Release
 from baskets.selectors.whatif_frames import release_frame
 from baskets.selectors.whatif_history import frontier_by_release, history
+from baskets.views import whatif, whatif_query
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -91,6 +92,26 @@ def test_an_eval_can_be_added(client: Client) -> None:
     place = client.get(f"{PAGE}?add={options[0]}")["Location"]
     assert re.fullmatch(rf"{re.escape(PAGE)}\?w\.{re.escape(options[0])}=[0-9.]+", place)
     assert options[0] in read(client, place.split("?")[1])["weights"]
+
+
+def test_a_longer_address_computes_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(whatif, "reader_preview", lambda *args, **_rest: asked.append(args))
+    assert client.get(f"{PAGE}?d.capability=60&series=headline").status_code == 302
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0"), (0.5, "50"), (0.00004, "0.004"), (0.0000004, "0.0001"), (1 / 3, "33.33")],
+)
+def test_only_nothing_is_written_as_0(share: float, text: str) -> None:
+    assert whatif_query.written(share) == text
+
+
+def test_the_methodology_tells_of_own_weights(client: Client) -> None:
+    text = client.get("/methodology/").content.decode()
+    assert 'href="#own-weights"' in text and "An own basket keeps such weights." in text
 
 
 def test_a_part_holds_what_the_page_holds(client: Client) -> None:
