@@ -54,8 +54,9 @@ def read_unsubscribe_token(token: str) -> list[int]:
     """The subscriptions' ids. Raises TokenExpired or TokenError."""
     found = _loaded(token, _UNSUBSCRIBE, END_FOR)
     # Mails of earlier versions name one subscription, and not a list.
-    ids = found if isinstance(found, list) else [found]
-    if not all(isinstance(pk, int) for pk in ids):
+    listed = found if isinstance(found, list) else [found]
+    ids = [pk for pk in listed if isinstance(pk, int)]
+    if len(ids) < len(listed):
         raise TokenError
     return ids
 

@@ -126,7 +126,7 @@ def message(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(letter.html, "text/html")
     if letter.picture:
-        mail.mixed_subtype = "related"
+        mail.mixed_subtype = "related"  # type: ignore[attr-defined]
         image = MIMEImage(letter.picture, "png")
         image["Content-ID"] = f"<{letters.PICTURE}>"
         image["Content-Disposition"] = 'inline; filename="chart.png"'

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +38,8 @@ def own_address(user: User | AnonymousUser) -> str | None:
     if not isinstance(user, User):
         return None
     confirmed = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
-    return confirmed.values_list("email", flat=True).first()
+    found = confirmed.first()
+    return str(found.email) if found else None
 
 
 @never_cache
@@ -114,7 +115,7 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
     return unlisted(render(request, "alerts/manage.html", context, status=status))
 
 
-def _given(request: HttpRequest, name: str) -> object:
+def _given(request: HttpRequest, name: str) -> QueryDict | None:
     return request.POST if request.POST.get("do") == name else None
 
 

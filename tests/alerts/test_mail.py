@@ -48,7 +48,8 @@ def test_it_says_in_both_parts_how_far_from_where_and_why(alert: EmailMessage, k
 def test_it_links_to_the_event_the_release_and_the_way_out(alert: EmailMessage, kind: str) -> None:
     found = links(part(alert, kind))
     event = Event.objects.get(kind="frontier", series="capability")
-    assert found[:2] == [f"/alerts/events/{event.pk}/", f"/releases/{event.release.number}/"]
+    number = Release.objects.latest("number").number
+    assert found[:2] == [f"/alerts/events/{event.pk}/", f"/releases/{number}/"]
     assert found[2].startswith("/alerts/unsubscribe/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -156,7 +157,7 @@ def test_it_refuses_a_confirmation_after_three_days(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("life", ["MANAGE_FOR", "END_FOR"])
 def test_it_refuses_every_link_that_is_too_old(monkeypatch: pytest.MonkeyPatch, life: str) -> None:
     monkeypatch.setattr(tokens, life, dt.timedelta(seconds=-1))
-    ways = {
+    ways: dict[str, Callable[[], object]] = {
         "END_FOR": lambda: services.unsubscribe(tokens.unsubscribe_token([1])),
         "MANAGE_FOR": lambda: tokens.read_manage_token(tokens.manage_token(1)),
     }

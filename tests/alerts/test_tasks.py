@@ -77,8 +77,8 @@ def test_it_tells_of_the_news_from_release_to_mailbox(
     subscription()
     tasks.examine(news.pk)
     for channel in hinted(broker["deliver"]):
-        tasks.deliver(channel)
-        tasks.deliver(channel)
+        tasks.deliver(str(channel))
+        tasks.deliver(str(channel))
     assert Examination.objects.get(release=news).outcome == "moved"
     assert [mail["To"] for mail in post_office.received] == ["reader@example.org"]
     tasks.sweep()

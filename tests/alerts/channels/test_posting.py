@@ -130,7 +130,7 @@ def test_it_gives_up_on_an_answer_that_drips(
 
 
 def test_it_reads_nothing_of_a_huge_answer(settings: Settings) -> None:
-    written = []
+    written: list[int] = []
 
     def flood(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
