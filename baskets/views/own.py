@@ -33,11 +33,16 @@ from baskets.views.page import BadQuery, Shown
 from baskets.views.whatif_query import Chosen, asked_weights
 
 
+def _frame() -> dict[str, Any]:
+    """What the frame of a page needs that shows no release, of any date."""
+    return page.shared("baskets", Shown(None)) | {"kept": None}
+
+
 @never_cache
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """The person's own baskets."""
-    context = page.shared("baskets", Shown(None)) | {
+    context = _frame() | {
         "owns": list(selectors.of_owner(person(request).pk)),
         "most": settings.OWN_BASKETS_PER_PERSON,
         "basket": releases.OFFICIAL_BASKET,
@@ -67,7 +72,7 @@ def save(request: HttpRequest) -> HttpResponse:
         if done is not None:
             return done
     owned = origin is not None and origin.owner_id == who.pk
-    context = page.shared("baskets", Shown(None, basket=release.basket.slug)) | {
+    context = _frame() | {
         "form": form,
         "basket": release.basket,
         "origin": origin,
@@ -194,7 +199,7 @@ def _of_owner(own: OwnBasket, form: NameForm) -> dict[str, Any]:
     newest = own.versions.latest("number")
     path = reverse("baskets:what-if", args=[own.basket.slug])
     query = urlencode(sorted({**newest.adjustments, "own": own.public_id}.items()))
-    return page.shared("baskets", Shown(None, basket=own.basket.slug)) | {
+    return _frame() | {
         "own": own,
         "form": form,
         "versions": list(own.versions.select_related("anchor").defer("anchor__bundle")),
