@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from alerts import rules
+from alerts import comparing, rules
 from alerts.readings import facts_of, rungs_of
 from alerts.rules.systems import LEAST, TOP
-from baskets.engine.uncertainty import paired
 from baskets.models import Release, Revision
 from baskets.selectors import releases
 from baskets.selectors.revised import KINDS
@@ -104,26 +102,19 @@ class Between:
 
     def compare(self, system: str, against: str, series: str) -> rules.Difference | None:
         """One system less another in the new release, on paired replicates."""
-        found = self._sheets(system, against).compared(system, against, series)
-        return rules.Difference(found.low, found.high, found.ahead) if found else None
+        return comparing.of_pair(self._sheets(system, against).compared(system, against, series))
 
     def drift(self, system: str, series: str, part: float) -> rules.Difference | None:
-        """The part of a move that one cause made, with the noise of both releases.
-
-        Each release draws its replicates afresh, so their differences spread as if all scores had
-        been measured anew in between: too wide where some were not, never too narrow.
-        """
+        """The part of a move that one cause made, with the noise of both releases."""
         self.load([system])
         new, old = self._new_sheets.get(system), self._old_sheets.get(system)
         if new is None or old is None:
             return None
-        there = all(series in s.replicates and series in s.values for s in (new, old))
-        if not there or len(new.replicates[series]) != len(old.replicates[series]):
+        if not all(series in s.replicates and series in s.values for s in (new, old)):
             return None
         move = new.values[series] - old.values[series]
-        gaps = np.subtract(new.replicates[series], old.replicates[series]) + (part - move)
-        found = paired(part, gaps)
-        return rules.Difference(found.low, found.high, found.ahead)
+        drawn = new.replicates[series], old.replicates[series]
+        return comparing.of_releases(*drawn, move=move, part=part)
 
     def drivers(self, system: str, against: str, series: str) -> tuple[tuple[str, float], ...]:
         """What each eval adds to the difference of two systems; empty where nothing can be said."""

@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 
+from alerts.api import router as alerts_router
 from baskets.api import router as baskets_router
 from evals.api import router as evals_router
 from evals.refusals import PROBLEM, refusal
@@ -36,6 +37,7 @@ TAGS = [
     {"name": "scores", "description": "Results as their sources state them"},
     {"name": "baskets", "description": "Weights and links"},
     {"name": "own baskets", "description": "Releases under readers' own weights"},
+    {"name": "events", "description": "What happened in releases, with cause and noise"},
     {"name": "comparing", "description": "Why and how surely systems differ"},
     {"name": "results", "description": "Posting results, with a token"},
 ]
@@ -103,6 +105,7 @@ api = Api(
     docs_url="/docs",
 )
 api.add_router("", baskets_router)
+api.add_router("", alerts_router)
 api.add_router("", evals_router)
 
 

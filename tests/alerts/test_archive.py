@@ -91,3 +91,17 @@ def test_it_asks_as_few_queries_for_many_events_as_for_one(client: Client, told:
             client.get(f"/alerts/events/?{query}")
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 6
+
+
+def test_it_answers_programs_alike(client: Client, told: Release) -> None:
+    first = client.get("/api/v1/events?kind=frontier&limit=2").json()
+    assert len(first["events"]) == 2 and "cursor=" in first["next"]
+    event = Event.objects.get(kind="frontier", series="capability")
+    one = client.get(f"/api/v1/events/{event.pk}").json()
+    assert (one["kind"], one["cause"], one["system"], one["basket"], one["release"]) == (
+        "frontier", "new_system", "sol", "agi", 2)  # fmt: skip
+    assert one["url"].endswith(f"/alerts/events/{event.pk}/") and one["move"] == event.move
+    assert one["title"] == "GPT-6.1 Sol moved the capability index up 70.6 points"
+    assert [row["eval"] for row in one["drivers"]] == ["capability-1", "capability-2"]
+    assert client.get("/api/v1/events?kind=none").status_code == 422
+    assert client.get("/api/v1/events/999999").status_code == 404

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from indexsite import embedded, env
 from tests.bench import (
+    alerts_noise,
     engine_scale,
     engine_speed,
     imports,
@@ -50,7 +51,8 @@ def main() -> int:
             rows += _of_the_posting(data_dir)
         rows += [*_of_lists(), *_of_large_pages()]
         rows += _of_previews()
-        rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_imports()]
+        rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_the_noise()]
+        rows += _of_imports()
     except MeasurementFailed as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -126,6 +128,11 @@ def _of_the_model() -> list[Row]:
 def _of_the_judgement() -> list[Row]:
     _say("Judging genuine and wrong scores")
     return judgement.in_own_process()
+
+
+def _of_the_noise() -> list[Row]:
+    _say("Alerting of noise and of real moves (a minute)")
+    return alerts_noise.measured()
 
 
 def _of_previews() -> list[Row]:
