@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baskets.engine import EngineError
+from baskets.engine import EngineError, Link
 from baskets.models import BasketVersion
 from baskets.prose.whatif import refused
 from baskets.selectors.catalog import EvalName, SystemName, system_names
@@ -51,12 +51,12 @@ def _told(preview: Preview, names: Mapping[str, EvalName]) -> dict[str, Any]:
                  if row.lost],
         "gained": [(row.series, [systems[s] for s in row.gained]) for row in preview.series
                    if row.gained],
-        "links": preview.links,
+        "links": sorted(preview.links, key=_place),
         "effective": [(row, names[row.eval]) for row in effective],
     }  # fmt: skip
 
 
-def _place(row: SeriesPreview) -> tuple[int, str]:
+def _place(row: SeriesPreview | Link) -> tuple[int, str]:
     """The known series in their order, then others by name."""
     return (SERIES.index(row.series) if row.series in SERIES else len(SERIES), row.series)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from baskets.selectors.proposals import version_changes
 from baskets.services.completeness import newest_published
 
 NONE = "–"
+# Shares are quotients: what is closer than this is the same share.
+SAME = 1e-9
 ENDED = (BasketVersion.State.PUBLISHED, BasketVersion.State.WITHDRAWN)
 
 
@@ -47,13 +50,23 @@ class Judged:
     why: str
     owner: str
 
+    @property
+    def moved(self) -> bool:
+        """Whether anything is decided of it that was not before, its reason aside."""
+        if self.share is None or self.share_before is None:
+            return True
+        same = math.isclose(self.share, self.share_before, rel_tol=SAME)
+        return not same or self.rule.moved or self.posts.moved
+
 
 def review_context(version: BasketVersion) -> dict[str, Any]:
     """The context of the review: facts, evals, overlap, and a preview while it is not published."""
     before = newest_published(version)
+    judged = [_judged(row) for row in version_changes(version)]
     context: dict[str, Any] = {
         "facts": list(_facts(version, before)),
-        "judged": [_judged(row) for row in version_changes(version)],
+        "moved": [row for row in judged if row.moved],
+        "kept": [row for row in judged if not row.moved],
         "overlap": list(version.overlap.order_by("name")),
         "previewed": version.state not in ENDED,
     }

@@ -116,8 +116,9 @@ def test_the_pages_hold_at_every_width(
     browser: Browser, site: str, keys: dict[str, str], width: int
 ) -> None:
     page = page_of(browser, site, keys["ada"], width=width)
-    rooms = [f"{keys['draft']}weigh/", "/admin/baskets/basketversion/watch/",
-             "/baskets/agi/challenges/", "/baskets/agi/challenges/hle/"]  # fmt: skip
+    rooms = [f"{keys['draft']}weigh/", f"{keys['draft']}propose/",
+             "/admin/baskets/basketversion/watch/", "/baskets/agi/challenges/",
+             "/baskets/agi/challenges/hle/"]  # fmt: skip
     found = {}
     for room in rooms:
         watch = opened(page, site + room)

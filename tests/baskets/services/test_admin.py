@@ -88,7 +88,8 @@ def test_it_shows_an_approver_all_that_is_decided(draft: BasketVersion) -> None:
     facts = {fact.label: (fact.before, fact.now) for fact in page.context["facts"]}
     assert facts["Evals that must be observed in a domain"] == ("2", "3")
     assert facts["Weight that must be observed for an official headline"] == ("30%", "40%")
-    (judged,) = [row for row in page.context["judged"] if row.eval.slug == "safety-1"]
+    (judged,) = page.context["moved"]
+    assert judged.eval.slug == "safety-1" and len(page.context["kept"]) == 5
     assert (judged.posts.before, judged.posts.now) == ("0 to 100", "5 to 90")
     assert (judged.rule.now, judged.rule.moved) == ("best", False)
     text = page.content.decode()
