@@ -1,6 +1,7 @@
-"""`python -m tests.bench.sink PORT FILE`: a mail server that takes all and keeps a line of each.
+"""`python -m tests.bench.sink PORT FILE TAKING`: a mail server that keeps a line of each mail.
 
 A line is the time at which the mail was taken, its Message-ID, its recipient and its size in bytes.
+TAKING is how many seconds the server thinks about each mail before it says that it took it.
 """
 
 from __future__ import annotations
@@ -53,10 +54,17 @@ class Sink:
 
 
 @contextmanager
-def sink(folder: Path) -> Iterator[Sink]:
+def sink(folder: Path, *, taking: float = 0.0) -> Iterator[Sink]:
     """A mail server in a process of its own while the block runs."""
     found = Sink(free_port(), folder / "mails.txt")
-    line = [sys.executable, "-m", "tests.bench.sink", str(found.port), str(found.lines)]
+    line = [
+        sys.executable,
+        "-m",
+        "tests.bench.sink",
+        str(found.port),
+        str(found.lines),
+        str(taking),
+    ]
     process = subprocess.Popen(line, cwd=env.ROOT)
     try:
         yield found
@@ -65,7 +73,9 @@ def sink(folder: Path) -> Iterator[Sink]:
         process.wait()
 
 
-async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: TextIO) -> None:
+async def _serve(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: TextIO, taking: float
+) -> None:
     recipient = "-"
 
     async def say(text: bytes) -> None:
@@ -87,6 +97,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to:
             named = ident[1].decode("ascii") if ident else "-"
             to.write(f"{time.time():.6f} {named} {recipient} {len(content)}\n")
             to.flush()
+            await asyncio.sleep(taking)
             await say(b"250 taken")
         elif word == b"QUIT":
             await say(b"221 bye")
@@ -96,14 +107,17 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to:
     writer.close()
 
 
-async def _main(port: int, path: Path) -> None:
+async def _main(port: int, path: Path, taking: float) -> None:
     with path.open("a", encoding="ascii") as to:
         server = await asyncio.start_server(
-            lambda reader, writer: _serve(reader, writer, to), "127.0.0.1", port, limit=4 << 20
+            lambda reader, writer: _serve(reader, writer, to, taking),
+            "127.0.0.1",
+            port,
+            limit=4 << 20,
         )
         async with server:
             await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(_main(int(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])))

@@ -106,9 +106,9 @@ def check_mail(mail: EmailMessage, *, move: float) -> None:
 
 
 def check_links(mail: EmailMessage) -> None:
-    """System, release and unsubscribe: every address in the mail answers."""
+    """Event, release and unsubscribe: every address in the mail answers."""
     links = links_of(mail)
-    assert any(link.endswith(f"/systems/{SLUG}/") for link in links)
+    assert any("/alerts/events/" in link for link in links)
     assert len(links) >= 3
     for link in links:
         with urllib.request.urlopen(link, timeout=10) as answer:
