@@ -85,7 +85,8 @@ class PageCacheMiddleware:
             response.setdefault("ETag", f'"{tag}"')
             # It changes the response in place, and passes over one that is small or compressed.
             self.compressed(request, response)
-            cache.set(address, _page(state, response), KEPT_FOR)
+            if len(response.content) <= LARGEST:
+                cache.set(address, _page(state, response), KEPT_FOR)
         return response
 
 
@@ -103,7 +104,6 @@ def _public(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
         and not response.cookies
         # A picture is large, and kept under its own hash.
         and response.get("Content-Type") != "image/png"
-        and len(response.content) <= LARGEST
     )
 
 

@@ -11,6 +11,7 @@ from baskets.engine.uncertainty import Comparison
 from baskets.models import IndexPoint, Release
 from baskets.selectors.catalog import EvalName, SystemName, eval_names, system_name
 from baskets.selectors.moves import Driver, drivers_of
+from baskets.selectors.remembered import remembered
 from baskets.selectors.sheets import MAIN, Sheets, sheets_of
 from baskets.selectors.waterfall import Waterfall, between_systems
 from evals.models import System
@@ -117,6 +118,11 @@ def compared_systems(release: Release, systems: Sequence[System]) -> tuple[Compa
 
 def comparing(release: Release, systems: Sequence[System], series: str) -> Comparing:
     """The comparison of some systems; `series` for the probabilities and the waterfall."""
+    return _comparing(release, tuple(systems), series)
+
+
+@remembered(16)
+def _comparing(release: Release, systems: tuple[System, ...], series: str) -> Comparing:
     found = compared_systems(release, systems)
     slugs = [one.name.slug for one in found]
     sheets, evals = sheets_of(release, slugs), eval_names()

@@ -20,6 +20,7 @@ from baskets.selectors.frontier import (
 )
 from baskets.selectors.gap import Gap, gaps
 from baskets.selectors.moves import Mover, movers
+from baskets.selectors.remembered import remembered
 
 DOMAINS = ("capability", "safety", "alignment")
 HEADLINES = ("headline", "balanced")
@@ -79,6 +80,7 @@ def _standing(
     return Standing(series, facts, counts[series, True], counts[series, False])
 
 
+@remembered(8)
 def front_page(release: Release, *, series: str) -> FrontPage:
     """The front page of a release with the frontier of `series` drawn whole."""
     systems = system_names()

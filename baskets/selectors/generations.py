@@ -8,6 +8,7 @@ from baskets.models import Release
 from baskets.selectors.catalog import SystemName, system_names
 from baskets.selectors.frontier import Step, steps_of
 from baskets.selectors.ladder import Ladder, Rung
+from baskets.selectors.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def _steps(
     return found
 
 
+@remembered(8)
 def generation_facts(release: Release, series: str) -> GenerationFacts:
     """Generations by developer; developers with the most official generations come first."""
     systems = system_names()

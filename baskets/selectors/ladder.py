@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from baskets.models import Analysis, Release
 from baskets.selectors.analyses import Row, analyses_of
 from baskets.selectors.catalog import EvalName, SystemName, eval_names, system_names
+from baskets.selectors.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Ladder:
     developers: tuple[tuple[SystemName, tuple[Rung, ...]], ...]
 
 
+@remembered(8)
 def ladder_of(release: Release, series: str) -> Ladder:
     """The rungs of a series; a rung without a system on both sides is left out."""
     found = analyses_of(release, Analysis.Kind.LADDER)

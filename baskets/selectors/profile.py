@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from baskets.models import IndexPoint, Release
+from baskets.selectors.remembered import remembered
 from evals.models import System
 
 DOMAINS = ("capability", "safety", "alignment")
@@ -46,6 +47,7 @@ class ProfileFacts:
     headlines: tuple[ProfileRow, ...]
 
 
+@remembered(64)
 def predecessor(release: Release, system: System) -> System | None:
     """The developer's best earlier system of another generation, by official capability.
 
@@ -67,6 +69,7 @@ def predecessor(release: Release, system: System) -> System | None:
     return ranked.select_related("developer", "generation").first()
 
 
+@remembered(64)
 def profile_facts(release: Release, system: System, against: System | None) -> ProfileFacts:
     """Every value that the release has for `system` on its official version."""
     wanted = Q(system=system) | (Q(system=against) if against else Q())

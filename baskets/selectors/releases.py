@@ -12,10 +12,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from baskets.models import IndexPoint, Release
+from baskets.selectors.remembered import remembered
 
 OFFICIAL_BASKET = "agi"
 
 
+@remembered(64)
 def current(basket_slug: str = OFFICIAL_BASKET, *, as_of: dt.date | None = None) -> Release | None:
     """The newest release of a basket, or the newest that was known on `as_of`; its bundle deferred.
 

@@ -21,6 +21,7 @@ from baskets.selectors.catalog import (
     system_names,
 )
 from baskets.selectors.known import EVERYTHING, Known
+from baskets.selectors.remembered import remembered
 from baskets.selectors.standing import Standing, Told, standings
 from evals.models import Decision, Eval, Score, System
 
@@ -179,9 +180,10 @@ def _row(
     )
 
 
+@remembered(16)
 def scores_of_system(
     system: System, release: Release | None, known: Known = EVERYTHING
-) -> list[ScoreRow]:
+) -> tuple[ScoreRow, ...]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
     shared, own = _values_of_others(system, known), {system.slug: system_name(system)}
     found = _rows(Score.objects.filter(system=system), release, known, own, eval_names())
@@ -198,7 +200,7 @@ def scores_of_system(
             -row.observed_on.toordinal(),
         )
     )
-    return rows
+    return tuple(rows)
 
 
 def _values_of_others(system: System, known: Known) -> set[tuple[str, float]]:
@@ -208,6 +210,7 @@ def _values_of_others(system: System, known: Known) -> set[tuple[str, float]]:
     return set(others.order_by().values_list("eval__slug", "value").distinct())
 
 
+@remembered(8)
 def eval_history(
     item: Eval, release: Release | None, goalposts: Goalposts, known: Known = EVERYTHING
 ) -> EvalHistory:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from baskets.models import Analysis, Release
 from baskets.selectors.analyses import Analyses, Row, analyses_of
 from baskets.selectors.catalog import EvalName, SystemName, eval_names, system_names
+from baskets.selectors.remembered import remembered
 from evals.models import Eval, Flag
 
 
@@ -65,6 +66,7 @@ class Watched:
     doubts: tuple[Doubt, ...]
 
 
+@remembered(64)
 def watched(release: Release, item: Eval) -> Watched:
     """What the release knew of an eval."""
     found = analyses_of(release, Analysis.Kind.WATCH, Analysis.Kind.CORE)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import OperationalError, transaction
+from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
+from baskets.selectors.remembered import remembered
 from baskets.selectors.state import answer
 from evals.models import Developer
 from indexsite.embedded import Urls
@@ -75,3 +77,33 @@ def end_connections(site: psycopg.Connection[object]) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+
+
+def test_a_remembered_answer_is_given_until_something_is_written(
+    site: psycopg.Connection[object],
+) -> None:
+    asked: list[str] = []
+
+    @remembered(2)
+    def selector(name: str) -> int:
+        asked.append(name)
+        return len(asked)
+
+    assert [selector("a"), selector("b"), selector("a")] == [1, 2, 1]
+    selector("c")
+    assert selector("b") == 4, "the one asked longest ago was to make room"
+    site.execute("INSERT INTO evals_developer (slug, name) VALUES ('other', 'Other')")
+    assert selector("b") == 5
+    with override("zh-hant"):
+        assert selector("b") == 6, "an answer may hold words"
+
+
+@pytest.mark.usefixtures("site")
+def test_nothing_is_remembered_within_a_transaction() -> None:
+    selector = remembered(2)(Developer.objects.count)
+    assert selector() == 0
+    with transaction.atomic():
+        Developer.objects.create(slug="own", name="Own")
+        assert selector() == 1
+        transaction.set_rollback(True)
+    assert selector() == 0
