@@ -17,7 +17,7 @@ from baskets.selectors import own as selectors
 from baskets.selectors.own_content import read
 
 router = Router(tags=["own baskets"])
-PublicId = Annotated[str, Path(pattern=rf"^[{SIGNS}]{{{ID_LENGTH}}}$")]
+PublicId = Annotated[str, Path(pattern=rf"^[{SIGNS}]{{{ID_LENGTH}}}$", example="abcdefgh23456789")]
 PRIVATE = "private, max-age=0, must-revalidate"
 
 

@@ -11,7 +11,7 @@ from baskets.charts.axes import FigureError
 from baskets.charts.frame import Frame
 from baskets.charts.marks import hollow, outline
 
-DASHES = {"dash": "6 4", "dot": "1.5 3", "solid": ""}
+DASHES = {"dash": "6 4", "dot": "1.5 3", "longdash": "12 4", "solid": ""}
 MOST_TIPS = 300
 """Marks of a trace that carry a text each; beyond, the table and the live chart have it."""
 

@@ -22,6 +22,7 @@ from baskets.selectors.releases import current
 from baskets.services import own, own_releases
 from tests.accounts.people import make, sign_in
 from tests.baskets.services.steps import person
+from tests.databases import OWN
 
 pytestmark = pytest.mark.usefixtures("catalog_db", "quick_passwords")
 
@@ -158,6 +159,8 @@ def test_own_baskets_stand_side_by_side(client: Client, mine: OwnBasket) -> None
     for step in steps:
         assert f"{step['value']:,.1f}" in text
     assert "Only (safe)" in text and "Official" in text
+    three = page(client, f"{place},{OWN}")
+    assert "More safety" in three and f"own={mine.public_id}%2C{other.public_id}%2C{OWN}" in three
     four = ",".join([mine.public_id, other.public_id, "a" * 16, "b" * 16])
     page(client, f"/own/compare/?own={four}", 400)
     page(client, f"/own/compare/?own={'a' * 16}", 404)
