@@ -11,7 +11,7 @@ def describe_events(apps, schema_editor):
     events = apps.get_model("alerts", "Event").objects.using(alias)
     for event in events.select_related("release").defer("release__bundle").iterator():
         event.on, event.kind = event.release.vintage_on, "frontier"
-        event.save(update_fields=["on", "kind"])
+        event.save(using=alias, update_fields=["on", "kind"])
     check_now(schema_editor)
 
 

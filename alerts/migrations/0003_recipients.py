@@ -19,7 +19,7 @@ def keep_subscriptions(apps, schema_editor):
                 email=row.email, created_at=row.created_at
             )
         row.recipient = known[key]
-        row.save(update_fields=["recipient"])
+        row.save(using=alias, update_fields=["recipient"])
     event = apps.get_model("alerts", "Event")
     deliveries = apps.get_model("alerts", "Delivery").objects.using(alias)
     for row in deliveries.select_related("subscription__rule").order_by("pk"):
@@ -32,8 +32,8 @@ def keep_subscriptions(apps, schema_editor):
         elif row.threshold is not None and asked.confirmed_at is None and hasattr(asked, "rule"):
             # What they were asked about, where nothing stood before.
             asked.rule.terms = {**asked.rule.terms, "minimum": row.threshold}
-            asked.rule.save(update_fields=["terms"])
-        row.save(update_fields=["recipient", "occasion", "event_ids"])
+            asked.rule.save(using=alias, update_fields=["terms"])
+        row.save(using=alias, update_fields=["recipient", "occasion", "event_ids"])
     # A table cannot be altered while deferred checks of its rows wait.
     schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

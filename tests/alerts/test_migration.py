@@ -12,11 +12,12 @@ from django.db.migrations.executor import MigrationExecutor
 from pytest_django.plugin import DjangoDbBlocker
 
 from alerts.models import Delivery, Recipient, Subscription
+from alerts.rules import Terms
 from indexsite import embedded
 from indexsite.roles import grant
 from tests import databases
 
-BEFORE, AFTER = ("alerts", "0002_events_and_rules"), ("alerts", "0003_recipients")
+BEFORE, AFTER = ("alerts", "0001_initial"), ("alerts", "0003_recipients")
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 
@@ -37,15 +38,24 @@ def old(
 
 
 def subscribe(old: Any, email: str, series: str, **fields: Any) -> Any:
-    """A subscription as it was stored before, with its rule."""
+    """A subscription as it was stored before."""
     known = {"email": email, "series": series, "threshold": 4.0, "created_at": NOW}
-    row = old.get_model("alerts", "Subscription").objects.create(**{**known, **fields})
-    basket = old.get_model("baskets", "Basket").objects.get_or_create(
-        slug="agi", defaults={"name": "AGI", "base": base(old)}
-    )[0]
-    terms = {"kinds": ["frontier"], "series": [series], "minimum": 4.0}
-    old.get_model("alerts", "Rule").objects.create(subscription=row, basket=basket, terms=terms)
-    return row
+    return old.get_model("alerts", "Subscription").objects.create(**{**known, **fields})
+
+
+def tell(old: Any, subscription: Any, system: Any) -> Any:
+    """An event of a release, and the mail about it, as they were stored before."""
+    basket = old.get_model("baskets", "Basket").objects.create(slug="agi", name="AGI", base=system)
+    known = {"number": 1, "vintage_on": NOW.date(), "summary": {}, "bundle": b""}
+    release = old.get_model("baskets", "Release").objects.create(basket=basket, **known)
+    event = old.get_model("alerts", "Event").objects.create(
+        release=release, kind="entered", series=subscription.series, system=system,
+        before=1.0, after=6.0, move=5.0, previous_system=system, contributions=[],
+    )  # fmt: skip
+    old.get_model("alerts", "Delivery").objects.create(
+        subscription=subscription, kind="alert", release=release, state="sent"
+    )
+    return event
 
 
 def base(old: Any) -> Any:
@@ -58,23 +68,22 @@ def base(old: Any) -> Any:
 
 
 def test_it_keeps_subscriptions_and_messages_of_before(old: Any) -> None:
-    subscribe(old, "Ann@example.org", "capability", confirmed_at=NOW)
+    ann = subscribe(old, "Ann@example.org", "capability", confirmed_at=NOW)
     asked = subscribe(old, "ann@example.org", "safety")
     subscribe(old, "bob@example.org", "safety", confirmed_at=NOW, ended_at=NOW)
+    event = tell(old, ann, base(old))
     question = {"kind": "confirm", "threshold": 9.0}
     old.get_model("alerts", "Delivery").objects.create(subscription=asked, **question)
     migrate(AFTER)
     grant()
-    assert sorted(Recipient.objects.values_list("email", flat=True)) == [
-        "Ann@example.org",
-        "bob@example.org",
-    ]
+    emails = sorted(Recipient.objects.values_list("email", flat=True))
+    assert emails == ["Ann@example.org", "bob@example.org"]
     (mine,) = Subscription.objects.active()
-    assert (mine.recipient.email, mine.cadence, mine.channel) == (
-        *("Ann@example.org", "immediate"),
-        "email",
-    )
-    assert mine.rule.terms["minimum"] == 4.0
-    (waiting,) = Delivery.objects.all()
-    assert waiting.recipient == mine.recipient and waiting.subscription is not None
+    assert (mine.recipient.email, mine.cadence, mine.channel) == (emails[0], "immediate", "email")
+    terms = Terms.from_json(mine.rule.terms)
+    assert terms == Terms(series=frozenset({"capability"}), minimum=4.0)
+    told, waiting = Delivery.objects.order_by("pk")
+    assert (told.event_ids, told.state) == ([event.pk], "sent")
+    assert told.recipient == waiting.recipient == mine.recipient
+    assert waiting.subscription is not None
     assert waiting.subscription.rule.terms["minimum"] == 9.0
