@@ -17,6 +17,8 @@ from evals.models import System
 PARTS = ("kind", "series", "system", "min", "significant", "cooldown")
 """The fields that are parameters of a rule, as they stand in the address of its feed."""
 
+MORE = ("kind", "significant", "system", "cooldown")
+
 
 class RuleForm(forms.Form):
     """What to hear of."""
@@ -64,6 +66,21 @@ class RuleForm(forms.Form):
         min_value=0,
         max_value=365,
     )
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """The fields that everybody fills in."""
+        return [self[name] for name in self.fields if name not in MORE]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """The fields that most leave alone."""
+        return [self[name] for name in MORE]
+
+    @property
+    def more_is_used(self) -> bool:
+        """Whether one of those says something, or something wrong."""
+        return any(name in self.errors or name in self.changed_data for name in MORE)
 
     def clean_system(self) -> str:
         """A system that is known."""
@@ -169,7 +186,7 @@ class AddressForm(forms.Form):
     """The address of somebody who wants to manage their alerts."""
 
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Address that alerts go to"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

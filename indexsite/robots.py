@@ -8,7 +8,11 @@ from django.urls import reverse
 
 from indexsite.languages import NAMES, in_language
 
-PRIVATE = ("/admin/", "/operator/", "/alerts/confirm/")
+PRIVATE = (
+    "/admin/",
+    "/operator/",
+    *(f"/alerts/{page}/" for page in ("confirm", "unsubscribe", "manage", "mine")),
+)
 RULES = "User-agent: *\n" + "".join(
     f"Disallow: {in_language(path, code)}\n" for code in NAMES for path in PRIVATE
 )

@@ -29,6 +29,11 @@ def circuit_of(delivery: Delivery) -> str:
     )
 
 
+def troubled() -> set[str]:
+    """The circuits with failures: only those need to be told of a success."""
+    return set(Circuit.objects.filter(failures__gt=0).values_list("name", flat=True))
+
+
 def note_success(name: str) -> None:
     """Close a circuit."""
     Circuit.objects.filter(name=name, failures__gt=0).update(failures=0, open_until=None, reason="")

@@ -46,10 +46,12 @@ class Round:
     def __init__(self, channel: Channel, sender: Sender) -> None:
         self._channel, self._sender = channel, sender
         self._teller = Teller()
+        self._troubled: set[str] = set()
 
     def send(self, batch: Sequence[Delivery], *, now: dt.datetime | None = None) -> list[str]:
         """Send what was claimed; the new state of each, in another order."""
         states, parcels = self._prepared(batch, now=now or timezone.now())
+        self._troubled = circuits.troubled()
         tripped: set[str] = set()
         for wave in _waves(parcels, self._channel.side_by_side):
             ready = []
@@ -60,7 +62,7 @@ class Round:
                     states.append(_give_back(parcel[0]))
             errors = self._sent(ready)
             for (delivery, _told), error in zip(ready, errors, strict=True):
-                states.append(_ended(delivery, error, tripped, now=now or timezone.now()))
+                states.append(self._ended(delivery, error, tripped, now=now or timezone.now()))
         return states
 
     def _prepared(
@@ -97,6 +99,40 @@ class Round:
             return ChannelError(f"not sent: {type(error).__name__}", permanent=False)
         return None
 
+    def _ended(
+        self,
+        delivery: Delivery,
+        error: ChannelError | None,
+        tripped: set[str],
+        *,
+        now: dt.datetime,
+    ) -> str:
+        """Note how a sending ended, with the delivery, its receiver and the circuit."""
+        name = circuits.circuit_of(delivery)
+        if error is None:
+            self._well(name)
+            logger.info("Delivery %s was sent by %s.", delivery.pk, delivery.channel)
+            return mark(delivery, Delivery.State.SENT, sent_at=now, error="")
+        logger.warning("Delivery %s, attempt %s: %s", delivery.pk, delivery.attempts, error)
+        if delivery.endpoint_id is not None or error.unreachable:
+            self._troubled.add(name)
+            if circuits.note_failure(name, reason=str(error), now=now):
+                tripped.add(name)
+        else:
+            self._well(name)
+        if error.gone:
+            receivers.note_gone(delivery, str(error), now=now)
+        if error.permanent or delivery.attempts >= MAX_ATTEMPTS:
+            return mark(delivery, Delivery.State.FAILED, error=str(error))
+        wait = pause(delivery.attempts, jitter=random.random())  # noqa: S311 - no secret
+        wait = max(wait, dt.timedelta(seconds=error.retry_after or 0))
+        return mark(delivery, Delivery.State.PENDING, due_at=now + wait, error=str(error))
+
+    def _well(self, name: str) -> None:
+        if name in self._troubled:
+            circuits.note_success(name)
+            self._troubled.discard(name)
+
 
 def _waves(parcels: Sequence[Parcel], most: int) -> Iterator[list[Parcel]]:
     """The parcels in order, up to `most` at a time, those of one wave for different receivers."""
@@ -121,29 +157,6 @@ def _may_start(delivery: Delivery, tripped: set[str], *, now: dt.datetime) -> bo
     )
 
 
-def _ended(
-    delivery: Delivery, error: ChannelError | None, tripped: set[str], *, now: dt.datetime
-) -> str:
-    name = circuits.circuit_of(delivery)
-    if error is None:
-        circuits.note_success(name)
-        logger.info("Delivery %s was sent by %s.", delivery.pk, delivery.channel)
-        return mark(delivery, Delivery.State.SENT, sent_at=now, error="")
-    logger.warning("Delivery %s, attempt %s: %s", delivery.pk, delivery.attempts, error)
-    if delivery.endpoint_id is not None or error.unreachable:
-        if circuits.note_failure(name, reason=str(error), now=now):
-            tripped.add(name)
-    else:
-        circuits.note_success(name)
-    if error.gone:
-        receivers.note_gone(delivery, str(error), now=now)
-    if error.permanent or delivery.attempts >= MAX_ATTEMPTS:
-        return mark(delivery, Delivery.State.FAILED, error=str(error))
-    wait = pause(delivery.attempts, jitter=random.random())  # noqa: S311 - no secret
-    wait = max(wait, dt.timedelta(seconds=error.retry_after or 0))
-    return mark(delivery, Delivery.State.PENDING, due_at=now + wait, error=str(error))
-
-
 def _give_back(delivery: Delivery, *, due_at: dt.datetime | None = None) -> str:
     """Undo a claim: this was no attempt."""
     return mark(
@@ -154,16 +167,18 @@ def _give_back(delivery: Delivery, *, due_at: dt.datetime | None = None) -> str:
     )
 
 
-@transaction.atomic
 def mark(delivery: Delivery, state: Delivery.State, **fields: object) -> str:
     """Say how a claimed delivery ended; only the holder of its lease can."""
     held = Delivery.objects.filter(
         pk=delivery.pk, state=Delivery.State.SENDING, lease_until=delivery.lease_until
     )
     free = {"lease_until": None, "holder_pid": None, "holder_since": None}
-    marked = held.update(state=state, **free, **fields)
-    if marked and delivery.period and state in {Delivery.State.SENT, Delivery.State.DROPPED}:
-        Delivery.objects.filter(digest=delivery, state=Delivery.State.GATHERED).update(
-            state=state, sent_at=fields.get("sent_at")
-        )
+    if delivery.period is None:
+        held.update(state=state, **free, **fields)
+        return state.value
+    with transaction.atomic():
+        marked = held.update(state=state, **free, **fields)
+        if marked and state in {Delivery.State.SENT, Delivery.State.DROPPED}:
+            gathered = Delivery.objects.filter(digest=delivery, state=Delivery.State.GATHERED)
+            gathered.update(state=state, sent_at=fields.get("sent_at"))
     return state.value

@@ -109,6 +109,24 @@ class PostOffice:
         self.recipient_reply = "250 OK"
         self.data_reply = "250 OK"
         self.while_receiving: Callable[[], None] = lambda: None
+        self.connections = 0
+        self.hang_up_after: int | None = None
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, lines: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return lines
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.hang_up_after is not None and len(self.received) >= self.hang_up_after:
+            self.hang_up_after = None
+            server.transport.close()
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -6,11 +6,12 @@ import datetime as dt
 from unittest.mock import patch
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from alerts import selectors, services
 from alerts.channels import email
-from alerts.models import Delivery, Subscription
+from alerts.models import Circuit, Delivery, Recipient, Subscription
 from alerts.services import circuits
 from alerts.services.deliveries import LEASE
 from alerts.services.sending import LONGEST_PAUSE, MAX_ATTEMPTS, pause
@@ -63,7 +64,7 @@ def test_it_keeps_a_late_sender_from_overruling_the_next_one(post_office: PostOf
         due = Delivery.objects.filter(pk=pk)
         assert services.claim_deliveries(due, now=NOW + LEASE)
 
-    with patch.object(circuits, "note_success", lambda _name: overtake()):
+    with patch.object(circuits, "troubled", lambda: overtake() or set()):
         assert services.send_delivery(pk, now=NOW) == "sent"
     assert Delivery.objects.get().state == "sending"
 
@@ -133,3 +134,52 @@ def test_it_waits_longer_after_each_failure_up_to_four_hours() -> None:
     assert waits[:4] == [30, 60, 120, 240] and waits[-1] == LONGEST_PAUSE.total_seconds()
     assert pause(1, jitter=0) == dt.timedelta(seconds=15)
     assert pause(1, jitter=0.999) < dt.timedelta(seconds=45)
+
+
+def test_it_brings_many_mails_over_one_connection(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email, "PER_CONNECTION", 3)
+    for n in range(5):
+        question(email=f"r{n}@example.org")
+    assert services.send_due("email", seconds=10) == 5
+    assert post_office.connections == 2
+    assert len({mail["To"] for mail in post_office.received}) == 5
+
+
+def test_it_goes_on_over_a_new_connection_when_the_old_one_broke(post_office: PostOffice) -> None:
+    for n in range(3):
+        question(email=f"r{n}@example.org")
+    post_office.hang_up_after = 1
+    assert services.send_due("email", seconds=10) == 3
+    assert len(post_office.received) == 3 and Delivery.objects.filter(attempts=1).count() == 3
+
+
+def test_it_asks_a_server_that_is_away_once_and_not_for_each_mail(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for n in range(3):
+        question(email=f"r{n}@example.org")
+    assert services.send_due("email", seconds=10) == 0
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+    assert selectors.due_channels() == {} and Circuit.objects.get().name == "mail"
+    later = timezone.now() + MINUTE
+    assert selectors.due_channels(now=later)["email"] >= 2
+
+
+def test_it_sends_the_others_when_one_cannot_be_written(post_office: PostOffice) -> None:
+    for n in range(2):
+        question(email=f"r{n}@example.org")
+    bad = Delivery.objects.earliest("pk")
+    Recipient.objects.filter(pk=bad.recipient_id).update(email="r0@" + "x" * 70 + ".example.org")
+    assert services.send_due("email", seconds=10) == 1
+    bad.refresh_from_db()
+    assert bad.state in {"pending", "failed"} and "xxx" not in bad.error
+
+
+def test_it_opens_a_circuit_for_longer_each_time() -> None:
+    name = "endpoint:1"
+    waits = [circuits.pause_after(name, failures) for failures in range(4, 8)]
+    assert waits == [None, MINUTE, 2 * MINUTE, 4 * MINUTE]
+    assert circuits.pause_after(name, 99) == circuits.LONGEST_PAUSE
+    assert circuits.pause_after("mail", 1) == circuits.MAIL_PAUSE

@@ -25,6 +25,7 @@ from tests.bench.apart import measured_apart
 from tests.bench.importing import Servers, servers
 from tests.bench.report import MeasurementFailed, Row
 from tests.bench.sink import Sink, sink
+from tests.e2e.results import SCORES
 
 if TYPE_CHECKING:
     from baskets.models import Basket
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 DELIVERIES, WORKERS, RELEASES = 10_000, 2, 20
 SECONDS, LATENCY, GROWTH = 60.0, 2.0, 20.0
 PATIENCE = 300.0
-NAMES = ("hle", "arc-agi-2", "frontiermath-t4", "swe-bench-pro", "osworld-verified", "gdpval")
+STEP = 0.04
+"""Percent by which each new system does better than the one before it."""
 
 
 def measured() -> list[Row]:
@@ -188,13 +190,15 @@ def _lead(basket: Basket, n: int) -> None:
     System.objects.create(slug=f"bench-{n}", name=f"Bench {n}", **known)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "observations.csv"
-        value = 88 + n * 0.5
-        rows = [f"bench-{n},{name},{value},third_party,{day},https://x.example" for name in NAMES]
+        rows = [
+            f"bench-{n},{name},{value + n * STEP:g},third_party,{day},https://x.example"
+            for name, value in SCORES.items()
+        ]
         head = "system,eval,value,reported_by,observed_on,source_url"
         path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
         run = imports.run_import(imports.create_run(path=path, source="bench").pk)
-    if run is None or run.accepted != len(NAMES):
-        raise MeasurementFailed(f"the scores of system {n} were not taken")
+    if run is None or run.accepted != len(SCORES):
+        raise MeasurementFailed(f"the scores of system {n} were not taken: {run and vars(run)}")
     recomputes.request_release(basket, cause="bench", due_at=timezone.now())
     recomputes.run_due(basket.pk)
 
