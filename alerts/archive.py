@@ -91,7 +91,8 @@ def found(sought: Sought) -> QuerySet[Event]:
         events = events.filter(on__lte=sought.until)
     for word in sought.text.split()[:8]:
         events = events.filter(_about(word))
-    return with_names(events)
+    # Of one release in the order in which its examination found them, the gravest first.
+    return with_names(events).order_by("-on", "-release__number", "id")
 
 
 def _about(word: str) -> Q:

@@ -22,7 +22,7 @@ def facts_of(release: Release) -> rules.Facts:
     evals = {item.slug: item for item in Eval.objects.select_related("domain").filter(
         slug__in=watch)}  # fmt: skip
     official = _official(release)
-    points = IndexPoint.objects.filter(release=release).order_by()
+    points = IndexPoint.objects.filter(release=release, series__in=rules.DOMAINS).order_by()
     changes = release.summary.get("basket_changes") or []
     return rules.Facts(
         number=release.number,

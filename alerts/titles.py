@@ -115,6 +115,11 @@ def _rank(event: Event) -> str:
             gettext("%(system)s is now number %(rank)s in the %(series)s, by no score of its own")
             % named
         )
+    if isinstance(named["was"], int) and named["was"] <= int(str(named["rank"])):
+        return (
+            gettext("%(system)s passed %(previous)s in the %(series)s and is number %(rank)s")
+            % named
+        )
     if named["was"] is None:
         return gettext("%(system)s enters the %(series)s as number %(rank)s") % named
     return gettext("%(system)s rose from number %(was)s to %(rank)s in the %(series)s") % named

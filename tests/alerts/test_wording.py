@@ -69,6 +69,10 @@ TITLES = [
         event("rank", facts={"rank": 3, "rank_before": 5}, cause="weights"),
         "Sol is now number 3 in the capability index, by no score of its own",
     ),
+    (
+        event("rank", facts={"rank": 9, "rank_before": 9}),
+        "Sol passed Old in the capability index and is number 9",
+    ),
     (event("baseline", eval=EXAM), "Sol reached the human baseline on Exam"),
     (event("lifecycle", eval=EXAM, facts={"state": "retired"}), "Exam was retired"),
     (event("regression", series="safety"), "Sol scores below Old in safety"),
