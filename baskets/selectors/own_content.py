@@ -1,6 +1,7 @@
 """What a release of an own basket says, computed from the release of its parent and sealed.
 
-    own, parent, release, parent_sha256, parent_seal, vintage_on, version, engine
+    own, parent, release, parent_sha256, parent_seal, vintage_on, version
+    made_with    versions of the engine, Python, NumPy and SciPy
     replicates   how many lie behind the intervals
     refusal      {name, detail} where the engine gives no index with these weights, else null
     baskets      [{id, of, version, effective_on, weights}], weights summing to 1
@@ -24,7 +25,7 @@ import numpy as np
 
 from baskets.engine import EngineError, canonical, round_floats
 from baskets.engine.drawn_index import positions_in_force
-from baskets.engine.environment import ENGINE_VERSION
+from baskets.engine.environment import ENGINE_VERSION, environment
 from baskets.engine.whatif import Seen, WhatIf, whatif
 from baskets.models import OwnBasket, OwnRelease, OwnVersion, Release
 from baskets.selectors.decomposition import sealed
@@ -84,7 +85,7 @@ def made_of(own: OwnBasket, versions: Sequence[OwnVersion], release: Release) ->
         "parent_seal": release.seal,
         "vintage_on": release.vintage_on.isoformat(),
         "version": known[-1].number,
-        "engine": ENGINE_VERSION,
+        "made_with": environment(),
         "replicates": 0,
         "refusal": None,
         "frontier": {},
