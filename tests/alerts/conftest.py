@@ -124,6 +124,7 @@ class PostOffice:
     ) -> str:
         if self.hang_up_after is not None and len(self.received) >= self.hang_up_after:
             self.hang_up_after = None
+            assert server.transport is not None
             server.transport.close()
         envelope.mail_from = address
         return "250 OK"

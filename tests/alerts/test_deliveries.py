@@ -60,11 +60,12 @@ def test_it_sends_again_when_a_sender_died_and_its_lease_ran_out(post_office: Po
 def test_it_keeps_a_late_sender_from_overruling_the_next_one(post_office: PostOffice) -> None:
     pk = question().pk
 
-    def overtake() -> None:
+    def overtaken() -> set[str]:
         due = Delivery.objects.filter(pk=pk)
         assert services.claim_deliveries(due, now=NOW + LEASE)
+        return set()
 
-    with patch.object(circuits, "troubled", lambda: overtake() or set()):
+    with patch.object(circuits, "troubled", overtaken):
         assert services.send_delivery(pk, now=NOW) == "sent"
     assert Delivery.objects.get().state == "sending"
 

@@ -61,9 +61,12 @@ def _workers(found: Servers, mail: str) -> Iterator[list[int]]:
     """The process ids of the workers."""
     from tests import sites
 
+    environment = sites.variables(found.urls, found.folder, EMAIL_URL=mail)
+    # Of alerts alone: this process imports and computes itself, to know when it commits.
+    line = ["-m", "celery", "-A", "indexsite", "worker", "-Q", "alerts", "-c", "1", "-l", "warning"]
     with ExitStack() as stack:
         crew = [
-            stack.enter_context(sites.worker(found.urls, found.folder, EMAIL_URL=mail)).pid
+            stack.enter_context(sites.process("worker", environment, *line)).pid
             for _ in range(WORKERS)
         ]
         # A worker that is still starting would be measured as a slow one.
