@@ -80,9 +80,8 @@ def test_it_shows_an_approver_all_that_is_decided(draft: BasketVersion) -> None:
     BasketVersion.objects.filter(pk=draft.pk).update(
         min_evals=3, coverage_floor=0.4, lost_status_reason="Three are asked now."
     )
-    row = draft.weights.get(eval__slug="safety-1")
-    row.floor, row.ceiling, row.goalpost_reason = 5.0, 90.0, "Chance is 5."
-    row.save()
+    posts = {"floor": 5.0, "ceiling": 90.0, "goalpost_reason": "Chance is 5."}
+    draft.weights.filter(eval__slug="safety-1").update(**posts)
     bring(draft, "proposed")
     page = browser("bob", "approver").get(page_of(draft, "approve"))
     facts = {fact.label: (fact.before, fact.now) for fact in page.context["facts"]}
