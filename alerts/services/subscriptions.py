@@ -117,10 +117,11 @@ def ask_to_manage(*, email: str, client: str, now: dt.datetime | None = None) ->
 
 def recipient_of(user: User, *, email: str, language: str) -> Recipient:
     """The recipient at an account's confirmed address, tied to the account; made if need be."""
-    recipient = _recipient(email, language=language, now=timezone.now())
-    if recipient.user_id != user.pk:
-        recipient.user = user
-        recipient.save(update_fields=["user"])
+    with transaction.atomic():
+        recipient = _recipient(email, language=language, now=timezone.now())
+        if recipient.user_id != user.pk:
+            recipient.user = user
+            recipient.save(update_fields=["user"])
     return recipient
 
 

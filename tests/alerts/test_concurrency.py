@@ -15,7 +15,8 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from alerts import services
+from accounts.models import User
+from alerts import services, tokens
 from alerts.models import Delivery, Recipient, Subscription
 from alerts.rules import Terms
 from baskets.models import Basket
@@ -95,6 +96,24 @@ def test_it_delivers_after_a_sender_was_killed(post_office: PostOffice) -> None:
     # Its session of the database has ended, so nobody waits for its lease.
     assert services.send_delivery(pk, now=NOW) == "sent"
     assert len(post_office.received) == 1
+
+
+@pytest.mark.usefixtures("committed")
+def test_it_needs_no_transaction_of_the_callers(post_office: PostOffice) -> None:
+    user = User.objects.create_user("reader")
+    official()
+    known = services.recipient_of(user, email="reader@example.org", language="en")
+    asked = {"email": known.email, "client": "::1"}
+    confirmed = services.subscribe(terms=Terms(), basket=official(), **asked)
+    assert confirmed is not None and services.ask_to_manage(**asked) is not None
+    services.confirm(tokens.confirm_token(confirmed.pk))
+    services.add_rule(known, terms=Terms(minimum=2.0), basket=official())
+    services.unsubscribe(tokens.unsubscribe_token([confirmed.subscription_id or 0]))
+    assert services.send_due("email", seconds=5) == 2
+    services.redeliver(Delivery.objects.all())
+    services.forget_recipient(known)
+    services.forget_addresses()
+    user.delete()
 
 
 @pytest.mark.usefixtures("committed")

@@ -17,6 +17,7 @@ from pathlib import Path
 from indexsite import embedded, env
 from tests.bench import (
     alerts_noise,
+    deliveries,
     engine_scale,
     engine_speed,
     imports,
@@ -49,7 +50,7 @@ def main() -> int:
             rows = [*_of_the_site(data_dir), *_of_the_recompute(data_dir)]
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
-        rows += [*_of_lists(), *_of_large_pages()]
+        rows += [*_of_deliveries(), *_of_lists(), *_of_large_pages()]
         rows += _of_previews()
         rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_the_noise()]
         rows += _of_imports()
@@ -138,6 +139,11 @@ def _of_the_noise() -> list[Row]:
 def _of_previews() -> list[Row]:
     _say("Sliding weights")
     return preview.measured()
+
+
+def _of_deliveries() -> list[Row]:
+    _say("Telling ten thousand people")
+    return deliveries.in_own_process()
 
 
 def _of_lists() -> list[Row]:
