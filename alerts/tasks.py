@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 HINT_EXPIRES = 60
 """Seconds; the sweep hints again, so a long queue never fills with old hints."""
 
+PER_SWEEP = 100
+"""Releases that one sweep hints at: after an upgrade there may be thousands to look at again."""
+
 DRAIN_SECONDS = 20.0
 """After so long a sender makes room for other work, and asks for another turn."""
 
@@ -40,7 +43,7 @@ def deliver(channel: str) -> None:
 @shared_task(time_limit=300)
 def sweep() -> None:
     """Find what nobody holds: unexamined releases, due deliveries, addresses to forget."""
-    for release_id in selectors.unexamined_releases().values_list("pk", flat=True):
+    for release_id in selectors.unexamined_releases().values_list("pk", flat=True)[:PER_SWEEP]:
         examine.apply_async((release_id,), expires=HINT_EXPIRES)
     notice_feeds()
     hint_due_deliveries()

@@ -32,7 +32,8 @@ class BadTerms(ValueError):
         self.name, self.reason = name, reason
 
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,139}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+SERIES = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(/[^/\x00-\x1f\x7f]{1,80})?")
 MOST_VALUES = 50
 
 LISTS = {
@@ -59,11 +60,12 @@ MINIMUM = 1.0
 class Terms:
     """Which events count.
 
-    Empty sets ask for everything, `causes` for the causes that fit the kind. minimum: index points,
-    of the kinds that have them; from `alert_from` on a move is an alert and no warning, and by
-    default every one is. significant: the 95% interval of the move leaves zero out. probability: at
-    least this that the move has its sign. coverage: at least this share of the weight observed.
-    cooldown: days of silence after a message. levels: which are told.
+    There is always a kind; other sets ask for everything where they are empty, `causes` for the
+    causes that fit the kind. minimum: index points, of the kinds that have them; from `alert_from`
+    on a move is an alert and no warning, and by default every one is. significant: the 95% interval
+    of the move leaves zero out. probability: at least this that the move has its sign. coverage: at
+    least this share of the weight observed. cooldown: days of silence after a message. levels:
+    which are told.
     """
 
     kinds: frozenset[str] = frozenset({Kind.FRONTIER})
@@ -103,7 +105,7 @@ class Terms:
         pairs = []
         for name, attribute in LISTS.items():
             if getattr(self, attribute) != getattr(_DEFAULT, attribute):
-                pairs += [(name, value) for value in sorted(getattr(self, attribute))]
+                pairs += [(name, str(value)) for value in sorted(getattr(self, attribute))]
         for name, (attribute, _least, _most) in NUMBERS.items():
             value = getattr(self, attribute)
             if value != getattr(_DEFAULT, attribute):
@@ -133,7 +135,9 @@ class Terms:
         for item in fields(self):
             value = getattr(self, item.name)
             if value != getattr(_DEFAULT, item.name):
-                found[item.name] = sorted(value) if isinstance(value, frozenset) else value
+                found[item.name] = (
+                    sorted(map(str, value)) if isinstance(value, frozenset) else value
+                )
         return found
 
 
@@ -144,8 +148,8 @@ def _names(name: str, values: Iterable[str]) -> frozenset[str]:
     found = frozenset(map(str, values))
     if len(found) > MOST_VALUES:
         raise BadTerms(name, "many")
-    known = CHOICES.get(name)
-    if (known is not None and found - known) or not all(map(NAME.fullmatch, found)):
+    known, form = CHOICES.get(name), SERIES if name == "series" else NAME
+    if (known is not None and found - known) or not all(map(form.fullmatch, found)):
         raise BadTerms(name, "unknown")
     return found
 
@@ -172,6 +176,8 @@ def _flag(name: str, values: Sequence[str]) -> bool:
 
 
 def _sized(found: dict[str, Any]) -> dict[str, Any]:
+    if not found.get("kinds", True):
+        raise BadTerms("kind", "unknown")
     if "cooldown" in found:
         found["cooldown"] = round(found["cooldown"])
     least, alert = found.get("minimum", MINIMUM), found.get("alert_from")

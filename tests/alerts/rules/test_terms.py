@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from alerts.rules import BadTerms, Cause, Kind, Level, Terms
 
-NAMES = st.frozensets(st.from_regex(r"[a-z0-9][a-z0-9._/-]{0,20}", fullmatch=True), max_size=3)
+NAMES = st.frozensets(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True), max_size=3)
+SERIES = st.frozensets(st.sampled_from(["safety", "capability/agents & computer use"]))
 TERMS = st.builds(
     Terms,
     kinds=st.frozensets(st.sampled_from(list(Kind)), min_size=1),
-    series=NAMES,
+    series=SERIES,
     systems=NAMES,
     developers=NAMES,
     evals=NAMES,
@@ -40,6 +41,8 @@ def test_it_reads_back_what_it_wrote(terms: Terms) -> None:
 def test_it_leaves_out_what_is_as_by_default() -> None:
     assert Terms().to_query() == [] and Terms().to_json() == {}
     assert Terms.from_query({"min": [""], "series": []}) == Terms()
+    with pytest.raises(BadTerms):
+        Terms.from_json({"kinds": []})
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,8 @@ def test_it_leaves_out_what_is_as_by_default() -> None:
         ({"kind": ["new"]}, "kind", "unknown"),
         ({"colour": ["red"]}, "colour", "unknown"),
         ({"series": ["a b"]}, "series", "unknown"),
+        ({"series": ["a/b\tc"]}, "series", "unknown"),
+        ({"system": ["a/b"]}, "system", "unknown"),
         ({"min": ["x"]}, "min", "number"),
         ({"min": ["nan"]}, "min", "number"),
         ({"min": ["0.01"]}, "min", "number"),
