@@ -44,7 +44,8 @@ def ask_for_history(own: OwnBasket) -> None:
 
 def ask_for_release(release: Release) -> None:
     """Ask every own basket of the parent for what it makes of a release."""
-    lacking = OwnBasket.objects.filter(basket=release.basket_id).exclude(releases__release=release)
+    every = OwnBasket.objects.filter(basket=release.basket_id)
+    lacking = every.exclude(releases__release=release).exclude(work__release=release)
     OwnWork.objects.bulk_create(
         (OwnWork(own_id=own.pk, release=release) for own in lacking.order_by("pk").only("pk")),
         ignore_conflicts=True,

@@ -213,6 +213,9 @@ def _of_owner(own: OwnBasket, form: NameForm) -> dict[str, Any]:
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an own basket with all its releases."""
     own = _owned(request, public_id)
+    if "sure" not in request.POST:
+        messages.error(request, _("Nothing was deleted: say that you are sure."))
+        return HttpResponseRedirect(_manage(own))
     name = own.name
     services.delete_own(own, by=person(request))
     messages.success(request, _("“%(name)s” and its releases are deleted.") % {"name": name})

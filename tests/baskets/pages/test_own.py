@@ -194,7 +194,9 @@ def test_its_owner_renames_weighs_anew_and_deletes_it(client: Client, mine: OwnB
     assert client.post(query, {"anew": "1"})["Location"] == path(mine, "manage/")
     assert mine.versions.latest("number").adjustments == {"d.safety": "50"}
     assert client.get(path(mine, "delete/")).status_code == 405
-    assert client.post(path(mine, "delete/"))["Location"] == "/own/"
+    assert client.post(path(mine, "delete/"))["Location"] == path(mine, "manage/")
+    assert "Nothing was deleted" in page(client, path(mine, "manage/"))
+    assert client.post(path(mine, "delete/"), {"sure": "1"})["Location"] == "/own/"
     for address in (path(mine), path(mine, "feed.atom"), f"/api/v1/own/{mine.public_id}"):
         page(client, address, 404)
     assert "You have no own basket yet" in page(client, "/own/")
