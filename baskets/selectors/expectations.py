@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf, isnan, nan
 from typing import Any
@@ -29,6 +29,7 @@ from evals.expectations import Expectation, Judge, NoJudge
 SLUG = "agi"
 # A model may state itself too sure: nothing is judged more finely than by this many points.
 LEAST_SD = 1.0
+MOST_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Expectations:
     name: str
     domains: Mapping[str, _Domain]
     scores: Mapping[str, tuple[tuple[dt.date, float], ...]]
+    _asked: dict[tuple[str, str], Expectation | None] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def of(name: str, problem: Problem, models: Mapping[str, Recorded]) -> Expectations:
@@ -124,8 +126,16 @@ class Expectations:
 
     def cell(self, system: str, item: str) -> Expectation | None:
         """What is expected of a system's score on an eval; None where nothing is."""
-        domain = self.domains.get(item)
-        return None if domain is None else domain.expectation(system, item, self.name)
+        # Each score of a cell asks twice, and those that are posted are of the same few systems.
+        key = (system, item)
+        if key not in self._asked:
+            if len(self._asked) >= MOST_REMEMBERED:
+                self._asked.clear()
+            domain = self.domains.get(item)
+            found = None if domain is None else domain.expectation(system, item, self.name)
+            self._asked[key] = found
+            return found
+        return self._asked[key]
 
     def counted(self, item: str) -> tuple[tuple[dt.date, float], ...] | None:
         """(release date of its system, value) of every score that counts on an eval."""

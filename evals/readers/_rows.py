@@ -37,7 +37,8 @@ def cells(
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, Cells] | RejectedRow]]:
     """The header of a text and its rows, each with a cell a column; raises as `table`.
 
-    For who reads by the million and knows where its columns stand.
+    For who reads by the million and knows where its columns stand. The cells are as they stand in
+    the text, with the spaces around them; a row is its reader's own.
     """
     rows = csv.reader(_source.lines(name, binary), delimiter=delimiter, strict=True)
     header = tuple(cell.strip() for cell in _first(name, rows))
@@ -54,7 +55,7 @@ def cells(
 
 def named(header: tuple[str, ...], row: Cells) -> Row:
     """The cells of a row by their columns; what has no column's name is left out."""
-    return {key: cell for key, cell in zip(header, row, strict=True) if key}
+    return {key: cell.strip() for key, cell in zip(header, row, strict=True) if key}
 
 
 def _named(
@@ -88,7 +89,7 @@ def _cells(
             if why := _unusable(row, width):
                 yield rejected(name, line, why, row)
                 continue
-            yield line, list(map(str.strip, row))
+            yield line, row
     except csv.Error as error:
         raise _no_table(name, rows, error) from error
 

@@ -122,9 +122,11 @@ def _scores(name: str, binary: BinaryIO, dated: dt.date | None) -> Iterator[Reco
             yield found
             continue
         line, cells = found
+        cells.append("")
         try:
-            yield _score(line, *taken([*cells, ""]), dated=dated)
+            yield _score(line, *map(str.strip, taken(cells)), dated=dated)
         except ValueError as error:
+            cells.pop()
             yield rows.rejected(name, line, str(error), list(rows.named(header, cells).values()))
 
 

@@ -77,7 +77,9 @@ class Doubts:
         if record.n_items is not None and (why := doubtful_error(record, item)):
             return why
         key = (system, item.slug)
-        low, high = self._ranges.get(key) or self._range(key, item)
+        low, high = (
+            self._unexpected.get(item.slug) or self._ranges.get(key) or self._range(key, item)
+        )
         if low <= record.value <= high:
             return ""
         expected = self._judge.cell(*key)
@@ -85,17 +87,19 @@ class Doubts:
         return why or _surprise(record, item, expected, self._limit)
 
     def _range(self, key: tuple[str, str], item: Eval) -> Range:
-        """Between which values there is no need to look closer; asked once a cell."""
+        """Between which values there is no need to look closer; asked once a cell.
+
+        Or once an eval, where nothing is expected of any system on it.
+        """
+        if item.slug not in self._judge.evals():
+            self._unexpected[item.slug] = between = _in_one_unit(EVERYTHING, item)
+            return between
         expected = self._judge.cell(*key)
-        if expected is None:
-            # Most cells of a large import are such; what is said of them is said of the eval.
-            if item.slug not in self._unexpected:
-                self._unexpected[item.slug] = _in_one_unit(EVERYTHING, item)
-            return self._unexpected[item.slug]
         if len(self._ranges) >= MOST_REMEMBERED:
             self._ranges.clear()
-        self._ranges[key] = found = _in_one_unit(expected.within(self._limit), item)
-        return found
+        within = EVERYTHING if expected is None else expected.within(self._limit)
+        self._ranges[key] = between = _in_one_unit(within, item)
+        return between
 
     def _other_unit(
         self, record: ScoreRecord, system: str, item: Eval, expected: Expectation | None

@@ -47,7 +47,10 @@ def refusal(record: ScoreRecord, item: Eval, today: dt.date) -> str:
 
 
 def unfit(record: ScoreRecord) -> str:
-    """Why the record cannot be kept under any names, not even held; empty where it can."""
+    """Why the record cannot be kept under any names, not even held; empty where it can.
+
+    That its texts are storable each reader has made sure of, which can name the cell.
+    """
     r = record
     # Written out, and without a loop where all is well: this runs for every row.
     if (
@@ -58,15 +61,6 @@ def unfit(record: ScoreRecord) -> str:
         or len(r.external_id) > LONGEST_ID
     ):
         return _too_long(r)
-    about = (r.reported_by, r.source_url, r.note, r.external_id, r.unit, r.harness, r.developer)
-    text = "".join((r.system, r.eval, r.uncertainty, r.n_items_text, r.elicitation, *about))
-    if "\0" in text:
-        return "a NUL character, which the database cannot hold"
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return "half of a surrogate pair, which is no character"
     if r.n_items is not None and r.n_items > MOST_ITEMS:
         return f"n_items {r.n_items} is more than {MOST_ITEMS}"
     return ""

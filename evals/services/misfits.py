@@ -19,16 +19,16 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from math import isnan
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from scipy.special import chdtri
 
 from evals.expectations import Expectation, Judge, judge
-from evals.models import Eval, Score
+from evals.models import Eval
 from evals.services.doubts import AGREES, LEAST_ERROR, MOST_Z
-from evals.services.precision import own_error
+from evals.services.precision import Stated, own_error
 
 FEWEST = 3
 CHANCE = 1e-5
@@ -45,9 +45,21 @@ AND (hold = '' OR hold LIKE 'expectation: %%')
 ORDER BY import_run_id, system, eval, place, line
 """
 _HOLD = """
-UPDATE evals_stagedscore SET hold = %(why)s
-WHERE batch = ANY(%(batches)s) AND import_run_id = %(run)s AND system = %(system)s AND hold = ''
+UPDATE evals_stagedscore SET hold = misfit.why
+FROM unnest(%(runs)s::bigint[], %(systems)s::text[], %(why)s::text[]) AS misfit (run, system, why)
+WHERE batch = ANY(%(batches)s) AND import_run_id = misfit.run
+AND evals_stagedscore.system = misfit.system AND hold = ''
 """
+
+
+class _Stated(NamedTuple):
+    """What a staged score says of itself: a model of each would take longer than its judgement."""
+
+    value: float
+    stderr: float | None
+    low: float | None
+    high: float | None
+    n_items: int | None
 
 
 @dataclass(frozen=True)
@@ -69,17 +81,17 @@ class Misfit:
         return self.cells >= FEWEST and self.total > self.limit
 
 
-def misfit(scores: Iterable[tuple[Expectation, Score]]) -> Misfit:
+def misfit(scores: Iterable[tuple[Expectation, Eval, Stated]]) -> Misfit:
     """How far scores of a system lie from what is expected of them, altogether.
 
     No score counts for more than one that is held by itself, so that a single wrong one does not
     condemn the others; one that confirms the score that counts speaks for the name.
     """
     cells, total, said_by = 0, 0.0, ""
-    for expected, score in scores:
+    for expected, item, score in scores:
         if expected.measured < FEWEST_MEASURED:
             continue
-        error = own_error(score, score.eval)
+        error = own_error(score, item)
         z = expected.z(score.value, error)
         if not isnan(z):
             cells, said_by = cells + 1, expected.said_by
@@ -99,7 +111,7 @@ def hold_misfits(batches: Sequence[UUID]) -> int:
         return 0
     # All is read before the first is held, since it is read from what that changes.
     found = [one for one in _vectors(batches, judging, evals) if one[-1].held]
-    return sum(_hold(batches, *one) for one in found)
+    return _hold(batches, found) if found else 0
 
 
 def _vectors(
@@ -116,27 +128,30 @@ def _vectors(
 
 def _expected(
     cells: Iterable[tuple[Any, ...]], judging: Judge, items: Mapping[str, Eval]
-) -> Iterator[tuple[Expectation, Score]]:
+) -> Iterator[tuple[Expectation, Eval, Stated]]:
     """The scores of which something is expected, with that."""
-    for _run, system, item, value, stderr, low, high, n_items in cells:
+    for _run, system, item, *facts in cells:
         expected = judging.cell(system, item)
         if expected is not None:
-            facts = {"value": value, "stderr": stderr, "low": low, "high": high}
-            yield expected, Score(eval=items[item], n_items=n_items, **facts)
+            yield expected, items[item], _Stated(*facts)
 
 
-def _hold(batches: Sequence[UUID], run: int, system: str, found: Misfit) -> int:
-    why = (
-        f"vector: {found.cells} scores of {system} in this import lie too far together from what "
-        f"{found.said_by} expects of them, {found.total:.1f} squared standard deviations where up "
-        f"to {found.limit:.1f} are accepted; they may be another system's"
-    )
+def _hold(batches: Sequence[UUID], found: Sequence[tuple[int, str, Misfit]]) -> int:
+    runs, systems, why = zip(*((r, s, _why(s, total)) for r, s, total in found), strict=True)
     given: dict[str, Any] = {
         "batches": list(batches),
-        "run": run,
-        "system": system,
-        "why": why,
+        "runs": list(runs),
+        "systems": list(systems),
+        "why": list(why),
     }
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, given)
         return int(cursor.rowcount)
+
+
+def _why(system: str, found: Misfit) -> str:
+    return (
+        f"vector: {found.cells} scores of {system} in this import lie too far together from what "
+        f"{found.said_by} expects of them, {found.total:.1f} squared standard deviations where up "
+        f"to {found.limit:.1f} are accepted; they may be another system's"
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Protocol
 
-from evals.models import Eval, Score
+from evals.models import Eval
 from evals.records import ScoreRecord
 
 Z95 = 1.959963984540054
@@ -16,7 +17,31 @@ LEAST_OF_BINOMIAL = 1 / 75
 MOST_OF_BINOMIAL = 6.0
 
 
-def stated_error(record: ScoreRecord | Score) -> float | None:
+class Stated(Protocol):
+    """What a score says of itself, before it is stored or after."""
+
+    @property
+    def value(self) -> float:
+        """In the eval's unit."""
+
+    @property
+    def stderr(self) -> float | None:
+        """Its standard error, in the same unit."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of its 95% interval."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper end."""
+
+    @property
+    def n_items(self) -> int | None:
+        """How many items it is the mean of."""
+
+
+def stated_error(record: Stated) -> float | None:
     """The standard error that a record states, outright or by its 95% interval."""
     if record.stderr is not None:
         return record.stderr
@@ -37,7 +62,7 @@ def binomial_error(value: float, item: Eval, n_items: int) -> float | None:
     return span * sqrt(share * (1 - share) / n_items)
 
 
-def own_error(record: ScoreRecord | Score, item: Eval) -> float | None:
+def own_error(record: Stated, item: Eval) -> float | None:
     """A record's standard error: as stated, else by its number of items; None where neither is."""
     if (error := stated_error(record)) is not None or record.n_items is None:
         return error

@@ -29,6 +29,11 @@ RESULTS = 20
 SECONDS = 20.0
 TARGET = 300.0
 PATIENCE = 300.0
+# Genuine scores lie closer to what is expected of them than the limit at which one is held.
+NEAR = 1.0
+
+Cells = dict[str, list[tuple[str, float, float]]]
+"""By system the evals on which scores of it are expected, and between which values."""
 
 TOKENS = """
 import sys
@@ -52,16 +57,19 @@ last = runs.aggregate(at=Max("finished_at"))["at"]
 import json
 print(json.dumps({"states": states, **sums, "last": last.timestamp() if last else 0}))
 """
-NAMES = """
+CELLS = """
+import json, math, sys
 import django
 django.setup()
+from evals.expectations import judge
 from evals.models import Eval, System
-evals = Eval.objects.filter(lower=0, upper=100, scale="linear")
-import json
-print(json.dumps({
-    "systems": list(System.objects.values_list("slug", flat=True)),
-    "evals": list(evals.values_list("slug", flat=True)),
-}))
+judging, found = judge(), {}
+evals = Eval.objects.filter(lower=0, upper=100, scale="linear", slug__in=judging.evals())
+for system in System.objects.values_list("slug", flat=True):
+    cells = [(item, judging.cell(system, item)) for item in evals.values_list("slug", flat=True)]
+    ranges = [(item, *cell.within(float(sys.argv[1]))) for item, cell in cells if cell]
+    found[system] = [(i, max(low, 2), high) for i, low, high in ranges if 2 < high < math.inf]
+print(json.dumps(found))
 """
 
 
@@ -72,7 +80,7 @@ class Client:
     number: int
     key: str
     port: int
-    names: dict[str, list[str]]
+    cells: Cells
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
 
@@ -93,27 +101,30 @@ class Client:
 
     def _run(self, draw: random.Random) -> bytes:
         """A checkpoint of one system on 20 evals; no two runs have a score in common."""
-        system = draw.choice(self.names["systems"])
+        system = draw.choice(list(self.cells))
         mark = f"checkpoint {self.number}-{len(self.seconds)}"
         rows = [
             {
                 "system": system,
                 "eval": item,
-                "value": round(draw.uniform(30, 70), 3),
+                "value": round(draw.uniform(low, high), 3),
                 "observed_on": "2026-10-01",
                 "reported_by": "third_party",
                 "elicitation": mark,
             }
-            for item in draw.sample(self.names["evals"], RESULTS)
+            for item, low, high in draw.sample(self.cells[system], RESULTS)
         ]
         return json.dumps(rows).encode()
 
 
 def measured(port: int, data_dir: Path, seconds: float = SECONDS) -> list[Row]:
     """Post to the site at `port` and wait for the last merge."""
-    names = json.loads(_asked(data_dir, NAMES))
+    every: Cells = json.loads(_asked(data_dir, CELLS, str(NEAR)))
+    cells = {system: found for system, found in every.items() if len(found) >= RESULTS}
+    if not cells:
+        raise MeasurementFailed("no system has 20 evals on which its scores are expected")
     keys = _asked(data_dir, TOKENS, str(CLIENTS)).split()
-    clients = [Client(n, key, port, names) for n, key in enumerate(keys)]
+    clients = [Client(n, key, port, cells) for n, key in enumerate(keys)]
     began_at, began = time.time(), time.monotonic()
     threads = [threading.Thread(target=c.post_until, args=(began + seconds,)) for c in clients]
     for thread in threads:

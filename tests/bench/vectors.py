@@ -111,16 +111,14 @@ def _tried(judge: Judge, scores: Iterable[Scored]) -> Iterator[tuple[bool, int]]
 
 
 def _held(judge: Judge, system: str, vector: Iterable[Scored]) -> bool:
-    from evals.models import Score
     from evals.services.misfits import misfit
 
     cells = {item.slug: (record, item) for record, item in reversed(list(vector))}
-    found = []
-    for record, item in cells.values():
-        facts = {name: getattr(record, name) for name in ("value", "stderr", "low", "high")}
-        if (expected := judge.cell(system, item.slug)) is not None:
-            found.append((expected, Score(eval=item, n_items=record.n_items, **facts)))
-    return misfit(found).held
+    return misfit(
+        (expected, item, record)
+        for record, item in cells.values()
+        if (expected := judge.cell(system, item.slug)) is not None
+    ).held
 
 
 def _confused(judge: Judge, scores: Sequence[Scored]) -> Iterator[tuple[bool, int]]:

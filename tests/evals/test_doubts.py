@@ -165,6 +165,10 @@ class Halves(NoJudge):
 
     counted_there: float | None = None
 
+    def evals(self) -> set[str]:
+        """As the class says."""
+        return set(Eval.objects.exclude(slug="horizon").values_list("slug", flat=True))
+
     def cell(self, system: str, item: str) -> Expectation | None:  # type: ignore[override]
         """As the class says."""
         if item == "horizon":

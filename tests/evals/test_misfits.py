@@ -102,7 +102,7 @@ def test_a_score_counts_for_no_more_than_the_limit_and_one_that_confirms_for_not
     item = Eval(slug="e", lower=0, upper=100)
     values = {63: 3.25**2, 99: 4.5**2, 10.5: 0.0}
     for value, squared in values.items():
-        assert misfit([(KNOWN, Score(eval=item, value=value))]) == Misfit(1, squared, "release 9")
-    three = misfit([(KNOWN, Score(eval=item, value=v)) for v in (63, 99, 10.5)])
+        assert misfit([(KNOWN, item, Score(value=value))]) == Misfit(1, squared, "release 9")
+    three = misfit([(KNOWN, item, Score(value=v)) for v in (63, 99, 10.5)])
     assert (three.cells, three.total) == (3, 3.25**2 + 4.5**2) and three.held
     assert three.limit == pytest.approx(chi2.isf(1e-5, 3)) and not Misfit(2, 999, "").held
