@@ -16,7 +16,7 @@ from psycopg import sql
 from indexsite import embedded
 
 if TYPE_CHECKING:
-    from baskets.models import Release
+    from baskets.models import Basket, Release
 
 TEMPLATE = "agi"
 EMPTY = "agi_empty"
@@ -90,7 +90,16 @@ def fill_with_catalog() -> None:
     recomputes.request_release(basket, cause="First release", due_at=timezone.now())
     release = recomputes.run_due(basket.pk)
     assert release is not None
+    _examine_newest(basket)
     _add_own_basket(release)
+
+
+def _examine_newest(basket: Basket) -> None:
+    """The events of the newest releases; those of all would take some seconds."""
+    from alerts.services import examine_release
+
+    for release in basket.releases.defer("bundle").order_by("-number")[:3]:
+        examine_release(release)
 
 
 def _add_own_basket(release: Release) -> None:

@@ -26,6 +26,8 @@ PAGES = [
     "/search/?q=claude",
     "/systems/?page=2",
     "/alerts/",
+    "/alerts/events/",
+    "/alerts/events/1/",
     "/?as_of=2001-01-01",
     "/?as_of=2025-09-15",
     "/?as_of=2099-12-31",

@@ -51,6 +51,9 @@ PAGES = [
     "/stability/?as_of=2025-12-15",
     "/saturation/",
     "/saturation/?domain=alignment",
+    "/alerts/events/",
+    "/alerts/events/?domain=capability&kind=frontier",
+    "/alerts/events/1/",
     "/baskets/agi/what-if/",
     "/baskets/agi/what-if/?d.capability=60&d.safety=20&series=capability",
 ]
