@@ -80,7 +80,9 @@ class RuleForm(forms.Form):
     @property
     def more_is_used(self) -> bool:
         """Whether one of those says something, or something wrong."""
-        return any(name in self.errors or name in self.changed_data for name in MORE)
+        return self.is_bound and any(
+            name in self.errors or name in self.changed_data for name in MORE
+        )
 
     def clean_system(self) -> str:
         """A system that is known."""

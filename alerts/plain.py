@@ -34,4 +34,4 @@ def drivers(description: Description) -> str:
     if not description.drivers:
         return ""
     named = "; ".join(f"{driver.name} {driver.points}" for driver in description.drivers)
-    return gettext("What moved it most, in index points: %(drivers)s") % {"drivers": named}
+    return gettext("What moved it most, in points: %(drivers)s") % {"drivers": named}

@@ -14,6 +14,7 @@ from alerts import archive, plain, rule_words, selectors, tokens, wording
 from alerts.models import Delivery, Subscription
 from alerts.told import Part, Told
 from alerts.wording import Description
+from baskets.selectors import releases
 
 KEPT = 256
 
@@ -54,10 +55,12 @@ class Teller:
 
     def _part(self, alert: Delivery) -> Part:
         assert alert.subscription is not None
-        release = alert.release
-        path = reverse("baskets:release", args=[release.number]) if release else ""
+        release, rule = alert.release, alert.subscription.rule
+        # Releases of other baskets have no page that everybody may read; the event has its own.
+        public = release is not None and rule.basket.slug == releases.OFFICIAL_BASKET
+        path = reverse("baskets:release", args=[release.number]) if release and public else ""
         return Part(
-            rule=rule_words.in_words(alert.subscription.rule),
+            rule=rule_words.in_words(rule),
             release_number=release.number if release else None,
             release_on=release.vintage_on if release else alert.created_at.date(),
             release_url=settings.SITE_URL + path if path else "",

@@ -66,13 +66,15 @@ def payload(told: Told) -> dict[str, Any]:
 
 
 def _embed(part: Part, description: Description) -> dict[str, Any]:
-    release = gettext("Release %(number)s") % {"number": part.release_number}
     lines = [*description.sentences, plain.drivers(description)]
-    text = "\n".join(escaped(line) for line in lines if line)
+    text = "\n".join(escaped(line) for line in lines if line)[:LONGEST_TEXT]
+    if part.release_url:
+        release = gettext("Release %(number)s") % {"number": part.release_number}
+        text += f"\n[{release}]({part.release_url})"
     return {
         "title": escaped(description.title)[:LONGEST_TITLE],
         "url": plain.event_url(description.event),
-        "description": f"{text[:LONGEST_TEXT]}\n[{release}]({part.release_url})",
+        "description": text,
     }
 
 

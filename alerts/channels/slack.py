@@ -60,6 +60,8 @@ def _texts(part: Part) -> list[str]:
         lines = [title, *map(escaped, description.sentences)]
         drivers = plain.drivers(description)
         texts.append("\n".join([*lines, *([escaped(drivers)] if drivers else [])]))
+    if not part.release_url:
+        return [*texts, escaped(part.rule)]
     release = gettext("Release %(number)s") % {"number": part.release_number}
     return [*texts, f"<{part.release_url}|{release}> · {escaped(part.rule)}"]
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from alerts.channels.contract import Channel, ChannelError, Sender
 from alerts.models import Delivery
@@ -90,7 +90,9 @@ class Round:
 
     def _try(self, delivery: Delivery, told: Told) -> ChannelError | None:
         try:
-            self._sender.send(delivery, told)
+            # Here and not before: a thread of its own begins in the site's language.
+            with translation.override(told.language):
+                self._sender.send(delivery, told)
         except ChannelError as error:
             return error
         except Exception as error:

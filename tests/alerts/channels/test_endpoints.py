@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from alerts import services, tokens
 from alerts.channels.signing import signature_headers
-from alerts.models import Circuit, Delivery, Endpoint
+from alerts.models import Circuit, Delivery, Endpoint, Recipient
 from alerts.services import circuits, endpoints, limits
 from baskets.models import Release
 from tests.alerts.channels.receiver import Receiver, receiving, saying
@@ -177,6 +177,21 @@ def test_it_speaks_as_chat_rooms_expect(news: Release, receiver: Receiver, kind:
     else:
         assert said["allowed_mentions"] == {"parse": []} and len(said["embeds"]) == 1
     assert "webhook-signature" not in receiver.taken[0].headers
+
+
+def test_it_speaks_each_readers_language_also_side_by_side(
+    news: Release, receiver: Receiver, settings: Settings
+) -> None:
+    with receiving() as other:
+        settings.ALERTS_ALLOW_PRIVATE = [receiver.place, other.place]
+        for place in (receiver, other):
+            to = endpoint(place.url, kind="slack")
+            subscription(channel="slack", endpoint=to)
+        Recipient.objects.update(language="zh-hant")
+        services.examine_release(news)
+        assert services.send_due("slack", seconds=5) == 2
+        for place in (receiver, other):
+            assert b"/zh-hant/alerts/events/" in place.taken[0].body
 
 
 def test_it_lets_one_recipient_have_so_much_in_an_hour(
