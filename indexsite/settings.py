@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "indexsite.body_cap.BodyCapMiddleware",
+    "indexsite.storable.StorableMiddleware",
     "indexsite.api_door.ApiDoorMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.gzip.GZipMiddleware",
