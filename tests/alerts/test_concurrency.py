@@ -103,9 +103,10 @@ def test_it_needs_no_transaction_of_the_callers(post_office: PostOffice) -> None
     user = User.objects.create_user("reader")
     official()
     known = services.recipient_of(user, email="reader@example.org", language="en")
-    asked = {"email": known.email, "client": "::1"}
-    confirmed = services.subscribe(terms=Terms(), basket=official(), **asked)
-    assert confirmed is not None and services.ask_to_manage(**asked) is not None
+    to = known.email
+    confirmed = services.subscribe(email=to, client="::1", terms=Terms(), basket=official())
+    assert confirmed is not None
+    assert services.ask_to_manage(email=to, client="::1") is not None
     services.confirm(tokens.confirm_token(confirmed.pk))
     services.add_rule(known, terms=Terms(minimum=2.0), basket=official())
     services.unsubscribe(tokens.unsubscribe_token([confirmed.subscription_id or 0]))
