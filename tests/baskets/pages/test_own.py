@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from baskets.models import OwnBasket, OwnRelease, OwnWork
+from baskets.models import IndexPoint, OwnBasket, OwnRelease, OwnWork
 from baskets.selectors.own_content import read
 from baskets.selectors.releases import current
 from baskets.services import own, own_releases
@@ -75,6 +75,18 @@ def test_its_numbers_are_those_of_the_what_if_to_the_last_digit(
             assert {name: rows[row["system"]][name] for name in told} == told
     assert content["baskets"][-1]["weights"] == found["weights"]
     assert content["replicates"] == found["replicates"]
+
+
+def test_the_official_weights_give_the_official_values_under_every_version() -> None:
+    same = save(person("ada"), {})
+    # On one, two and all versions of the basket.
+    OwnWork.objects.exclude(release__number__in=[1, 12]).delete()
+    assert own_releases.run_due() == 2
+    for row in same.releases.select_related("release"):
+        points = IndexPoint.objects.filter(release=row.release, on_official_version=True)
+        stored = points.exclude(series__contains="/").values_list("system__slug", "series", "value")
+        told = [(r["system"], r["series"], r["value"]) for r in read(row)["systems"]]
+        assert sorted(told) == sorted(stored) and len(told) > 50
 
 
 def test_signing_in_keeps_the_weights_and_saving_leads_to_the_page(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""A reader's own weights: the address that holds them, the page, its JSON, its chart, its past."""
+"""A reader's own weights: the address that holds them, the page, its JSON, its chart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.test import Client
 
 from baskets.models import IndexPoint, Release
 from baskets.selectors.whatif_frames import release_frame
-from baskets.selectors.whatif_history import frontier_by_release, history
 from baskets.views import whatif, whatif_query
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -125,20 +124,3 @@ def test_a_part_holds_what_the_page_holds(client: Client) -> None:
         assert f'href="{shared}?{pinned}"' in page
     assert "vintage-day" not in page
     assert "<html" not in part and f'data-address="{PAGE}?{query.replace("&", "&amp;")}"' in part
-
-
-def test_it_has_a_history_over_past_releases() -> None:
-    release = newest()
-    published = release_frame(release).published
-    found = history(release, published)
-    assert [one.number for one in found] == list(range(1, release.number + 1))
-    for one in (found[0], found[-1]):
-        points = IndexPoint.objects.filter(
-            release__number=one.number, series="capability", on_official_version=True
-        )
-        stored = {p.system.slug: p.value for p in points.select_related("system")}
-        mine = {v.system: round(v.value, 6) for v in one.values if v.series == "capability"}
-        assert mine == stored
-    moved = history(release, {name: w for name, w in published.items() if name != counted()})
-    before, after = (frontier_by_release(x, "capability") for x in (found, moved))
-    assert len(before) == len(after) and before != after
