@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts.prepared import rows_of
+
 Answer = tuple[tuple[object, ...], tuple[object, ...]]
 """What was visible, and the row that was found then."""
 
@@ -62,18 +64,11 @@ def answer(question: str) -> tuple[object, ...]:
 
 
 def _answer(question: str) -> tuple[object, ...]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        seen = _row(SEEN)
-        vars(connection)["health_check_done"] = True
-        kept = _answers.setdefault(connection.connection, {})
-        # What a transaction has changed itself is not among what it can see of others.
-        if connection.in_atomic_block or kept.get(question, NOTHING)[0] != seen:
-            kept[question] = seen, _row(question)
-        return kept[question][1]
-
-
-def _row(question: str) -> tuple[object, ...]:
-    # Django's own cursors write values into the text, so that it is planned each time.
-    found = psycopg.Cursor(connection.connection).execute(question, prepare=True).fetchone()
-    return tuple(found or ())
+    vars(connection)["health_check_done"] = True
+    (seen,) = rows_of(SEEN, {})
+    kept = _answers.setdefault(connection.connection, {})
+    # What a transaction has changed itself is not among what it can see of others.
+    if connection.in_atomic_block or kept.get(question, NOTHING)[0] != seen:
+        (row,) = rows_of(question, {})
+        kept[question] = seen, row
+    return kept[question][1]
