@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -36,22 +37,36 @@ def claim_deliveries(
 ) -> list[Delivery]:
     """Take up to `most` of these that are due, for `LEASE`, those that waited longest first.
 
-    Rows that somebody else takes at this moment are passed over.
+    Rows that somebody else takes at this moment are passed over. What a dead holder had not begun
+    to send was no attempt.
     """
     pid, since = this_session()
-    lease = now + LEASE
+    holding = {"lease_until": now + LEASE, "holder_pid": pid, "holder_since": since}
     with transaction.atomic():
         free = selectors.sendable(due, now=now)
         locked = free.select_for_update(skip_locked=True, no_key=True, of=("self",))
-        ids = list(locked.order_by("due_at", "pk").values_list("pk", flat=True)[:most])
-        Delivery.objects.filter(pk__in=ids).update(
-            state=Delivery.State.SENDING,
-            lease_until=lease,
-            holder_pid=pid,
-            holder_since=since,
-            attempts=F("attempts") + 1,
-        )
+        found = locked.order_by("due_at", "pk").values_list("pk", "state", "holder_pid", "channel")
+        rows = list(found[:most])
+        ids = [row[0] for row in rows]
+        Delivery.objects.filter(pk__in=ids).update(state=Delivery.State.SENDING, **holding)
+        counted = set(ids) - _not_begun(rows)
+        Delivery.objects.filter(pk__in=counted).update(attempts=F("attempts") + 1)
     return selectors.with_receivers(Delivery.objects.filter(pk__in=ids)) if ids else []
+
+
+def _not_begun(rows: Sequence[tuple[int, str, int | None, str]]) -> set[int]:
+    """Those of dead holders' rows that they had claimed, and counted, but not come to.
+
+    A holder sends in the order of the rows, as many side by side as its channel allows.
+    """
+    seen: Counter[tuple[int | None, str]] = Counter()
+    found = set()
+    for pk, state, holder, channel in rows:
+        if state == Delivery.State.SENDING:
+            seen[holder, channel] += 1
+            if seen[holder, channel] > CHANNELS[channel].side_by_side:
+                found.add(pk)
+    return found
 
 
 def send_due(channel: str, *, seconds: float) -> int:

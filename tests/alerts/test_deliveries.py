@@ -108,6 +108,15 @@ def test_it_gives_up_on_a_delivery_that_kills_its_senders(post_office: PostOffic
     assert post_office.received == []
 
 
+def test_it_counts_no_attempt_for_what_a_dead_sender_had_not_begun() -> None:
+    for n in range(3):
+        question(email=f"r{n}@example.org")
+    for later in range(3):
+        services.claim_deliveries(Delivery.objects.all(), now=NOW + later * LEASE)
+    attempts = Delivery.objects.order_by("pk").values_list("attempts", flat=True)
+    assert list(attempts) == [3, 1, 1]
+
+
 def test_it_keeps_a_delivery_while_the_server_is_away(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1

@@ -79,12 +79,15 @@ def _among_kills(found: Servers, box: Sink, kills: int) -> int:
     breaks = [(kills // 3, lambda: emptied(found.redis)), (2 * kills // 3, lambda: _again(found))]
     with workers(found.urls, found.folder, 2) as crew:
         swept = next_kill = 0.0
+        # Something must have been taken since the last kill: senders that only begin prove nothing.
+        seen = -1
         while time.monotonic() < until:
             if time.monotonic() - swept > SWEEP:
                 _sweep()
                 swept = time.monotonic()
-            if killed < kills and time.monotonic() > next_kill and _kill(crew, killed):
-                killed += 1
+            ready = killed < kills and time.monotonic() > next_kill and box.size() > seen
+            if ready and _kill(crew, killed):
+                killed, seen = killed + 1, box.size()
                 next_kill = time.monotonic() + draw.uniform(0.05, 0.6)
             if breaks and killed >= breaks[0][0]:
                 breaks.pop(0)[1]()

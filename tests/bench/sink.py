@@ -41,6 +41,10 @@ class Sink:
     port: int
     lines: Path
 
+    def size(self) -> int:
+        """How much was written so far, in bytes; it grows with every mail."""
+        return self.lines.stat().st_size if self.lines.exists() else 0
+
     def mails(self) -> list[Mail]:
         """Every mail so far, in the order in which it came."""
         if not self.lines.exists():
