@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -77,6 +77,14 @@ def sink(folder: Path, *, taking: float = 0.0) -> Iterator[Sink]:
         process.wait()
 
 
+async def _client(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: TextIO, taking: float
+) -> None:
+    """Serve one sender; one that is killed hangs up in the middle."""
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        await _serve(reader, writer, to, taking)
+
+
 async def _serve(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: TextIO, taking: float
 ) -> None:
@@ -114,7 +122,7 @@ async def _serve(
 async def _main(port: int, path: Path, taking: float) -> None:
     with path.open("a", encoding="ascii") as to:
         server = await asyncio.start_server(
-            lambda reader, writer: _serve(reader, writer, to, taking),
+            lambda reader, writer: _client(reader, writer, to, taking),
             "127.0.0.1",
             port,
             limit=4 << 20,
