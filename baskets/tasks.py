@@ -39,6 +39,6 @@ def sweep() -> None:
         publish_due.apply_async((publication_id,), expires=60, retry=False)
     for basket_id in recomputes.due_baskets():
         run_due.apply_async((basket_id,), expires=60, retry=False)
-    own_releases.ask_for_newest()
+    own_releases.ask_for_lacking()
     if own_releases.is_due():
         run_own.apply_async(expires=10, retry=False)

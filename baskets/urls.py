@@ -96,6 +96,8 @@ urlpatterns: list[URLPattern] = [
     path("data/", data.data, name="data"),
     path("data/<slug:name>.csv", data.dataset, name="dataset"),
     path("methodology/", methodology.methodology, name="methodology"),
+    path("charts/own.<twin:kind>", twins.unlisted_twin, {"name": "own"}),
+    path("embed/own", embed.unlisted_embed, {"name": "own"}),
     path("charts/<slug:name>.<twin:kind>", twins.twin, name="chart"),
     path("embed/<slug:name>", embed.embed, name="embed"),
     path("social/<slug:name>.png", social.social, name="social"),

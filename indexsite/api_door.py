@@ -43,7 +43,7 @@ class ApiDoorMiddleware:
         if path.endswith(".png"):
             words = _("Too many pictures in this minute; try again in the next one.")
             return self._counted(request, "pictures", PICTURES_PER_MINUTE, words)
-        if "/what-if" in path and request.GET:
+        if ("/what-if" in path or path.endswith("/own/new/")) and request.GET:
             words = _("Too many weights in this minute; try again in the next one.")
             past = not request.GET.keys().isdisjoint({"release", "as_of"})
             limit = PAST_WEIGHINGS_PER_MINUTE if past else WEIGHINGS_PER_MINUTE

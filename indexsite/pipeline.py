@@ -99,7 +99,9 @@ def _alert_hint(*, instance: Release, created: bool, **kwargs: Any) -> None:
 
 def _own_after_release(*, instance: Release, created: bool, **kwargs: Any) -> None:
     if created:
-        own_releases.ask_for_release(instance)
+        # After the commit: no reader's basket may hold up the release, or take it back. What is
+        # lost here is found by the sweep.
+        transaction.on_commit(partial(own_releases.ask_for_release, instance), robust=True)
         hint(basket_tasks.run_own)
 
 

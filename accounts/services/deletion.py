@@ -37,6 +37,8 @@ def delete_account(user: User) -> None:
     if must_stay(user):
         raise NotForStaff
     with transaction.atomic():
+        # What somebody saves for it at this moment comes before, and then goes too, or not at all.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         account_deleted.send(User, user=user)
         end_all(user)
         user.api_tokens.update(name="")

@@ -59,10 +59,14 @@ class OwnWorkAdmin(ByRight):
     list_select_related = ["own", "release"]
     actions = ["ask_again"]
 
-    @admin.action(description=gettext_lazy("Ask for it again"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Ask for it again"), permissions=["edit"])
     def ask_again(self, request: HttpRequest, chosen: Any) -> None:
         asked = own_releases.ask_again(chosen)
         self.message_user(request, gettext_lazy("%(n)s asked for again.") % {"n": asked})
+
+    def has_edit_permission(self, request: HttpRequest) -> bool:
+        """Who may ask again; whoever approves only looks."""
+        return request.user.has_perm(EDIT_BASKETS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -160,15 +160,10 @@ class OwnWork(models.Model):
 
 
 class OwnChange(models.Model):
-    """A change that anybody made to own baskets, kept for a day.
+    """A change that somebody made to own baskets, kept for a day: it counts against the limit."""
 
-    counted: it counts against what its owner may do in a day. The newest id tells the cache of
-    pages that an own basket is not what it was.
-    """
-
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    counted = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["owner", "at"], name="own_change_of_owner")]

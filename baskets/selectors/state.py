@@ -13,13 +13,16 @@ from accounts.prepared import rows_of
 Answer = tuple[tuple[object, ...], tuple[object, ...]]
 """What was visible, and the row that was found then."""
 
-# A long import or withdrawal takes its ids early and commits late, so its end may raise no max(id).
+# A long import, withdrawal or release takes its ids early and commits late, so its end may raise no
+# max(id).
 # Each is a row of its own before it begins, and is none of these once it has ended.
 UNDER_WAY = """
        (SELECT md5(string_agg(id::text, ',' ORDER BY id)) FROM evals_importrun
         WHERE state IN ('pending', 'running')),
        (SELECT md5(string_agg(id::text, ',' ORDER BY id)) FROM evals_runchange
-        WHERE state IN ('pending', 'running'))
+        WHERE state IN ('pending', 'running')),
+       (SELECT md5(string_agg(id::text, ',' ORDER BY id)) FROM baskets_recompute
+        WHERE state = 'running')
 """
 
 # Whatever adds a fact or changes a name adds a row to one of these tables.

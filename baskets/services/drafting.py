@@ -18,7 +18,7 @@ from baskets.models import Basket, BasketVersion, Departure, Weight
 from baskets.models.reasons import EDITED
 from baskets.selectors.content import OWN, Content, WeightContent, content_of
 from baskets.services import workflow
-from baskets.services.publishing import draft_from
+from baskets.services.publishing import draft_from, hold_drafts
 from baskets.services.refusals import EditConflict, Incomplete, NotNow
 from evals.models import Eval, System
 
@@ -40,7 +40,7 @@ def open_draft(basket: Basket, *, by: User) -> tuple[BasketVersion, bool]:
     alone. NotNow for a basket without a published version.
     """
     workflow.allow(by, EDIT_BASKETS)
-    Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
+    hold_drafts(basket.pk)
     newest = basket.versions.filter(published_at__isnull=False).order_by("-number").first()
     if newest is None:
         raise NotNow(_("This basket has no published version to start from."))

@@ -114,7 +114,7 @@ def weigh_anew(
     Raises NotAllowed and TooMany.
     """
     _only_owner(own, by)
-    OwnBasket.objects.select_for_update(no_key=True).get(pk=own.pk)
+    _hold(by)
     newest = own.versions.latest("number")
     if newest.adjustments == dict(adjustments):
         return newest
@@ -128,7 +128,8 @@ def rename(own: OwnBasket, *, by: User, name: str) -> None:
     _only_owner(own, by)
     own.name = checked_name(name)
     _count(by)
-    own.save(update_fields=["name"])
+    # One that was deleted meanwhile is not there to be renamed.
+    OwnBasket.objects.filter(pk=own.pk).update(name=own.name)
 
 
 @transaction.atomic
@@ -136,7 +137,6 @@ def delete_own(own: OwnBasket, *, by: User) -> None:
     """Delete an own basket with its versions and releases, for good. Raises NotAllowed."""
     _only_owner(own, by)
     own.delete()
-    _note()
 
 
 @transaction.atomic
@@ -144,7 +144,6 @@ def forget_person(user: User) -> None:
     """Delete every own basket of somebody whose account ends."""
     OwnBasket.objects.filter(owner=user).delete()
     OwnChange.objects.filter(owner=user).delete()
-    _note()
 
 
 @transaction.atomic
@@ -158,7 +157,6 @@ def hide(own: OwnBasket, *, by: User, reason: str) -> None:
     own.hidden_by = by if hidden else None
     with because(own.hidden_reason, by=by):
         own.save(update_fields=["hidden_reason", "hidden_at", "hidden_by"])
-    _note()
 
 
 def _add_version(
@@ -188,11 +186,11 @@ def _only_owner(own: OwnBasket, by: User) -> None:
 
 
 def _count(owner: User) -> dt.datetime:
-    """Count a change of an owner's baskets, one after the other; the time. Raises TooMany."""
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    """Count a change of an owner's baskets; the time. Raises NotAllowed and TooMany."""
+    _hold(owner)
     now = timezone.now()
     most = settings.OWN_CHANGES_PER_DAY
-    recent = OwnChange.objects.filter(owner=owner, counted=True, at__gt=now - A_DAY)
+    recent = OwnChange.objects.filter(owner=owner, at__gt=now - A_DAY)
     if recent.count() >= most:
         raise TooMany(
             ngettext(
@@ -205,10 +203,14 @@ def _count(owner: User) -> dt.datetime:
             % {"n": most}
         )
     OwnChange.objects.filter(at__lte=now - A_DAY).delete()
-    OwnChange.objects.create(owner=owner, at=now, counted=True)
+    OwnChange.objects.create(owner=owner, at=now)
     return now
 
 
-def _note() -> None:
-    """Tell the cache of pages, without counting."""
-    OwnChange.objects.create()
+def _hold(owner: User) -> None:
+    """Let the changes of one owner come one after the other, and none after the account's end.
+
+    Before any basket is locked, so that two of them never wait for each other.
+    """
+    if not User.objects.select_for_update(no_key=True).get(pk=owner.pk).is_active:
+        raise NotAllowed(_("This account has ended."))

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = dt.timedelta(minutes=5)
 AGAIN = dt.timedelta(minutes=1)
+LATE = dt.timedelta(days=2)
 MOST_ATTEMPTS = 5
 AT_A_TIME = 20
 BUDGET = 20.0
@@ -52,16 +53,26 @@ def ask_for_release(release: Release) -> None:
     )
 
 
-def ask_for_newest() -> None:
-    """Ask for the newest release of every parent.
+_LACKING = """
+INSERT INTO baskets_ownwork (own_id, release_id, state, due_at, attempts, error)
+SELECT own.id, release.id, 'pending', %(now)s, 0, ''
+FROM baskets_ownbasket own JOIN baskets_release release USING (basket_id)
+WHERE release.created_at > %(since)s AND NOT EXISTS (
+    SELECT FROM baskets_ownrelease made WHERE made.own_id = own.id AND made.release_id = release.id
+) ON CONFLICT (own_id, release_id) DO NOTHING
+"""
 
-    An own basket that was saved while its parent's release was being stored was seen by neither.
+
+def ask_for_lacking() -> int:
+    """Ask for the late releases that own baskets lack and that nobody has asked for; how many.
+
+    A basket that was saved while its parent's release was being stored was seen by neither, and
+    what asks after the commit of a release may be lost. Both are asked for within seconds.
     """
-    for row in OwnBasket.objects.order_by().values("basket").distinct():
-        newest = Release.objects.filter(basket=row["basket"]).defer("bundle")
-        found = newest.order_by("-number").first()
-        if found is not None:
-            ask_for_release(found)
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_LACKING, {"now": now, "since": now - LATE})
+        return int(cursor.rowcount)
 
 
 def ask_again(work: QuerySet[OwnWork]) -> int:
@@ -123,12 +134,10 @@ def _claim() -> uuid.UUID | None:
             error=_("Given up after %(n)s attempts.") % {"n": MOST_ATTEMPTS},
         )
         due = OwnWork.objects.filter(waiting(now))
-        chosen = due.filter(release=_next(due)).order_by("pk").values("pk")[:AT_A_TIME]
-        taken = OwnWork.objects.filter(pk__in=chosen).update(
-            state=OwnWork.State.RUNNING,
-            lease=lease,
-            lease_until=now + LEASE,
-            attempts=F("attempts") + 1,
+        # One that broke off comes after all others: it may take its worker with it.
+        chosen = due.filter(release=_next(due)).order_by("attempts", "pk").values("pk")
+        taken = OwnWork.objects.filter(pk__in=chosen[:AT_A_TIME]).update(
+            state=OwnWork.State.RUNNING, lease=lease, lease_until=now + LEASE
         )
     return lease if taken else None
 
@@ -143,11 +152,16 @@ def _next(due: QuerySet[OwnWork]) -> int | None:
 def _make(lease: uuid.UUID, until: float) -> int:
     """Make the releases that are held under a lease, one transaction each; how many were made."""
     made = 0
-    rows = OwnWork.objects.filter(lease=lease, state=OwnWork.State.RUNNING).order_by("pk")
+    held = OwnWork.objects.filter(lease=lease, state=OwnWork.State.RUNNING)
+    rows = held.order_by("attempts", "pk")
     for work in rows.select_related("own", "release__basket").defer("release__bundle"):
         # At least one of them, or a short budget would never end the work.
         if made and (time.monotonic() >= until or parent_waits()):
             break
+        # Counted before it begins, for what ends a worker leaves it no time to count.
+        mine = OwnWork.objects.filter(pk=work.pk, lease=lease)
+        if not mine.update(attempts=F("attempts") + 1):
+            continue
         try:
             made += _make_one(work, lease)
         except Exception as error:
@@ -186,7 +200,7 @@ def _failed(work: OwnWork, lease: uuid.UUID, error: Exception) -> None:
 
 
 def _give_back(lease: uuid.UUID) -> None:
-    """What was claimed and not begun waits for the next worker, and the attempt does not count."""
+    """What was claimed and not begun waits for the next worker."""
     OwnWork.objects.filter(lease=lease).update(
-        state=OwnWork.State.PENDING, lease=None, lease_until=None, attempts=F("attempts") - 1
+        state=OwnWork.State.PENDING, lease=None, lease_until=None
     )

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -26,6 +26,16 @@ from baskets.services.refusals import PublishRefused
 from baskets.signals import version_published
 
 
+def hold_drafts(basket_id: int) -> None:
+    """Let the drafts of a basket be made one after the other, until the transaction ends.
+
+    Not by its row, which a release holds for as long as it is computed.
+    """
+    with connection.cursor() as cursor:
+        question = "SELECT pg_advisory_xact_lock(hashtextextended('drafts of basket ' || %s, 0))"
+        cursor.execute(question, [basket_id])
+
+
 @transaction.atomic
 def draft_from(version: BasketVersion, *, author: str, by: User | None = None) -> BasketVersion:
     """A draft of the next version with the weights of this one; `by` is who cannot approve it.
@@ -33,7 +43,7 @@ def draft_from(version: BasketVersion, *, author: str, by: User | None = None) -
     Its overlap lists the systems with an official headline in the newest release: the engine uses
     those that both baskets observe.
     """
-    Basket.objects.select_for_update(no_key=True).get(pk=version.basket_id)
+    hold_drafts(version.basket_id)
     newest = version.basket.versions.aggregate(newest=Max("number"))["newest"]
     draft = BasketVersion.objects.create(
         basket=version.basket,

@@ -17,10 +17,7 @@ from baskets.views.charts import chart_of
 ANYWHERE = {"frame-ancestors": ["*"], "form-action": [NONE]}
 
 
-@xframe_options_exempt
-@csp_replace(ANYWHERE)
-@page.public_page
-def embed(request: HttpRequest, name: str) -> HttpResponse:
+def _embed(request: HttpRequest, name: str) -> HttpResponse:
     """The chart of this name in the state of the address, with its release and a way to the site.
 
     `theme` fixes light or dark; without it the page follows the reader's system.
@@ -36,3 +33,8 @@ def embed(request: HttpRequest, name: str) -> HttpResponse:
         "permanent": pinned(built.embed_address, shown.release) if built and shown.release else "",
     }
     return render(request, "charts/embed.html", context, status=200 if built else 404)
+
+
+embed = xframe_options_exempt(csp_replace(ANYWHERE)(page.public_page(_embed)))
+# What an owner renames or deletes must be so at once.
+unlisted_embed = xframe_options_exempt(csp_replace(ANYWHERE)(page.unlisted(_embed)))

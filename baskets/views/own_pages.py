@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.cache import cache_control
 
 from baskets.charts.words import series_name
 from baskets.models import OwnBasket, OwnRelease, Release
@@ -30,23 +28,10 @@ from evals import spreadsheet
 
 PER_PAGE = 25
 LISTED = 25
-View = Callable[..., HttpResponse]
 COLUMNS = (
     "release", "vintage_on", "reconstructed", "version", "series", "system", "value", "low", "high",
     "worst", "best", "coverage", "official", "sha256",
 )  # fmt: skip
-
-
-def unlisted(view: View) -> View:
-    """A page that reads no cookie, for whoever has its address: kept nowhere, indexed nowhere."""
-
-    @wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex"
-        return response
-
-    return cache_control(private=True, max_age=0, must_revalidate=True)(page.sealed_file(marked))
 
 
 def switch() -> list[tuple[str, str]]:
@@ -64,7 +49,7 @@ def shown_own(request: HttpRequest, own: OwnBasket) -> tuple[Shown, OwnRelease |
     return shown, selectors.newest_of(own, until=shown.release)
 
 
-@unlisted
+@page.unlisted
 def own_page(request: HttpRequest, public_id: str) -> HttpResponse:
     """An own basket: its frontier beside the official one, ranks, weights, releases."""
     own = one(public_id)
@@ -120,7 +105,7 @@ def _what_if(own: OwnBasket) -> str:
     return f"{path}?{urlencode(sorted({**newest.adjustments, 'own': own.public_id}.items()))}"
 
 
-@unlisted
+@page.unlisted
 def own_state(request: HttpRequest, public_id: str) -> HttpResponse:
     """How many releases are still being made, for a page that waits."""
     waiting = selectors.waiting_of(one(public_id))
@@ -138,7 +123,7 @@ def _sentence(waiting: selectors.Waiting) -> str:
     ) % {"n": waiting.coming}
 
 
-@unlisted
+@page.unlisted
 def own_csv(request: HttpRequest, public_id: str) -> HttpResponse:
     """Every value of one release, by default of the newest."""
     own = one(public_id)
@@ -162,7 +147,7 @@ def own_csv(request: HttpRequest, public_id: str) -> HttpResponse:
     return response
 
 
-@unlisted
+@page.unlisted
 def own_sealed(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """The bytes that the SHA-256 of a release seals."""
     stored = selectors.numbered_of(one(public_id), number)
@@ -173,7 +158,7 @@ def own_sealed(request: HttpRequest, public_id: str, number: int) -> HttpRespons
     return response
 
 
-@unlisted
+@page.unlisted
 def own_atom(request: HttpRequest, public_id: str) -> HttpResponse:
     """The newest releases of an own basket as Atom."""
     own = one(public_id)
@@ -182,7 +167,7 @@ def own_atom(request: HttpRequest, public_id: str) -> HttpResponse:
     return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
 
 
-@unlisted
+@page.unlisted
 def compared(request: HttpRequest) -> HttpResponse:
     """Up to three own baskets and the official one: one chart and one table."""
     more = added(request)

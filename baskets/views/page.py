@@ -39,6 +39,18 @@ def public_page(view: View) -> View:
     return cache_control(public=True, max_age=0, must_revalidate=True)(sealed_file(view))
 
 
+def unlisted(view: View) -> View:
+    """A page that reads no cookie, for whoever has its address: kept nowhere, indexed nowhere."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return cache_control(private=True, max_age=0, must_revalidate=True)(sealed_file(marked))
+
+
 def sealed_file(view: View) -> View:
     """GET only and 400 for a bad address; the view itself says how long its answer may be kept."""
 

@@ -23,8 +23,7 @@ NARROW = 640
 SIZES = (200, 2400)
 
 
-@page.public_page
-def twin(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+def _twin(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     """A chart's twin of the kind in its address, with the state in its query."""
     theme = page.choice(request, "theme", tuple(palette.THEMES), "light")
     shown = page.shown_of_basket(request)
@@ -41,6 +40,11 @@ def twin(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if kind in {"svg", "png"}:
         return _picture(built, shown.release, theme, kind)
     return _figure(request, built, theme)
+
+
+twin = page.public_page(_twin)
+# What an owner renames or deletes must be so at once.
+unlisted_twin = page.unlisted(_twin)
 
 
 def _file(built: Chart, body: str | bytes, content_type: str, ending: str) -> HttpResponse:

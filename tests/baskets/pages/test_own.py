@@ -16,10 +16,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.services.deletion import delete_account
 from baskets.models import IndexPoint, OwnBasket, OwnRelease, OwnWork
 from baskets.selectors.own_content import read
 from baskets.selectors.releases import current
 from baskets.services import own, own_releases
+from baskets.services.refusals import NotAllowed
 from tests.accounts.people import make, sign_in
 from tests.baskets.services.steps import person
 from tests.databases import OWN
@@ -212,6 +214,28 @@ def test_its_owner_renames_weighs_anew_and_deletes_it(client: Client, mine: OwnB
     for address in (path(mine), path(mine, "feed.atom"), f"/api/v1/own/{mine.public_id}"):
         page(client, address, 404)
     assert "You have no own basket yet" in page(client, "/own/")
+
+
+def test_nothing_of_it_is_kept_once_it_is_deleted(client: Client, mine: OwnBasket) -> None:
+    addresses = [
+        f"/charts/own.json?own={mine.public_id}",
+        f"/charts/own.csv?own={mine.public_id}",
+        f"/embed/own?own={mine.public_id}",
+    ]
+    for address in addresses * 3:
+        answer = client.get(address)
+        assert answer.status_code == 200 and "private" in answer["Cache-Control"]
+        assert answer["X-Robots-Tag"] == "noindex"
+    own.delete_own(mine, by=person("ada"))
+    assert {client.get(address).status_code for address in addresses} <= {400, 404}
+
+
+def test_nothing_is_saved_for_an_account_that_has_ended(mine: OwnBasket) -> None:
+    ada = person("ada")
+    delete_account(ada)
+    assert not OwnBasket.objects.filter(owner=ada).exists()
+    with pytest.raises(NotAllowed):
+        save(ada)
 
 
 def test_a_hidden_one_is_seen_by_its_owner_alone(client: Client, mine: OwnBasket) -> None:

@@ -24,7 +24,7 @@ from baskets.models import (
 )
 from baskets.selectors import own as selectors
 from baskets.selectors.own_content import read, text_of
-from baskets.services import own, recomputes
+from baskets.services import own, own_releases, recomputes
 from baskets.services.refusals import NotAllowed
 from evals.models import Developer, Generation, System
 from tests.baskets.services.conftest import add_score, today
@@ -37,10 +37,11 @@ ALONE = {"d.alignment": "0", "d.capability": "100", "d.safety": "0", "w.capabili
 
 
 def released(version: BasketVersion, cause: str = "x") -> Release:
-    """A release of the parent."""
+    """A release of the parent, and the requests that follow its commit."""
     ask(version.basket, cause)
     found = recomputes.run_due(version.basket_id)
     assert found is not None
+    own_releases.ask_for_release(found)
     return found
 
 

@@ -91,6 +91,34 @@ def test_it_asks_for_what_was_saved_while_a_release_was_being_stored(
     monkeypatch.setattr(tasks.run_own, "apply_async", lambda *a, **k: hinted.append(k))
     tasks.sweep()
     assert len(hinted) == 1 and OwnWork.objects.get().own == mine
+    # What follows is asked for too where only the one after it was seen to be lacking.
+    newest = released(published)
+    OwnWork.objects.exclude(release=newest).delete()
+    tasks.sweep()
+    assert OwnWork.objects.count() == 2
+
+
+def test_what_kills_its_worker_fails_alone_and_comes_last(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(published)
+    first, second = saved(release, HALVES), saved(release, HALVES)
+    making = made_of
+
+    def killed(own: object, *given: object) -> object:
+        return making(own, *given) if own == second else exit()  # type: ignore[arg-type]
+
+    monkeypatch.setattr(own_releases, "made_of", killed)
+    # A killed worker gives nothing back; its lease ends.
+    monkeypatch.setattr(own_releases, "_give_back", lambda lease: None)
+    with pytest.raises(SystemExit):
+        own_releases.run_due()
+    attempts = dict(OwnWork.objects.values_list("own", "attempts"))
+    assert attempts == {first.pk: 1, second.pk: 0}
+    OwnWork.objects.update(lease_until=timezone.now() - SECOND)
+    with pytest.raises(SystemExit):
+        own_releases.run_due()
+    assert OwnRelease.objects.get().own == second
 
 
 def test_its_turn_is_taken_by_one_worker_at_a_time(published: BasketVersion) -> None:
