@@ -88,16 +88,7 @@ def asked(token: str, *, lock: bool = False) -> Delivery:
 
 def past_events(*, limit: int) -> list[Event]:
     """The newest events with the names a page shows."""
-    return list(_with_names(Event.objects.all())[:limit])
-
-
-def event(event_id: int) -> Event | None:
-    """One event with the names a page shows."""
-    return _with_names(Event.objects.filter(pk=event_id)).first()
-
-
-def _with_names(events: QuerySet[Event]) -> QuerySet[Event]:
-    return events.select_related("system", "previous_system", "release").defer("release__bundle")
+    return list(archive.with_names(Event.objects.all())[:limit])
 
 
 def official_basket() -> Basket | None:

@@ -30,11 +30,16 @@ class ChannelError(Exception):
         unreachable: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(reason)
+        super().__init__(printable(reason))
         self.permanent = permanent
         self.gone = gone
         self.unreachable = unreachable
         self.retry_after = retry_after
+
+
+def printable(text: str) -> str:
+    """What a receiver said, without what no log, page or database takes: a blank stands for it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class Sender(ABC):

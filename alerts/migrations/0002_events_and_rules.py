@@ -23,14 +23,19 @@ def write_rules(apps, schema_editor):
     if basket is not None:
         rule = apps.get_model("alerts", "Rule")
         rule.objects.using(alias).bulk_create(
-            rule(
-                subscription=row,
-                basket=basket,
-                terms={"kinds": ["frontier"], "series": [row.series], "minimum": row.threshold},
-            )
+            rule(subscription=row, basket=basket, terms=terms_of(row.series, row.threshold))
             for row in subscriptions
         )
+    else:
+        # There is nothing that they could be told of, so nothing is taken from anybody.
+        ended = apps.get_model("alerts", "Subscription").objects.using(alias)
+        ended.filter(ended_at=None).update(ended_at=django.utils.timezone.now())
     check_now(schema_editor)
+
+
+def terms_of(series, threshold):
+    """The rule of a new frontier in its canonical form, which leaves out what is so by default."""
+    return {"series": [series], **({"minimum": threshold} if threshold != 1.0 else {})}
 
 
 def check_now(schema_editor):

@@ -31,7 +31,8 @@ def keep_subscriptions(apps, schema_editor):
             row.event_ids = list(told.order_by("pk").values_list("pk", flat=True))
         elif row.threshold is not None and asked.confirmed_at is None and hasattr(asked, "rule"):
             # What they were asked about, where nothing stood before.
-            asked.rule.terms = {**asked.rule.terms, "minimum": row.threshold}
+            kept = {name: value for name, value in asked.rule.terms.items() if name != "minimum"}
+            asked.rule.terms = {**kept, **({"minimum": row.threshold} if row.threshold != 1 else {})}
             asked.rule.save(using=alias, update_fields=["terms"])
         row.save(using=alias, update_fields=["recipient", "occasion", "event_ids"])
     # A table cannot be altered while deferred checks of its rows wait.

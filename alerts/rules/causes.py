@@ -79,17 +79,21 @@ def cause_of_lead(pair: Pair, series: str, system: str, against: str) -> Cause:
     if system not in had:
         return cause_of_entry(pair, series, system)
     parts: dict[str, float] = {}
+    own_parts: dict[str, float] = {}
     for name, sign in ((system, 1.0), (against, -1.0)):
         terms = pair.terms.get((name, series), ())
         if not terms and (only := largest_term(pair, name, series)):
             terms = (only,)
         for term in terms:
             parts[term.kind] = parts.get(term.kind, 0.0) + sign * term.points
+            if name == system:
+                own_parts[term.kind] = own_parts.get(term.kind, 0.0) + term.points
     largest = max(parts, key=lambda kind: parts[kind], default=None)
     if largest is not None and parts[largest] > UNMOVED:
         # The score may be the other's: only what the system itself brought is its progress.
         own = cause_of(pair, system, series, Term(largest, parts[largest]))
-        if own is Cause.NEW_SCORE and not pair.fresh(system, series):
+        fell = own_parts.get(largest, 0.0) < parts[largest] / 2
+        if own is Cause.NEW_SCORE and (fell or not pair.fresh(system, series)):
             return Cause.REVISION
         return own
     if pair.after.versions != pair.before.versions:

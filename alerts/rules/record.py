@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.rules.facts import Pair, Term
+from alerts.rules.facts import Best, Pair, Term
 from alerts.rules.finding import Finding
 from alerts.rules.kinds import MAIN, Cause, Kind
 
@@ -18,14 +18,15 @@ def baselines(pair: Pair) -> Iterator[Finding]:
     known = pair.before.best if pair.before else {}
     for name, best in pair.after.best.items():
         old = known.get(name)
-        if old is None or old.baseline != best.baseline or (old.over >= 0) == (best.over >= 0):
+        if old is None or old.baseline != best.baseline:
             continue
-        assert pair.before is not None
-        crossed = best.over >= 0
-        entered = Cause.NEW_SCORE if best.system in pair.before.known else Cause.NEW_SYSTEM
+        # Nobody was told of a provisional system, so it has not crossed anything yet.
+        was, crossed = (one.over >= 0 and one.official for one in (old, best))
+        if was == crossed or (was and best.over >= 0):
+            continue
         yield Finding(
             kind=Kind.BASELINE,
-            cause=entered if crossed else Cause.REVISION,
+            cause=_cause_of_crossing(pair, old, best) if crossed else Cause.REVISION,
             series=best.domain,
             system=best.system,
             previous=old.system,
@@ -40,6 +41,16 @@ def baselines(pair: Pair) -> Iterator[Finding]:
             recovered=not crossed,
             facts={"baseline": best.baseline},
         )
+
+
+def _cause_of_crossing(pair: Pair, old: Best, best: Best) -> Cause:
+    assert pair.before is not None
+    if best.system not in pair.before.known:
+        return Cause.NEW_SYSTEM
+    if best.system == old.system and best.value != old.value:
+        # Another score stands where one stood: as new as any, or a correction of it.
+        return Cause.NEW_SCORE if pair.renewed(best.system, best.domain) else Cause.REVISION
+    return Cause.NEW_SCORE
 
 
 def lifecycles(pair: Pair) -> Iterator[Finding]:

@@ -113,14 +113,14 @@ def _turned(
 
 def _cause(pair: Pair, series: str, system: str | None) -> Cause:
     assert pair.before is not None
-    if system is not None:
-        if system not in pair.before.known:
-            return Cause.NEW_SYSTEM
-        return Cause.NEW_SCORE if pair.fresh(system, series) else Cause.REVISION
+    if system is not None and system not in pair.before.known:
+        return Cause.NEW_SYSTEM
     if pair.after.versions != pair.before.versions:
         return Cause.WEIGHTS
     if pair.after.engine != pair.before.engine:
         return Cause.METHOD
+    if system is not None:
+        return Cause.NEW_SCORE if pair.fresh(system, series) else Cause.REVISION
     entered = pair.after.known - pair.before.known
     return Cause.NEW_SYSTEM if entered else Cause.NEW_SCORE
 

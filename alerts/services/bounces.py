@@ -16,7 +16,8 @@ from enum import StrEnum
 from django.utils import timezone
 
 from alerts import tokens
-from alerts.channels.email import without_addresses
+from alerts.channels.contract import printable
+from alerts.channels.email import Email, without_addresses
 from alerts.models import Delivery
 from alerts.services import receivers
 
@@ -44,13 +45,15 @@ def take_bounce(raw: bytes, *, now: dt.datetime | None = None) -> Outcome:
     now = now or timezone.now()
     parsed = message_from_bytes(raw[:LARGEST], policy=policy.compat32)
     pk = _delivery_named_in(parsed)
-    delivery = Delivery.objects.filter(pk=pk).first() if pk else None
+    # The mark of a message to a webhook is known to its receiver, which is nobody's mail server.
+    mailed = Delivery.objects.filter(channel=Email.name)
+    delivery = mailed.filter(pk=pk).first() if pk else None
     if delivery is None:
         return Outcome.UNKNOWN
     status, reason = _failure(parsed)
     if not status.startswith("5.") or status == FULL:
         return Outcome.PASSING
-    text = without_addresses(f"{status} {reason}".strip())[:300]
+    text = printable(without_addresses(f"{status} {reason}".strip()))[:300]
     Delivery.objects.filter(pk=delivery.pk).update(error=text)
     given_up = receivers.note_bounce(delivery.recipient_id, text, now=now)
     return Outcome.DISABLED if given_up else Outcome.COUNTED

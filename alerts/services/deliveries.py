@@ -102,12 +102,10 @@ def redeliver(deliveries: QuerySet[Delivery], *, now: dt.datetime | None = None)
     ended = deliveries.filter(state__in=REDELIVERABLE, digest__isnull=True)
     with transaction.atomic():
         found = list(ended.select_for_update(of=("self",)))
+        # A digest says what it gathered, which ended with it.
+        gathered = Delivery.objects.filter(digest__in=[delivery.pk for delivery in found])
+        gathered.update(state=Delivery.State.GATHERED, sent_at=None)
         Delivery.objects.filter(pk__in=[delivery.pk for delivery in found]).update(
             state=Delivery.State.PENDING, due_at=now or timezone.now(), attempts=0, error=""
         )
     return found
-
-
-def channels_of(deliveries: Sequence[Delivery]) -> list[str]:
-    """The channels that these deliveries go by, each once."""
-    return sorted({delivery.channel for delivery in deliveries})

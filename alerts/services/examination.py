@@ -42,14 +42,14 @@ def examine_release(release: Release) -> Examination:
 def _store(release: Release, verdict: rules.Verdict) -> None:
     looks = Examination.objects.filter(release=release).exclude(edition=rules.EDITION)
     again = looks.exists()
-    events = _events(release, verdict)
+    events = _events(release, verdict, told=verdict.told and not again)
     # What an earlier edition stored stands, with its address.
     Event.objects.bulk_create(events, ignore_conflicts=again)
     if verdict.told and not again:
         tell(release, [event.pk for event in events])
 
 
-def _events(release: Release, verdict: rules.Verdict) -> list[Event]:
+def _events(release: Release, verdict: rules.Verdict, *, told: bool) -> list[Event]:
     found = verdict.findings
     named = {name for one in found for name in (one.system, one.previous) if name}
     systems = System.objects.in_bulk(named, field_name="slug") if named else {}
@@ -66,7 +66,7 @@ def _events(release: Release, verdict: rules.Verdict) -> list[Event]:
         Event(
             release=release,
             on=release.vintage_on,
-            reconstructed=not verdict.told,
+            reconstructed=not told,
             kind=one.kind.value,
             cause=one.cause.value,
             series=one.series,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
@@ -76,11 +76,26 @@ class Round:
                 states.append(_give_back(delivery, due_at=now + limits.PAUSE))
             elif delivery.attempts > MAX_ATTEMPTS:
                 states.append(mark(delivery, Delivery.State.FAILED))
-            elif (told := self._teller.told(delivery, now=now)) is None:
-                states.append(mark(delivery, Delivery.State.DROPPED))
+            elif isinstance(told := self._told(delivery, now=now), str):
+                states.append(told)
             else:
                 parcels.append((delivery, told))
         return states, parcels
+
+    def _told(self, delivery: Delivery, *, now: dt.datetime) -> Told | str:
+        """What the message says, or the state of a delivery that has nothing to say.
+
+        One that cannot be worded must not hold up the others of its round.
+        """
+        try:
+            told = self._teller.told(delivery, now=now)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("Delivery %s cannot be worded.", delivery.pk)
+            wait = pause(delivery.attempts, jitter=0.5)
+            return mark(delivery, Delivery.State.PENDING, due_at=now + wait, error="not worded")
+        return mark(delivery, Delivery.State.DROPPED) if told is None else told
 
     def _sent(self, parcels: Sequence[Parcel]) -> list[ChannelError | None]:
         if len(parcels) < 2:

@@ -61,7 +61,7 @@ def subscribe(
     count_request(client, now=now)
     with transaction.atomic():
         recipient = _recipient(email, language=language, now=now)
-        if _asked_enough(recipient, now=now) or _has_enough(recipient):
+        if _asked_enough(recipient, Delivery.Kind.CONFIRM, now=now) or _has_enough(recipient):
             return None
         subscription = Subscription.objects.create(
             recipient=recipient, cadence=cadence, created_at=now
@@ -110,7 +110,7 @@ def ask_to_manage(*, email: str, client: str, now: dt.datetime | None = None) ->
     count_request(client, now=now)
     with transaction.atomic():
         recipient = Recipient.objects.at(email).first()
-        if recipient is None or _asked_enough(recipient, now=now):
+        if recipient is None or _asked_enough(recipient, Delivery.Kind.MANAGE, now=now):
             return None
         return _ask(recipient, Delivery.Kind.MANAGE, now=now)
 
@@ -134,8 +134,9 @@ def _recipient(email: str, *, language: str, now: dt.datetime) -> Recipient:
     return Recipient.objects.select_for_update(no_key=True).get(pk=recipient.pk)
 
 
-def _asked_enough(recipient: Recipient, *, now: dt.datetime) -> bool:
-    asked = recipient.deliveries.filter(kind__in=ASKING, created_at__gt=now - ASKED_WINDOW)
+def _asked_enough(recipient: Recipient, kind: Delivery.Kind, *, now: dt.datetime) -> bool:
+    # Each kind by itself: whoever asks for confirmations keeps nobody from their link to manage.
+    asked = recipient.deliveries.filter(kind=kind, created_at__gt=now - ASKED_WINDOW)
     return asked.count() >= ASKED_PER_ADDRESS
 
 
@@ -155,15 +156,15 @@ def _ask(
     )
 
 
-def count_request(client: str, *, now: dt.datetime) -> None:
-    """Count one use of a form. Raises TooManyRequests."""
+def count_request(client: str, *, now: dt.datetime, most: int = REQUESTS_PER_CLIENT) -> None:
+    """Count one use of a form; up to `most` within `REQUEST_WINDOW`. Raises TooManyRequests."""
     key = salted_hmac("alerts.client", client, algorithm="sha256").hexdigest()
     recent = SubscribeRequest.objects.filter(client=key, at__gt=now - REQUEST_WINDOW)
-    if recent.count() >= REQUESTS_PER_CLIENT:
+    if recent.count() >= most:
         raise TooManyRequests
     # Counted again after the row is there: requests that race each other cannot exceed the limit.
     SubscribeRequest.objects.create(client=key, at=now)
-    if recent.count() > REQUESTS_PER_CLIENT:
+    if recent.count() > most:
         raise TooManyRequests
 
 

@@ -109,7 +109,7 @@ def _entries(terms: Terms) -> list[Entry]:
     basket = selectors.official_basket()
     if basket is None:
         return []
-    events = archive.of_basket(basket).filter(reconstructed=False)
+    events = archive.of_basket(basket).filter(reconstructed=False, kind__in=terms.kinds)
     messages = list(history(terms, archive.heard(events)))[-NEWEST:]
     known = archive.by_id({event.id for message in messages for event in message.events})
     return [_entry([known[event.id] for event in message.events]) for message in messages[::-1]]

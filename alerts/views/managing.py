@@ -29,6 +29,8 @@ from alerts.views.previewing import preview
 
 MUTED_FOR = dt.timedelta(days=30)
 SHOWN = 50
+AGAIN = 30
+"""Messages that one recipient has sent again within an hour."""
 
 Action = Callable[[HttpRequest, Recipient], str]
 
@@ -204,6 +206,10 @@ def _remove(request: HttpRequest, recipient: Recipient) -> str:
 
 
 def _again(request: HttpRequest, recipient: Recipient) -> str:
+    try:
+        services.count_request(f"again {recipient.pk}", most=AGAIN, now=timezone.now())
+    except services.TooManyRequests:
+        return _("Too many requests")
     chosen = recipient.deliveries.filter(pk=_number(request), endpoint__isnull=False)
     for delivery in services.redeliver(chosen):
         send_soon(delivery)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,8 @@ from alerts.views.managing import own_address
 from alerts.views.previewing import preview
 
 SHOWN_EVENTS = 10
+PREVIEWS = 120
+"""By one client in an hour: each tries a rule on every release."""
 
 
 @never_cache
@@ -26,6 +29,11 @@ SHOWN_EVENTS = 10
 def index(request: HttpRequest) -> HttpResponse:
     """The form, what it does, and the newest events; its answer is the same for everyone."""
     form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if "preview" in request.POST:
+        try:
+            services.count_request(f"preview {client_of(request)}", most=PREVIEWS, now=now())
+        except services.TooManyRequests:
+            return _index(request, form, throttled=True)
     if "preview" in request.POST or not (form.is_bound and form.is_valid()):
         return _index(request, form)
     basket = selectors.official_basket()
@@ -49,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _index(request: HttpRequest, form: SubscribeForm, *, throttled: bool = False) -> HttpResponse:
     context = {
-        **(preview(form) if form.is_bound else {}),
+        **(preview(form) if form.is_bound and not throttled else {}),
         "section": "alerts",
         "form": form,
         "forgotten": "forgotten" in request.GET,

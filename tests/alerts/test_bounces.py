@@ -104,6 +104,19 @@ def test_it_begins_afresh_when_the_address_is_confirmed_again(post_office: PostO
     assert (known.bounced_at, known.bounces, known.bounce) == (None, 0, "")
 
 
+def test_it_stores_a_reason_that_no_database_takes_as_it_is() -> None:
+    asked = question()
+    take_bounce(report(asked.pk).replace(b"is not here", b"is not\0here"))
+    asked.refresh_from_db()
+    assert asked.error.endswith("is not here")
+
+
+def test_it_believes_no_mark_of_a_message_that_was_no_mail() -> None:
+    asked = question()
+    Delivery.objects.update(channel="webhook")
+    assert take_bounce(report(asked.pk)) == "unknown"
+
+
 def test_it_reads_what_a_mail_server_pipes(capsys: pytest.CaptureFixture[str]) -> None:
     raw = report(question().pk)
     with patch("sys.stdin", io.TextIOWrapper(io.BytesIO(raw))):

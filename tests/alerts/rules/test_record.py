@@ -23,6 +23,26 @@ def test_it_tells_when_people_are_reached_and_when_that_is_taken_back() -> None:
     assert not found(pair(before, moved_bar), Kind.BASELINE)
 
 
+def test_a_provisional_system_crosses_nothing_and_hides_nothing() -> None:
+    early = replace(ABOVE, official=False)
+    before, after = facts(VALUES, best={"x": BELOW}), facts(VALUES, best={"x": early})
+    assert not found(pair(before, after), Kind.BASELINE)
+    official = facts(VALUES, best={"x": ABOVE})
+    (one,) = found(pair(after, official), Kind.BASELINE)
+    assert not one.recovered and one.system == "sol"
+    # It overtook one that had crossed already, which is no fall below the baseline.
+    assert not found(pair(official, after), Kind.BASELINE)
+
+
+def test_a_corrected_score_crosses_by_revision() -> None:
+    over = replace(BELOW, value=80.0, over=5.0)
+    before, after = facts(VALUES, best={"x": BELOW}), facts(VALUES, best={"x": over})
+    (one,) = found(pair(before, after, renewed=lambda *_names: False), Kind.BASELINE)
+    assert one.cause == Cause.REVISION
+    (one,) = found(pair(before, after, renewed=lambda *_names: True), Kind.BASELINE)
+    assert one.cause == Cause.NEW_SCORE
+
+
 def test_it_tells_of_evals_that_fill_up_or_leave() -> None:
     before = facts(VALUES, lifecycles={"x": "active", "y": "saturating", "z": "experimental"})
     after = facts(VALUES, lifecycles={"x": "saturating", "y": "retired", "z": "active"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.rules import Cause, Kind, Rate, Rung, sign_probability
@@ -55,6 +57,8 @@ def test_it_tells_of_a_generation_that_falls_behind_and_of_its_return() -> None:
     back = facts({**VALUES, "sol": 160.0}, rungs=rung(2.0))
     assert [one.recovered for one in found(pair(behind, back), Kind.REGRESSION)] == [True]
     assert not found(pair(plain, back), Kind.REGRESSION)
+    weighed = replace(back, versions=(1, 2))
+    assert [one.cause for one in found(pair(behind, weighed), Kind.REGRESSION)] == [Cause.WEIGHTS]
 
 
 def test_it_reads_a_probability_from_an_interval() -> None:

@@ -38,6 +38,13 @@ def test_it_tells_who_passed_whom() -> None:
     assert one.facts == {"rank_before": 2, "rank": 1}
 
 
+def test_it_takes_nobody_for_risen_because_another_fell() -> None:
+    after = facts({"base": 100.0, "old": 140.0, "mid": 140.2})
+    terms = moved("mid", new_scores=0.2) | moved("old", new_scores=-10.0)
+    (one,) = found(pair(BEFORE, after, terms=terms), Kind.RANK)
+    assert (one.system, one.previous, one.cause) == ("mid", "old", Cause.REVISION)
+
+
 def test_it_takes_nobody_for_fallen_whom_a_newcomer_pushed_down() -> None:
     after = facts({"base": 100.0, "old": 150.0, "sol": 145.0, "mid": 140.0})
     ranks = found(pair(BEFORE, after), Kind.RANK)
