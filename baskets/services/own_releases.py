@@ -28,8 +28,9 @@ AGAIN = dt.timedelta(minutes=1)
 LATE = dt.timedelta(days=2)
 MOST_ATTEMPTS = 5
 AT_A_TIME = 20
-BUDGET = 20.0
-"""Seconds after which a worker begins no further release of an own basket."""
+BUDGET = 2.0
+"""Seconds after which a worker begins no further release of an own basket, so that imports and
+alerts which came meanwhile have their turn."""
 
 # Any number that no other advisory lock of the site has.
 ONE_WORKER = 6_240_006

@@ -26,8 +26,8 @@ def test_a_result_reaches_page_and_mail_and_new_weights_reach_the_page_alone(
     confirm(page, box.wait_for(1, seconds=PATIENCE))
     before, release = leader(site), site.index()["release"]
     # The past of the reader's basket that is there: the only worker is busy with it at first.
-    own = f"/own/{OWN}/"
-    assert eventually(lambda: "still being computed" not in site.page(own), seconds=PATIENCE)
+    state = f"/own/{OWN}/state"
+    assert eventually(lambda: site.page(state).startswith("0 "), seconds=PATIENCE)
     import_results(site, stronger_results(tmp_path / "results"))
     lose_the_worker(site, release)
     see_frontier(page, site)
