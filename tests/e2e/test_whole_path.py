@@ -9,7 +9,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.databases import OWN
 from tests.e2e import steward
 from tests.e2e.postbox import Postbox, links_of, text_of
 from tests.e2e.results import NAME, SCORES, SLUG, stronger_results
@@ -25,9 +24,6 @@ def test_a_result_reaches_page_and_mail_and_new_weights_reach_the_page_alone(
     subscribe(page, site)
     confirm(page, box.wait_for(1, seconds=PATIENCE))
     before, release = leader(site), site.index()["release"]
-    # The past of the reader's basket that is there: the only worker is busy with it at first.
-    state = f"/own/{OWN}/state"
-    assert eventually(lambda: site.page(state).startswith("0 "), seconds=PATIENCE)
     import_results(site, stronger_results(tmp_path / "results"))
     lose_the_worker(site, release)
     see_frontier(page, site)
