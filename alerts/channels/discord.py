@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts import plain
 from alerts.channels import posting
-from alerts.channels.contract import Channel, Sender
-from alerts.models import Delivery
+from alerts.channels.contract import Sender
 from alerts.told import Part, Told
 from alerts.wording import Description
 
@@ -22,29 +20,15 @@ MOST_EMBEDS, LONGEST_CONTENT, LONGEST_TITLE, LONGEST_TEXT = 10, 2000, 256, 4000
 LONGEST_WHOLE = 5800
 
 
-class _Sender(Sender):
-    def send(self, delivery: Delivery, told: Told) -> None:
-        """Post one message. Raises ChannelError."""
-        assert delivery.endpoint is not None
-        body = json.dumps(payload(told), ensure_ascii=False).encode()
-        posting.post(delivery.endpoint.url, body, {})
-
-
-class Discord(Channel):
+class Discord(posting.PostedChannel):
     """A channel of a Discord server, by the address that Discord gives for it."""
 
     name = "discord"
     label = _("Discord")
-    endpoints = True
-    side_by_side = 8
 
     def line(self) -> Sender:
         """A line that posts."""
-        return _Sender()
-
-    def refusal(self, url: str) -> str:
-        """Why nothing can be posted to `url`."""
-        return posting.refusal(url)
+        return posting.JsonSender(payload)
 
 
 def payload(told: Told) -> dict[str, Any]:

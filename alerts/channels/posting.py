@@ -6,15 +6,19 @@ The answer's body is not read: its status and headers say all that matters.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.utils import timezone
 from urllib3.response import HTTPResponse
 
-from alerts.channels.contract import ChannelError
+from alerts.channels.contract import Channel, ChannelError, Sender
+from alerts.models import Delivery
+from alerts.told import Told
 from evals.feeding.addresses import FeedFailed, NotAllowed, NotPublic, Target, resolved, target_of
 from evals.feeding.connecting import Clock, connected
 
@@ -120,3 +124,27 @@ def wait_asked(header: str) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=dt.UTC)
     return min(max((moment - timezone.now()).total_seconds(), 0.0), LONGEST_WAIT)
+
+
+class PostedChannel(Channel):
+    """A channel that posts to addresses of the web, each of which its owner entered."""
+
+    endpoints = True
+    side_by_side = 8
+
+    def refusal(self, url: str) -> str:
+        """Why nothing can be posted to `url`."""
+        return refusal(url)
+
+
+class JsonSender(Sender):
+    """Posts what `payload` makes of a message, as JSON, on a connection of its own."""
+
+    def __init__(self, payload: Callable[[Told], dict[str, Any]]) -> None:
+        self._payload = payload
+
+    def send(self, delivery: Delivery, told: Told) -> None:
+        """Post one message. Raises ChannelError."""
+        assert delivery.endpoint is not None
+        body = json.dumps(self._payload(told), ensure_ascii=False).encode()
+        post(delivery.endpoint.url, body, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.utils.translation import gettext
@@ -10,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts import plain
 from alerts.channels import posting
-from alerts.channels.contract import Channel, Sender
-from alerts.models import Delivery
+from alerts.channels.contract import Sender
 from alerts.told import Part, Told
 
 LONGEST = 3000
@@ -20,29 +18,15 @@ LONGEST = 3000
 MOST_BLOCKS = 50
 
 
-class _Sender(Sender):
-    def send(self, delivery: Delivery, told: Told) -> None:
-        """Post one message. Raises ChannelError."""
-        assert delivery.endpoint is not None
-        body = json.dumps(payload(told), ensure_ascii=False).encode()
-        posting.post(delivery.endpoint.url, body, {})
-
-
-class Slack(Channel):
+class Slack(posting.PostedChannel):
     """A channel of a Slack workspace, by the address that Slack gives for it."""
 
     name = "slack"
     label = _("Slack")
-    endpoints = True
-    side_by_side = 8
 
     def line(self) -> Sender:
         """A line that posts."""
-        return _Sender()
-
-    def refusal(self, url: str) -> str:
-        """Why nothing can be posted to `url`."""
-        return posting.refusal(url)
+        return posting.JsonSender(payload)
 
 
 def payload(told: Told) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts import plain
 from alerts.channels import posting
-from alerts.channels.contract import Channel, Sender
+from alerts.channels.contract import Sender
 from alerts.channels.signing import signature_headers
 from alerts.models import Delivery
 from alerts.told import Part, Told
@@ -36,21 +36,15 @@ class _Sender(Sender):
         posting.post(endpoint.url, body, headers)
 
 
-class Webhook(Channel):
+class Webhook(posting.PostedChannel):
     """Signed JSON to an address of the web."""
 
     name = "webhook"
     label = _("webhook")
-    endpoints = True
-    side_by_side = 8
 
     def line(self) -> Sender:
         """A line that posts."""
         return _Sender()
-
-    def refusal(self, url: str) -> str:
-        """Why nothing can be posted to `url`."""
-        return posting.refusal(url)
 
 
 def payload(told: Told) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from alerts.forms import RuleForm
 
 def preview(form: RuleForm) -> dict[str, Any]:
     """The rule in words, what it would have sent, and its feed; nothing where it is not valid."""
-    terms = getattr(form, "terms", None)
-    if terms is None:
+    if not form.is_valid():
         return {}
+    terms = form.terms
     basket = selectors.official_basket()
     return {
         "rule_words": rule_words.terms_in_words(terms),

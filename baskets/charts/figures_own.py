@@ -9,9 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import frontier_words, palette, words
-from baskets.charts.axes import value_range
-from baskets.charts.chart import Chart, Column, Key, plain_axis, plain_layout
+from baskets.charts import frontier_lines, frontier_words, palette, words
+from baskets.charts.chart import Chart, Key
 from baskets.charts.frame import Figure
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.whatif_parts import FrontierStep
@@ -91,40 +90,13 @@ def _figure(lines: Sequence[Line], series: str, until: dt.date, names: Names, *,
         traces.append(_trace(line, look, until, names))
         facts = {"name": _short(line), "value": words.points(line.steps[-1].value, 0)}
         text = facts["value"] if narrow else _("%(name)s %(value)s") % facts
-        ends.append({
-            "name": "end", "text": text, "x": until.isoformat(),
-            "y": round(line.steps[-1].value, 3), "xanchor": "left", "showarrow": False,
-            "font": {"size": 12, "color": look.colour},
-        })  # fmt: skip
+        ends.append(frontier_lines.end_label(line.steps[-1], until, text, look.colour))
     every = [step for line in lines for step in line.steps]
-    first = min(step.released_on for step in every) - dt.timedelta(days=30)
-    last = until + dt.timedelta(days=20)
+    right = 56 if narrow else 190
     return {
         "data": traces,
-        "layout": plain_layout(
-            margin={"l": 44 if narrow else 58, "r": 56 if narrow else 190, "t": 16, "b": 30},
-            xaxis=plain_axis(
-                type="date", range=[first.isoformat(), last.isoformat()], showgrid=False
-            ),
-            yaxis=plain_axis(
-                type="linear",
-                range=value_range([step.value for step in every]),
-                title="" if narrow else _("Index points"),
-            ),
-            annotations=ends,
-        ),
+        "layout": frontier_lines.layout(every, until, ends, narrow=narrow, right=right),
     }
-
-
-def _columns() -> tuple[Column, ...]:
-    return (
-        Column("weights", _("Weights"), note=_("The official weights, or an own basket's name")),
-        Column("released_on", _("Released"), "date"),
-        Column("system", _("System")),
-        Column("value", _("Index"), "points"),
-        Column("low", _("95% from"), "points"),
-        Column("high", _("to"), "points"),
-    )
 
 
 def own_chart(
@@ -151,7 +123,7 @@ def own_chart(
         description=_("Step lines over time; the table has every step of each."),
         wide=_figure(lines, series, last, names, narrow=False),
         narrow=_figure(lines, series, last, names, narrow=True),
-        columns=_columns(),
+        columns=frontier_lines.columns(_("The official weights, or an own basket's name")),
         rows=tuple(
             (_named(line), s.released_on, names[s.system].name, s.value, s.low, s.high)
             for line in lines

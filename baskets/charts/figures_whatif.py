@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import frontier_words, palette, words
-from baskets.charts.axes import value_range
-from baskets.charts.chart import Chart, Column, Key, plain_axis, plain_layout
+from baskets.charts import frontier_lines, frontier_words, palette, words
+from baskets.charts.chart import Chart, Key
 from baskets.charts.frame import Figure
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.whatif_parts import FrontierStep, SeriesPreview
@@ -47,13 +46,6 @@ def _line(
     }
 
 
-def _end(step: FrontierStep, until: dt.date, text: str, colour: str) -> dict[str, Any]:
-    return {
-        "name": "end", "text": text, "x": until.isoformat(), "y": round(step.value, 3),
-        "xanchor": "left", "showarrow": False, "font": {"size": 12, "color": colour},
-    }  # fmt: skip
-
-
 def _figure(found: SeriesPreview, until: dt.date, names: Names, *, narrow: bool) -> Figure:
     lines, ends = [], []
     for steps, own in ((found.before, False), (found.after, True)):
@@ -62,36 +54,13 @@ def _figure(found: SeriesPreview, until: dt.date, names: Names, *, narrow: bool)
             colour = palette.series_colour(found.series) if own else palette.token("ink-soft")
             name = _("yours %(value)s") if own else _("published %(value)s")
             text = name % {"value": words.points(steps[-1].value, 0)}
-            ends.append(_end(steps[-1], until, text, colour))
+            ends.append(frontier_lines.end_label(steps[-1], until, text, colour))
     both = (*found.before, *found.after)
-    first = min(step.released_on for step in both) - dt.timedelta(days=30)
-    last = until + dt.timedelta(days=20)
+    right = 96 if narrow else 120
     return {
         "data": lines,
-        "layout": plain_layout(
-            margin={"l": 44 if narrow else 58, "r": 96 if narrow else 120, "t": 16, "b": 30},
-            xaxis=plain_axis(
-                type="date", range=[first.isoformat(), last.isoformat()], showgrid=False
-            ),
-            yaxis=plain_axis(
-                type="linear",
-                range=value_range([step.value for step in both]),
-                title="" if narrow else _("Index points"),
-            ),
-            annotations=ends,
-        ),
+        "layout": frontier_lines.layout(both, until, ends, narrow=narrow, right=right),
     }
-
-
-def _columns() -> tuple[Column, ...]:
-    return (
-        Column("weights", _("Weights"), note=_("The published weights or the reader's")),
-        Column("released_on", _("Released"), "date"),
-        Column("system", _("System")),
-        Column("value", _("Index"), "points"),
-        Column("low", _("95% from"), "points"),
-        Column("high", _("to"), "points"),
-    )
 
 
 def _rows(found: SeriesPreview, names: Names) -> tuple[tuple[Any, ...], ...]:
@@ -116,7 +85,7 @@ def whatif_chart(
         description=_("Two step lines over time; the table has every step of both."),
         wide=_figure(found, last, names, narrow=False),
         narrow=_figure(found, last, names, narrow=True),
-        columns=_columns(),
+        columns=frontier_lines.columns(_("The published weights or the reader's")),
         rows=_rows(found, names),
         state=state,
         keys=(

@@ -91,6 +91,14 @@ def test_it_refuses_a_form_filled_in_wrongly(client: Client, wrong: dict[str, st
     assert not Subscription.objects.exists()
 
 
+def test_it_previews_a_rule_before_anybody_gives_an_address(client: Client, news: Release) -> None:
+    asked = {"email": "", "series": "capability", "min": "1", "cadence": "immediate"}
+    text = client.post("/alerts/", {**asked, "preview": "1"}).content.decode()
+    assert "The rule in words:" in text and "would have sent" in text
+    assert "/alerts/feed.atom?series=capability" in text and "required.</" not in text
+    assert not Delivery.objects.filter(kind="confirm").exists()
+
+
 def test_it_refuses_a_form_from_elsewhere() -> None:
     answer = Client(enforce_csrf_checks=True).post(reverse("alerts:index"), FORM)
     assert answer.status_code == 403 and not Subscription.objects.exists()
