@@ -19,7 +19,9 @@ def label(series: str) -> str:
     if series in Series.values:
         return str(Series(series).label)
     if "/" in series:
-        return gettext("%(subdomain)s index") % {"subdomain": subdomain_name(series.split("/")[1])}
+        return gettext("%(subdomain)s index") % {
+            "subdomain": subdomain_name(series.partition("/")[2])
+        }
     return series
 
 

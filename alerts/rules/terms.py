@@ -33,7 +33,7 @@ class BadTerms(ValueError):
 
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
-SERIES = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(/[^/\x00-\x1f\x7f]{1,80})?")
+SERIES = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}(/[^\x00-\x1f\x7f]{1,80})?")
 MOST_VALUES = 50
 
 LISTS = {

@@ -101,6 +101,30 @@ def add_rule(
     return subscription
 
 
+def change_rule(
+    subscription: Subscription,
+    *,
+    terms: Terms,
+    cadence: str = Subscription.Cadence.IMMEDIATE,
+    channel: str = "email",
+    endpoint: Endpoint | None = None,
+    now: dt.datetime | None = None,
+) -> None:
+    """Let a standing subscription ask for something else, or by another way, from now on.
+
+    What waits to be sent by the old way is sent. Another one that asked for the same ends.
+    """
+    with transaction.atomic():
+        subscription.channel = endpoint.kind if endpoint else channel
+        subscription.endpoint = endpoint
+        by_mail = endpoint is None and channel == "email"
+        subscription.cadence = cadence if by_mail else Subscription.Cadence.IMMEDIATE.value
+        subscription.save(update_fields=["channel", "endpoint", "cadence"])
+        set_rule(subscription, terms=terms, basket=subscription.rule.basket)
+        subscription.refresh_from_db()
+        _replace_same(subscription, now=now or timezone.now())
+
+
 def ask_to_manage(*, email: str, client: str, now: dt.datetime | None = None) -> Delivery | None:
     """Send a link to manage to `email` if anything is known of it; the caller says the same always.
 

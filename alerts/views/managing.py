@@ -8,7 +8,7 @@ from collections.abc import Callable
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from accounts.models import User
 from alerts import rule_words, selectors, services, tokens, wording
 from alerts.channels import CHANNELS
 from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
-from alerts.models import Recipient
+from alerts.models import Recipient, Subscription
 from alerts.services import endpoints
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
 from alerts.views.previewing import preview
@@ -96,10 +96,11 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
             return redirect(reverse("alerts:index") + "?forgotten=1")
         if name in ACTIONS:
             return _done(request, ACTIONS[name](request, recipient))
-    rule_form = OwnRuleForm(_given(request, "add"), recipient=recipient)
+    changed = _chosen(request, recipient)
+    rule_form = _rule_form(request, recipient, changed)
     endpoint_form = EndpointForm(_given(request, "endpoint"))
     if rule_form.is_bound and rule_form.is_valid() and "preview" not in request.POST:
-        return _done(request, _add_rule(rule_form, recipient))
+        return _done(request, _set_rule(rule_form, recipient, changed))
     if endpoint_form.is_bound and endpoint_form.is_valid():
         try:
             endpoints.add_endpoint(recipient, **endpoint_form.cleaned_data)
@@ -112,6 +113,7 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
         **_known(recipient),
         **preview(rule_form),
         "rule_form": rule_form,
+        "changed": changed,
         "endpoint_form": endpoint_form,
     }
     return unlisted(render(request, "alerts/manage.html", context, status=status))
@@ -119,6 +121,27 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
 
 def _given(request: HttpRequest, name: str) -> QueryDict | None:
     return request.POST if request.POST.get("do") == name else None
+
+
+def _chosen(request: HttpRequest, recipient: Recipient) -> Subscription | None:
+    """The rule that is to be changed: named by the address, or by the form that changes it."""
+    posted = request.method == "POST"
+    if posted and request.POST.get("do") != "change":
+        return None
+    number = _number(request) if posted else _digits(request.GET.get("rule", ""))
+    standing = recipient.subscriptions.standing().select_related("rule__basket")
+    found = standing.filter(pk=number, rule__isnull=False).first()
+    if found is None and (posted or "rule" in request.GET):
+        raise Http404(_("You have no such rule."))
+    return found
+
+
+def _rule_form(
+    request: HttpRequest, recipient: Recipient, changed: Subscription | None
+) -> OwnRuleForm:
+    given = _given(request, "add" if changed is None else "change")
+    initial = OwnRuleForm.initial_of(changed) if changed else None
+    return OwnRuleForm(given, initial=initial, recipient=recipient)
 
 
 def _known(recipient: Recipient) -> dict[str, object]:
@@ -145,26 +168,30 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
     return redirect(request.path)
 
 
-def _add_rule(form: OwnRuleForm, recipient: Recipient) -> str:
+def _set_rule(form: OwnRuleForm, recipient: Recipient, changed: Subscription | None) -> str:
+    way = {
+        "cadence": form.cleaned_data["cadence"],
+        "channel": form.cleaned_data["way"] if form.endpoint is None else "",
+        "endpoint": form.endpoint,
+    }
+    if changed is not None:
+        services.change_rule(changed, terms=form.terms, **way)
+        return _("The rule was changed.")
     basket = selectors.official_basket()
     if basket is None:
         return _("There is no basket yet, so there is nothing to hear of.")
     try:
-        services.add_rule(
-            recipient,
-            terms=form.terms,
-            basket=basket,
-            cadence=form.cleaned_data["cadence"],
-            channel=form.cleaned_data["way"] if form.endpoint is None else "",
-            endpoint=form.endpoint,
-        )
+        services.add_rule(recipient, terms=form.terms, basket=basket, **way)
     except services.TooManyRules:
         return _("You have as many rules as there can be; end one first.")
     return _("The rule was added.")
 
 
 def _number(request: HttpRequest) -> int:
-    given = request.POST.get("id", "")
+    return _digits(request.POST.get("id", ""))
+
+
+def _digits(given: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 

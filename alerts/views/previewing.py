@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from alerts import rule_words, selectors
 from alerts.backtests import back_test
-from alerts.forms import RuleForm
+from alerts.rule_form import RuleForm
 
 
 def preview(form: RuleForm) -> dict[str, Any]:

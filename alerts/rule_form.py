@@ -1,0 +1,280 @@
+"""The form of a rule: kind, series and size first, every other condition under a disclosure.
+
+Its fields hold what `alerts.rules.Terms` holds: `initial_of` fills them in again from a rule. No
+ModelForm: its checks would tell who is subscribed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Model, Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+from alerts.models import Series
+from alerts.rule_words import CAUSES, KINDS, LEVELS
+from alerts.rules import BadTerms, Kind, Terms
+from alerts.rules.terms import MOST_VALUES, NUMBERS
+from baskets.charts.words import series_name
+from evals.models import Developer, Eval, System
+
+MORE = (
+    *("subdomain", "system", "developer", "eval", "cause", "level", "alert"),
+    *("significant", "p", "coverage", "cooldown"),
+)
+"""The fields that most leave alone."""
+
+SHARES = ("p", "coverage")
+"""Shares of 1 in a rule, per cent in the form."""
+
+Choices = list[tuple[str, str | StrPromise]]
+
+
+class NamesField(forms.CharField):
+    """Names or slugs of systems, developers or evals with commas between; slugs come out."""
+
+    def __init__(self, model: type[Model], unknown: str | StrPromise, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=4000, **kwargs)
+        self._model, self._unknown = model, unknown
+
+    def clean(self, value: Any) -> list[str]:
+        """The slugs in their order. ValidationError for a name that is not known."""
+        wanted = [name for part in re.split(r"[,\n]", super().clean(value))
+                  if (name := " ".join(part.split()))]  # fmt: skip
+        if len(wanted) > MOST_VALUES:
+            raise forms.ValidationError(_("Name at most %(n)s."), params={"n": MOST_VALUES})
+        asked = Q(pk__in=[])
+        for name in wanted:
+            asked |= Q(slug__iexact=name) | Q(name__iexact=name)
+        rows = self._model._default_manager.filter(asked).values_list("slug", "name")
+        known = {key.casefold(): slug for slug, name in rows for key in (name, slug)}
+        for name in wanted:
+            if name.casefold() not in known:
+                raise forms.ValidationError(self._unknown, params={"name": name[:80]})
+        return sorted({known[name.casefold()] for name in wanted})
+
+
+class PointsField(forms.FloatField):
+    """A number of index points within the limits of a rule."""
+
+    def __init__(self, name: str, *, too_small: str | StrPromise, **kwargs: Any) -> None:
+        _attribute, least, most = NUMBERS[name]
+        messages = {
+            "invalid": _("Enter a number of points, such as 5."),
+            "min_value": too_small,
+            "max_value": _("The largest value is 1000 points."),
+        }
+        widget = forms.NumberInput(attrs={"step": "0.1"})
+        super().__init__(
+            min_value=least, max_value=most, error_messages=messages, widget=widget, **kwargs
+        )
+
+
+class PercentField(forms.FloatField):
+    """A share of a rule in per cent."""
+
+    def __init__(self, name: str, *, outside: str | StrPromise, **kwargs: Any) -> None:
+        _attribute, least, most = NUMBERS[name]
+        messages = {"invalid": outside, "min_value": outside, "max_value": outside}
+        widget = forms.NumberInput(attrs={"step": "any"})
+        super().__init__(
+            min_value=least * 100,
+            max_value=most * 100,
+            required=False,
+            error_messages=messages,
+            widget=widget,
+            **kwargs,
+        )
+
+
+class RuleForm(forms.Form):
+    """What to hear of."""
+
+    offered: Iterable[Kind] = tuple(KINDS)
+
+    kind = forms.MultipleChoiceField(
+        label=_("What to hear of"),
+        initial=[Kind.FRONTIER.value],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Where none is ticked, a new frontier."),
+    )
+    series = forms.MultipleChoiceField(
+        label=_("Series"),
+        choices=[(series.value, capfirst(series.label)) for series in Series],
+        initial=[Series.CAPABILITY.value],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Where none is ticked here or among the subdomains, every series."),
+    )
+    min = PointsField(
+        "min",
+        label=_("Smallest move, in points"),
+        initial=1,
+        too_small=_("The smallest move is 0.1 points."),
+        help_text=_("Of frontiers, moves and revised values; other events have no points."),
+    )
+    subdomain = forms.MultipleChoiceField(
+        label=_("Subdomains"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Beside the series that are ticked above; they have new frontiers only."),
+    )
+    system = NamesField(
+        System,
+        _("No system is called “%(name)s”."),
+        label=_("Only these systems"),
+        help_text=_("Names, or as in the address of the page, such as gpt-4o; with commas."),
+    )
+    developer = NamesField(
+        Developer,
+        _("No developer is called “%(name)s”."),
+        label=_("Only systems of these developers"),
+        help_text=_("Names with commas between; together with the systems, either is enough."),
+    )
+    eval = NamesField(
+        Eval,
+        _("No eval is called “%(name)s”."),
+        label=_("Only these evals"),
+        help_text=_("Of human baselines and full or retired evals; other events name no eval."),
+    )
+    cause = forms.MultipleChoiceField(
+        label=_("Causes"),
+        choices=[(cause.value, capfirst(label)) for cause, label in CAUSES.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Where none is ticked: new systems and new scores for what sounds like progress, and "
+            "any cause for the rest."
+        ),
+    )
+    level = forms.MultipleChoiceField(
+        label=_("Levels"),
+        choices=[(level.value, capfirst(label)) for level, label in LEVELS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "A recovery is the return from a state that an alert told of. Where none is ticked, "
+            "all three."
+        ),
+    )
+    alert = PointsField(
+        "alert",
+        label=_("From how many points on a move is an alert"),
+        required=False,
+        too_small=_("The least is 0.1 points."),
+        help_text=_("Smaller ones are warnings. Empty: every move is an alert."),
+    )
+    significant = forms.BooleanField(
+        label=_("Only where the 95% interval of the move leaves zero out"),
+        required=False,
+        help_text=_("A move without an interval is not told then."),
+    )
+    p = PercentField(
+        "p",
+        label=_("Least probability that the move is real, in per cent"),
+        outside=_("Enter a number from 50 to 100, such as 95."),
+        help_text=_("From 50 to 100. Of moves that may be noise. Empty: not asked."),
+    )
+    coverage = PercentField(
+        "coverage",
+        label=_("Least coverage, in per cent"),
+        outside=_("Enter a number from 0 to 100, such as 60."),
+        help_text=_("Share of the basket's weight on which the system was observed."),
+    )
+    cooldown = forms.IntegerField(
+        label=_("Days of silence after a message"),
+        required=False,
+        min_value=0,
+        max_value=365,
+        error_messages={
+            "invalid": _("Enter a whole number of days."),
+            "min_value": _("Enter a whole number of days."),
+            "max_value": _("The longest silence is 365 days."),
+        },
+        help_text=_("Only what is graver breaks the silence."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds, inner = self.fields["kind"], self.fields["subdomain"]
+        assert isinstance(kinds, forms.ChoiceField) and isinstance(inner, forms.ChoiceField)
+        kinds.choices = [(kind.value, capfirst(KINDS[kind])) for kind in self.offered]
+        inner.choices = subdomains()
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """The fields that everybody fills in."""
+        return [self[name] for name in self.fields if name not in MORE]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """The fields that most leave alone."""
+        return [self[name] for name in MORE if name in self.fields]
+
+    @property
+    def more_is_used(self) -> bool:
+        """Whether one of those says something, or something wrong."""
+        return any(field.errors or field.value() for field in self.more_fields)
+
+    def clean(self) -> dict[str, Any]:
+        """The terms as a whole."""
+        cleaned = super().clean() or self.cleaned_data
+        alert, least = cleaned.get("alert"), cleaned.get("min")
+        if alert is not None and least is not None and alert < least:
+            self.add_error("alert", _("This cannot be less than the smallest move."))
+        if not self.errors:
+            try:
+                self.terms = Terms.from_query(query_of(cleaned))
+            except BadTerms as error:
+                where = error.name if error.name in self.fields else None
+                self.add_error(where, _("This value cannot be used."))
+        return cleaned
+
+
+def subdomains() -> Choices:
+    """The subdomains that evals are in, as series with their names."""
+    rows = Eval.objects.exclude(subdomain="").order_by("domain__position", "subdomain")
+    named = [f"{domain}/{name}" for domain, name in
+             rows.values_list("domain__slug", "subdomain").distinct()]  # fmt: skip
+    return [(series, capfirst(series_name(series))) for series in named]
+
+
+def query_of(cleaned: dict[str, Any]) -> dict[str, list[str]]:
+    """What the form holds as the parameters of an address."""
+    found: dict[str, list[str]] = {"series": [*cleaned["series"], *cleaned["subdomain"]]}
+    for name in ("kind", "system", "developer", "eval", "cause", "level"):
+        found[name] = list(cleaned.get(name) or ())
+    for name in ("min", "alert", *SHARES, "cooldown"):
+        value = cleaned.get(name)
+        if value is not None:
+            found[name] = [f"{value / 100 if name in SHARES else value:.12g}"]
+    if cleaned.get("significant"):
+        found["significant"] = ["1"]
+    return found
+
+
+def initial_of(terms: Terms) -> dict[str, Any]:
+    """What the form holds where it asks for these terms."""
+    found: dict[str, Any] = {
+        "kind": sorted(terms.kinds),
+        "series": sorted(series for series in terms.series if "/" not in series),
+        "subdomain": sorted(series for series in terms.series if "/" in series),
+        "system": ", ".join(sorted(terms.systems)),
+        "developer": ", ".join(sorted(terms.developers)),
+        "eval": ", ".join(sorted(terms.evals)),
+        "cause": sorted(terms.causes),
+        "level": sorted(terms.levels),
+        "significant": terms.significant,
+        "cooldown": terms.cooldown or None,
+    }
+    for name in ("min", "alert", *SHARES):
+        value = getattr(terms, NUMBERS[name][0])
+        shown = value if value is None or name not in SHARES else value * 100
+        found[name] = None if shown is None else float(f"{shown:.12g}")
+    return found
