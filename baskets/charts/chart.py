@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from baskets.charts import svg
+from baskets.charts.focus import Picker
 from baskets.charts.frame import Figure
 from baskets.charts.state import Control
 from evals import spreadsheet
@@ -48,7 +49,8 @@ class Chart:
     """A finished chart. Sizes are (width, height) in the units of the SVG's view box.
 
     `unit` is that of its numbers and `interval` what its intervals cover, in words; `controls` are
-    what a reader can choose. `state` holds what the addresses of its twins need.
+    what a reader can choose, `picker` whom to bring out. `state` holds what the addresses of its
+    twins need.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Chart:
     unit: str = ""
     interval: str = ""
     controls: tuple[Control, ...] = ()
+    picker: Picker | None = None
 
     @property
     def first_rows(self) -> tuple[tuple[Cell, ...], ...]:

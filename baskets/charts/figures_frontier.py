@@ -8,55 +8,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import frontier_words, palette
+from baskets.charts import frontier_marks, frontier_words, palette
 from baskets.charts.axes import value_range
-from baskets.charts.chart import Chart, Key, plain_axis, plain_layout
+from baskets.charts.chart import Chart, plain_axis, plain_layout
 from baskets.charts.figures_rise import rise_chart
 from baskets.charts.frame import Figure
+from baskets.charts.frontier_labels import labels
+from baskets.charts.frontier_marks import Tips
 from baskets.charts.frontier_view import BASE, since_base, windowed
 from baskets.charts.state import Control, Look
-from baskets.selectors.frontier import FrontierFacts, Mark, Step
-
-LABELLED_GENERATIONS = 14
-WIDE_LABELS, NARROW_LABELS = 40, 7
-Tips = dict[str, str]
-
-
-def _errors(marks: list[Mark]) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [None if m.high is None else round(m.high - m.value, 3) for m in marks],
-        "arrayminus": [None if m.low is None else round(m.value - m.low, 3) for m in marks],
-        "color": "var(--rule-strong)",
-        "thickness": 1,
-        "width": 0,
-    }
-
-
-def _marks(marks: list[Mark], tips: Tips, *, official: bool, size: int) -> dict[str, Any]:
-    shown = [mark for mark in marks if mark.official is official]
-    suffix = "" if official else "-open"
-    trace: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": _("official") if official else _("provisional"),
-        "x": [mark.system.released_on.isoformat() for mark in shown],
-        "y": [round(mark.value, 3) for mark in shown],
-        "hovertext": [tips[mark.system.slug] for mark in shown],
-        "hoverinfo": "text",
-        "marker": {
-            "symbol": [
-                palette.developer_mark(mark.system.developer_slug) + suffix for mark in shown
-            ],
-            "color": [palette.developer_colour(mark.system.developer_slug) for mark in shown],
-            "size": size if official else size - 1,
-            "line": {"width": 0.75, "color": "var(--paper)"} if official else {"width": 1.25},
-        },
-    }
-    if official:
-        trace["error_y"] = _errors(shown)
-    return trace
+from baskets.selectors.frontier import FrontierFacts, Mark
 
 
 def step_line(facts: FrontierFacts, start: dt.date | None = None) -> dict[str, Any]:
@@ -81,66 +42,6 @@ def step_line(facts: FrontierFacts, start: dt.date | None = None) -> dict[str, A
             "shape": "hv",
         },
     }
-
-
-def _generation_firsts(facts: FrontierFacts) -> list[Mark]:
-    """The first official system of every generation that is not on the frontier, newest first."""
-    seen = {(step.system.developer, step.system.generation) for step in facts.steps}
-    firsts = []
-    for mark in facts.marks:
-        generation = (mark.system.developer, mark.system.generation)
-        if mark.official and generation not in seen:
-            seen.add(generation)
-            firsts.append(mark)
-    return firsts[::-1]
-
-
-def _label(
-    text: str, day: dt.date, value: float, *, log: bool, soft: bool = False
-) -> dict[str, Any]:
-    return {
-        "name": "mark",
-        "text": text,
-        "x": day.isoformat(),
-        "y": round(math.log10(value), 5) if log else round(value, 3),
-        "showarrow": False,
-        "font": {
-            "size": 11 if soft else 12,
-            "color": "var(--ink-soft)" if soft else "var(--ink)",
-        },
-    }
-
-
-def _labelled_steps(facts: FrontierFacts, most: int) -> list[Step]:
-    """The steps to name, the newest first, then those that raised the frontier most."""
-    newest, *earlier = facts.steps[::-1] or (None,)
-    if newest is None:
-        return []
-    earlier.sort(key=lambda step: -(math.inf if step.change is None else step.change))
-    return [newest, *earlier[: most - 1]]
-
-
-def _labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, Any]]:
-    log, first = look.log, look.start or dt.date.min
-    steps = _labelled_steps(facts, NARROW_LABELS if narrow else WIDE_LABELS)
-    labels = [
-        _label(step.system.name, step.system.released_on, step.value, log=log)
-        for step in steps
-        if (step.value > 0 or not log) and step.system.released_on >= first
-    ]
-    for mark in [] if narrow else _generation_firsts(facts)[:LABELLED_GENERATIONS]:
-        if mark.value > 0 or not log:
-            system = mark.system
-            labels.append(
-                _label(
-                    system.generation,
-                    system.released_on,
-                    mark.value,
-                    log=log,
-                    soft=True,
-                )
-            )
-    return labels
 
 
 def _changes(facts: FrontierFacts, start: dt.date, narrow: bool) -> tuple[list[Any], list[Any]]:
@@ -208,17 +109,27 @@ def _base_line(look: Look, bounds: list[float]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _traces(
+    facts: FrontierFacts, marks: list[Mark], look: Look, tips: Tips, *, narrow: bool
+) -> list[dict[str, Any]]:
+    """What was not chosen in grey behind the rest, provisional systems behind the frontier."""
+    near = [mark for mark in marks if look.focus.has(mark.system)]
+    behind = [] if look.focus.alone else [m for m in marks if not look.focus.has(m.system)]
+    size = (7 if narrow else 9) + (2 if look.focus else 0)
+    return [
+        *([frontier_marks.faded(behind, tips)] if behind else []),
+        frontier_marks.marks(near, tips, official=False, size=size),
+        step_line(facts, look.start),
+        frontier_marks.marks(near, tips, official=True, size=size),
+    ]
+
+
 def _figure(facts: FrontierFacts, look: Look, tips: Tips, *, narrow: bool) -> Figure:
     marks = [mark for mark in facts.marks if mark.value > 0 or not look.log]
     days, bounds = _days(facts, look, marks), _heights(facts, look, marks)
-    shapes, labels = _changes(facts, dt.date.fromisoformat(days[0]), narrow)
-    size = 7 if narrow else 9
+    shapes, numbers = _changes(facts, dt.date.fromisoformat(days[0]), narrow)
     return {
-        "data": [
-            _marks(marks, tips, official=False, size=size),
-            step_line(facts, look.start),
-            _marks(marks, tips, official=True, size=size),
-        ],
+        "data": _traces(facts, marks, look, tips, narrow=narrow),
         "layout": plain_layout(
             margin={
                 "l": 44 if narrow else 58,
@@ -234,7 +145,7 @@ def _figure(facts: FrontierFacts, look: Look, tips: Tips, *, narrow: bool) -> Fi
                 ticksuffix="%" if look.view == "since-base" else "",
             ),
             shapes=[*shapes, *_base_line(look, bounds)],
-            annotations=labels + _labels(facts, look, narrow=narrow),
+            annotations=numbers + labels(facts, look, narrow=narrow),
         ),
     }
 
@@ -249,7 +160,8 @@ def frontier_chart(
     """The frontier of `facts.series` over all systems, as `look` asks. Needs at least one mark."""
     look = look or Look()
     if look.view == "since-previous":
-        return rise_chart(facts, start=look.start, state=state, controls=controls)
+        picker = frontier_words.picker(facts, look)
+        return rise_chart(facts, start=look.start, state=state, controls=controls, picker=picker)
     seen = windowed(since_base(facts) if look.view == "since-base" else facts, look.start)
     tips = {mark.system.slug: frontier_words.hover(mark, look) for mark in seen.marks}
     return Chart(
@@ -260,12 +172,10 @@ def frontier_chart(
         wide=_figure(seen, look, tips, narrow=False),
         narrow=_figure(seen, look, tips, narrow=True),
         columns=frontier_words.columns(look),
-        rows=frontier_words.rows(seen),
+        rows=frontier_words.rows(seen, look),
         state=state,
-        keys=(
-            *frontier_words.developer_keys(seen.marks),
-            Key("circle-open", "var(--ink-soft)", _("provisional (hollow)")),
-        ),
+        keys=frontier_words.keys(seen.marks, look),
+        picker=frontier_words.picker(facts, look),
         wide_size=(960, 440),
         narrow_size=(400, 380),
         unit=frontier_words.unit(facts, look),

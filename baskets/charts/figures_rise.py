@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from baskets.charts import palette, words
 from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Column, plain_axis, plain_layout
+from baskets.charts.focus import Focus, Picker
 from baskets.charts.frame import Figure
 from baskets.charts.state import Control
 from baskets.selectors.frontier import FrontierFacts, Step
@@ -49,7 +50,7 @@ def _stems(steps: list[Step], colour: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _marks(steps: list[Step]) -> dict[str, Any]:
+def _marks(steps: list[Step], focus: Focus) -> dict[str, Any]:
     rises = [(s.change or 0.0, s.rise_low, s.rise_high) for s in steps]
     return {
         "type": "scatter",
@@ -60,7 +61,12 @@ def _marks(steps: list[Step]) -> dict[str, Any]:
         "hoverinfo": "text",
         "marker": {
             "symbol": [palette.developer_mark(s.system.developer_slug) for s in steps],
-            "color": [palette.developer_colour(s.system.developer_slug) for s in steps],
+            "color": [
+                palette.developer_colour(s.system.developer_slug)
+                if focus.has(s.system)
+                else "var(--rule-strong)"
+                for s in steps
+            ],
             "size": 9,
         },
         "error_y": {
@@ -75,12 +81,14 @@ def _marks(steps: list[Step]) -> dict[str, Any]:
     }
 
 
-def _figure(facts: FrontierFacts, start: dt.date | None, *, narrow: bool) -> Figure:
+def _figure(facts: FrontierFacts, start: dt.date | None, focus: Focus, *, narrow: bool) -> Figure:
     steps = _risen(facts, start)
     days = [step.system.released_on for step in steps]
     first = start or min(days, default=facts.vintage_on) - dt.timedelta(days=60)
     ends = [end for s in steps for end in (s.change, s.rise_low, s.rise_high) if end is not None]
-    largest = sorted(steps, key=lambda step: -(step.change or 0.0))
+    largest = sorted(
+        (step for step in steps if focus.has(step.system)), key=lambda step: -(step.change or 0.0)
+    )
     labels = [
         {
             "name": "mark", "text": step.system.name, "x": step.system.released_on.isoformat(),
@@ -90,7 +98,7 @@ def _figure(facts: FrontierFacts, start: dt.date | None, *, narrow: bool) -> Fig
         for step in largest[: NARROW_LABELS if narrow else len(largest)]
     ]  # fmt: skip
     return {
-        "data": [_stems(steps, palette.series_colour(facts.series)), _marks(steps)],
+        "data": [_stems(steps, palette.series_colour(facts.series)), _marks(steps, focus)],
         "layout": plain_layout(
             margin={"l": 44 if narrow else 58, "r": 10 if narrow else 24, "t": 24, "b": 30},
             xaxis=plain_axis(
@@ -150,8 +158,13 @@ def rise_chart(
     start: dt.date | None,
     state: dict[str, str],
     controls: tuple[Control, ...] = (),
+    picker: Picker | None = None,
 ) -> Chart:
-    """The rise of each step of the frontier over the one before, from `start` on."""
+    """The rise of each step of the frontier over the one before, from `start` on.
+
+    What the picker chose is in colour, the rest grey.
+    """
+    focus = picker.focus if picker else Focus()
     steps = _risen(facts, start)
     count = ngettext("%(n)s system raised the frontier.", "%(n)s systems raised the frontier.",
                      len(steps)) % {"n": len(steps)}  # fmt: skip
@@ -163,8 +176,8 @@ def rise_chart(
             "are 95% intervals; one that reaches zero says that the rise is within noise."
         ),
         description=count,
-        wide=_figure(facts, start, narrow=False),
-        narrow=_figure(facts, start, narrow=True),
+        wide=_figure(facts, start, focus, narrow=False),
+        narrow=_figure(facts, start, focus, narrow=True),
         columns=_columns(),
         rows=tuple(_cells(step) for step in reversed(steps)),
         state=state,
@@ -173,4 +186,5 @@ def rise_chart(
         unit=_("index points"),
         interval=_("95% interval of the difference, on paired replicates"),
         controls=controls,
+        picker=picker,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
 from baskets.charts.chart import Column, Key
+from baskets.charts.focus import Maker, Picker
 from baskets.charts.state import Look
 from baskets.selectors.frontier import FrontierFacts, Mark
 
@@ -23,6 +24,8 @@ COLUMNS = (
     ("official", "status"),
     ("frontier", "flag"),
 )
+MOST_MAKERS = 20
+"""Developers that are named to choose from; the form finds the others."""
 
 
 def _amount(value: float, look: Look, decimals: int = 1) -> str:
@@ -53,6 +56,8 @@ def title(facts: FrontierFacts, look: Look | None = None) -> str:
             "series": words.series_name(facts.series)
         }
     last = facts.steps[-1]
+    if look and (found := _best_of_focus(facts, look)):
+        return _about(found, facts, look)
     if look and look.view == "since-base":
         return _("%(series)s has changed by %(change)s since %(base)s, set by %(system)s") % {
             "series": words.series_name(facts.series),
@@ -65,6 +70,36 @@ def title(facts: FrontierFacts, look: Look | None = None) -> str:
         "value": words.points(last.value, 0),
         "system": last.system.name,
     }
+
+
+def _best_of_focus(facts: FrontierFacts, look: Look) -> Mark | None:
+    """The highest official system of the one developer, or the one system, that was chosen."""
+    if len(look.focus.names) != 1 or look.view != "level":
+        return None
+    near = [mark for mark in facts.marks if mark.official and look.focus.has(mark.system)]
+    return max(near, key=lambda mark: mark.value, default=None)
+
+
+def _about(best: Mark, facts: FrontierFacts, look: Look) -> str:
+    """The finding about the one that was chosen: how far it stands from the frontier."""
+    last = facts.steps[-1]
+    said = {
+        "series": words.series_name(facts.series),
+        "developer": best.system.developer,
+        "system": best.system.name,
+        "value": words.points(best.value, 0),
+        "behind": words.points(last.value - best.value, 0),
+        "leader": last.system.name,
+    }
+    if best.system.slug == last.system.slug:
+        held = _("%(series)s: %(developer)s holds the frontier at %(value)s, with %(system)s")
+        return held % said
+    if look.focus.developers:
+        return _(
+            "%(series)s: the best of %(developer)s is %(system)s at %(value)s, "
+            "%(behind)s below %(leader)s"
+        ) % said  # fmt: skip
+    return _("%(series)s: %(system)s has %(value)s, %(behind)s below %(leader)s") % said
 
 
 def description(facts: FrontierFacts, look: Look | None = None) -> str:
@@ -108,8 +143,9 @@ def _labels() -> dict[str, str]:
     }
 
 
-def rows(facts: FrontierFacts) -> tuple[tuple[Any, ...], ...]:
-    """One row per system, newest first."""
+def rows(facts: FrontierFacts, look: Look | None = None) -> tuple[tuple[Any, ...], ...]:
+    """One row per system that is drawn, newest first."""
+    focus = (look or Look()).focus
     on_frontier = {step.system.slug for step in facts.steps}
     return tuple(
         (
@@ -125,6 +161,7 @@ def rows(facts: FrontierFacts) -> tuple[tuple[Any, ...], ...]:
             mark.system.slug in on_frontier,
         )
         for mark in reversed(facts.marks)
+        if not focus.alone or focus.has(mark.system)
     )
 
 
@@ -140,6 +177,38 @@ def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
     if others:
         own.append(Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others)))
     return tuple(own)
+
+
+def keys(marks: tuple[Mark, ...], look: Look) -> tuple[Key, ...]:
+    """The key of everything that is drawn."""
+    near = tuple(mark for mark in marks if look.focus.has(mark.system))
+    return (*developer_keys(near), *other_keys(look))
+
+
+def other_keys(look: Look) -> tuple[Key, ...]:
+    """The key of what is grey or hollow."""
+    grey = Key("circle", "var(--rule-strong)", _("all others"))
+    if look.view == "since-previous":
+        return (grey,) if look.focus else ()
+    hollow = Key("circle-open", "var(--ink-soft)", _("provisional (hollow)"))
+    return (grey, hollow) if look.focus and not look.focus.alone else (hollow,)
+
+
+def picker(facts: FrontierFacts, look: Look) -> Picker:
+    """The developers of the chart, to be brought out: the first of a long list, and the chosen."""
+    chosen = dict(look.focus.developers)
+    names = chosen | {mark.system.developer_slug: mark.system.developer for mark in facts.marks}
+    own = [slug for slug in palette.MARKS if slug in names]
+    others = sorted((slug for slug in names if slug not in palette.MARKS), key=names.__getitem__)
+    return Picker(
+        focus=look.focus,
+        makers=tuple(
+            Maker(slug, names[slug], palette.developer_mark(slug), palette.developer_colour(slug))
+            for place, slug in enumerate((*own, *others))
+            if place < MOST_MAKERS or slug in chosen
+        ),
+        keys=other_keys(look),
+    )
 
 
 def columns(look: Look | None = None) -> tuple[Column, ...]:
@@ -183,4 +252,14 @@ def subtitle(facts: FrontierFacts, look: Look) -> str:
             "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never "
             "count."
         )
-    return said % {"base": facts.base}
+    return said % {"base": facts.base} + _focused(look)
+
+
+def _focused(look: Look) -> str:
+    """What is brought out, as a sentence that follows another one."""
+    if not look.focus:
+        return ""
+    names = ", ".join(look.focus.names)
+    if look.focus.alone:
+        return " " + _("Only these are shown: %(names)s.") % {"names": names}
+    return " " + _("In colour: %(names)s; all others are grey.") % {"names": names}

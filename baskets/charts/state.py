@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
+from baskets.charts.focus import Focus
 
 Changes = Sequence[tuple[int, dt.date]]
 SHOWN_BASKETS = 3
@@ -66,11 +67,15 @@ class Control:
 
 @dataclass(frozen=True)
 class Look:
-    """How a chart over time is drawn: from which day on, on which scale, as level or change."""
+    """How a chart over time is drawn: from which day on, on which scale, as level or change.
+
+    `focus` is what is brought out of it.
+    """
 
     start: dt.date | None = None
     log: bool = False
     view: str = "level"
+    focus: Focus = field(default_factory=Focus)
 
 
 def series_option() -> Option:
@@ -100,6 +105,11 @@ def view_option() -> Option:
         ),
         clears=("scale",),
     )
+
+
+def others_option() -> Option:
+    """What becomes of the systems that were not chosen."""
+    return Option("others", _("Others"), (("grey", _("Grey")), ("hidden", _("Hidden"))), below=True)
 
 
 def range_option(changes: Changes = ()) -> Option:

@@ -204,6 +204,7 @@ def chart(
         "embedded": embedded,
         "above": furniture.controls(shown, query, below=False),
         "below": furniture.controls(shown, query, below=True),
+        "picks": furniture.picks(shown.picker, query) if shown.picker else None,
         "embed_code": furniture.embed_code(shown, settings.SITE_URL),
         "citation": citation(shown, release, site=settings.SITE_URL) if release else None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +15,7 @@ from baskets.models import Release
 from baskets.selectors.frontier import basket_changes
 from baskets.selectors.scores import EvalHistory
 from baskets.views import page
+from baskets.views.focus import focus
 from baskets.views.page import Shown
 
 
@@ -82,8 +83,18 @@ def over_time(
 
 def frontier(request: HttpRequest, shown: Shown, release: Release) -> Asked:
     """The state of the frontier chart."""
-    options = (state.series_option(), state.view_option(), state.scale_option())
-    return over_time(request, shown, release, *options)
+    others = state.others_option()
+    options = (state.series_option(), state.view_option(), state.scale_option(), others)
+    found = over_time(request, shown, release, *options)
+    chosen = focus(request, shown.known, alone=found.values["others"] == "hidden")
+    # A rise is that of the whole frontier: it greys the others and leaves none of them out.
+    usable = chosen and found.look.view != "since-previous"
+    return replace(
+        found,
+        state=found.state | chosen.state,
+        controls=tuple(c for c in found.controls if usable or c.option.name != "others"),
+        look=replace(found.look, focus=chosen),
+    )
 
 
 def generations(request: HttpRequest, shown: Shown, release: Release) -> Asked:

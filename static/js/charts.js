@@ -63,6 +63,7 @@
       figure.querySelectorAll("a[data-control]").forEach((link) => {
         link.addEventListener("click", (event) => this.follow(event, link));
       });
+      figure.querySelector("form[data-query]")?.addEventListener("submit", (event) => this.add(event));
       figure.querySelectorAll("textarea[data-copy]").forEach((text) => {
         text.addEventListener("focus", () => text.select());
       });
@@ -187,25 +188,38 @@
       return [...button.parentElement.querySelectorAll('button[data-act="copy"]')].indexOf(button);
     }
 
-    async follow(event, link) {
+    follow(event, link) {
       if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
+      const { control, value } = link.dataset;
+      this.change(link.href, `a[data-control="${control}"][data-value="${value}"]`);
+    }
+
+    /* The server understands the name; the address then has what it stands for. */
+    add(event) {
+      event.preventDefault();
+      const asked = new URLSearchParams(new FormData(event.target));
+      this.change(`${location.pathname}?${asked}`, "form[data-query] input[name=add]");
+    }
+
+    async change(address, at) {
       this.figure.setAttribute("aria-busy", "true");
       try {
-        const answer = await fetch(link.href, { credentials: "same-origin" });
+        const answer = await fetch(address, { credentials: "same-origin" });
         if (!answer.ok) throw new Error(String(answer.status));
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        this.give(page, link);
-        history.replaceState(history.state, "", link.href);
+        const form = this.give(page, at).querySelector("form[data-query]");
+        const settled = form && !form.elements.add.value ? form.dataset.query : address;
+        history.replaceState(history.state, "", settled === "?" ? location.pathname : settled);
         keep(location.search);
       } catch {
         this.say(this.figure.dataset.unswapped);
-        location.assign(link.href);
+        location.assign(address);
       }
     }
 
     /* Puts the chart of the other state in this one's place, and what the page says about it. */
-    give(page, link) {
+    give(page, at) {
       const chosen = `figure[data-chart="${this.figure.dataset.chart}"]`;
       const among = [...document.querySelectorAll(chosen)].indexOf(this.figure);
       const fresh = document.adoptNode(page.querySelectorAll(chosen)[among]);
@@ -222,11 +236,12 @@
         old.replaceWith(document.adoptNode(next));
         start(next);
       });
-      const { control, value } = link.dataset;
       const made = new Chart(fresh);
-      fresh.querySelector(`a[data-control="${control}"][data-value="${value}"]`)?.focus();
+      // A link that was followed may be gone: the nearest thing of its kind takes its place.
+      (fresh.querySelector(at) ?? fresh.querySelector(".picks a"))?.focus();
       made.say(fresh.querySelector("figcaption > :first-child").textContent);
       if (awake) made.wake();
+      return fresh;
     }
   }
 

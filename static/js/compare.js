@@ -1,11 +1,7 @@
-/* The field that adds a system offers names while somebody types, in the browser's own list.
+/* A field that adds a system offers names while somebody types, in the browser's own list.
    Without this file the server finds what was typed. */
 (() => {
   "use strict";
-  const form = document.querySelector("form[data-systems]");
-  if (!form) return;
-  const input = form.querySelector("input[list]");
-  const names = input.list;
   let timer = 0;
   let asked = null;
 
@@ -16,7 +12,7 @@
     return made;
   }
 
-  async function ask() {
+  async function ask(form, input) {
     const words = input.value.trim();
     asked?.abort();
     if (!words) return;
@@ -28,14 +24,17 @@
     }
     try {
       const answer = await fetch(`${form.dataset.systems}?${query}`, { signal: asked.signal });
-      if (answer.ok) names.replaceChildren(...(await answer.json()).results.map(option));
+      if (answer.ok) input.list.replaceChildren(...(await answer.json()).results.map(option));
     } catch {
       // Another letter was typed, or there is no network: the server answers the form.
     }
   }
 
-  input.addEventListener("input", () => {
+  // Charts put forms into the page later: they are met here too.
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest("form[data-systems]");
+    if (!form || !target.list) return;
     clearTimeout(timer);
-    timer = setTimeout(ask, 120);
+    timer = setTimeout(ask, 120, form, target);
   });
 })();

@@ -12,6 +12,7 @@ from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
 from baskets.charts.figures_sparkline import sparkline_chart
 from baskets.charts.figures_weights import weights_chart
+from baskets.charts.focus import Focus
 from baskets.charts.state import Look
 from baskets.selectors.baskets import WeightRow
 from baskets.selectors.gap import Gap, Rate
@@ -22,6 +23,7 @@ from tests.baskets.charts import samples_compared
 from tests.baskets.charts.facts import eval_name, frontier, system
 
 DAY = dt.date(2025, 1, 1)
+FOCUS = Focus(developers=(("anthropic", "Anthropic"),))
 
 
 def gap(domain: str, low: float, middle: float, high: float) -> Gap:
@@ -94,6 +96,7 @@ def every_chart() -> list[Chart]:
             frontier(), look=Look(view="since-previous"), state={"view": "since-previous"}
         ),
         frontier_chart(frontier(), look=Look(start=DAY), state={"range": "1y"}),
+        frontier_chart(frontier(), look=Look(focus=FOCUS), state={"developers": "anthropic"}),
         sparkline_chart(frontier(), state={"series": "capability"}),
         generations_chart(generations(), state={"series": "capability"}),
         generations_chart(generations(), look=Look(start=DAY, log=True), state={"range": "2y"}),

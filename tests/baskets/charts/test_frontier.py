@@ -7,10 +7,12 @@ import math
 
 from baskets.charts.figures_frontier import frontier_chart
 from baskets.charts.figures_sparkline import sparkline_chart
+from baskets.charts.focus import Focus
 from baskets.charts.state import Look
 from tests.baskets.charts.facts import frontier, mark
 
 STATE = {"series": "capability"}
+OPENAI = (("openai", "OpenAI"),)
 
 
 def test_it_draws_the_frontier_as_steps_up_to_the_vintage() -> None:
@@ -84,6 +86,36 @@ def test_it_keeps_every_label_and_interval_inside_its_axis() -> None:
     low, high = frontier_chart(frontier(), state=STATE).wide["layout"]["yaxis"]["range"]
     assert low <= 90
     assert high >= 162
+
+
+def test_it_brings_out_what_was_chosen_and_greys_the_rest() -> None:
+    look = Look(focus=Focus(developers=OPENAI))
+    made = frontier_chart(frontier(), look=look, state=STATE)
+    grey, provisional, line, official = made.wide["data"]
+    assert grey["y"] == [180.0, 150.0]
+    assert grey["marker"]["color"] == "var(--rule-strong)"
+    assert (provisional["y"], official["y"]) == ([], [100.0])
+    assert line["y"] == [100.0, 150.0, 150.0], "the frontier stays that of all systems"
+    names = [a["text"] for a in made.wide["layout"]["annotations"] if a.get("name") == "mark"]
+    assert names == ["A", "C"]
+    assert made.title == "Capability: the best of Openai is A at 100, 50 below C"
+    assert made.subtitle.endswith("In colour: OpenAI; all others are grey.")
+    assert [key.label for key in made.keys] == ["Openai", "all others", "provisional (hollow)"]
+
+
+def test_it_leaves_out_what_was_not_chosen() -> None:
+    look = Look(focus=Focus(systems=(("c", "C"),), alone=True))
+    made = frontier_chart(frontier(), look=look, state=STATE)
+    assert [trace["y"] for trace in made.wide["data"]] == [[], [100.0, 150.0, 150.0], [150.0]]
+    assert [row[0] for row in made.rows] == ["C"]
+    assert made.title == "Capability: Anthropic holds the frontier at 150, with C"
+
+
+def test_a_rise_greys_what_was_not_chosen() -> None:
+    look = Look(view="since-previous", focus=Focus(developers=OPENAI))
+    made = frontier_chart(frontier(), look=look, state=STATE)
+    assert made.wide["data"][1]["marker"]["color"] == ["var(--rule-strong)"]
+    assert made.wide["layout"]["annotations"] == []
 
 
 def test_a_sparkline_ends_in_a_dot_at_the_last_value() -> None:

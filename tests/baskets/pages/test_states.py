@@ -46,7 +46,16 @@ def test_every_choice_of_a_chart_answers_and_junk_does_not(client: Client, chart
 
 @pytest.mark.parametrize(
     "query",
-    ["range=basket-99", "range=3y", "view=speed", "scale=log&view=since-base", "range=1y&range=2y"],
+    [
+        "developers=nobody",
+        "systems=nobody",
+        "others=red",
+        "range=basket-99",
+        "range=3y",
+        "view=speed",
+        "scale=log&view=since-base",
+        "range=1y&range=2y",
+    ],
 )
 @pytest.mark.parametrize("address", ["/", "/embed/frontier", "/charts/frontier.png"])
 def test_it_refuses_a_state_that_the_chart_does_not_have(
@@ -104,6 +113,32 @@ def test_the_state_goes_with_the_twins_the_frame_and_the_citation(client: Client
         assert f"/charts/frontier.{kind}?range=2y&series=safety" in markup.links
     assert "/embed/frontier?range=2y&amp;amp;series=safety" in page
     assert "?range=2y&amp;release=" in page.partition('id="cite-frontier')[2]
+
+
+def test_it_brings_out_developers_and_systems_by_links_and_a_form(client: Client) -> None:
+    page = client.get("/?series=safety&developers=openai&systems=gpt-5&add=o3").content.decode()
+    links = read(page).links
+    assert "?series=safety&developers=openai,anthropic&systems=gpt-5,o3" in links, "one more"
+    assert "?series=safety&systems=gpt-5,o3" in links, "one less"
+    assert "?series=safety&developers=openai&systems=o3" in links
+    assert "?series=safety" in links, "all alike"
+    assert '<input type="hidden" name="systems" value="gpt-5,o3">' in page
+    assert 'data-query="?series=safety&amp;developers=openai&amp;systems=gpt-5,o3"' in page
+    assert "developers=openai&amp;series=safety&amp;systems=gpt-5%2Co3" in page, "its files"
+    rows = table(client, "developers=openai&systems=claude-opus-4.7&others=hidden")
+    assert {row["developer"] for row in rows} == {"OpenAI", "Anthropic"}
+
+
+def test_a_typed_name_brings_out_a_developer_or_offers_what_it_may_mean(client: Client) -> None:
+    assert "?developers=google,anthropic" in read(asked(client, "add=Google")).links
+    page = asked(client, "developers=google&add=claude")
+    assert "Which one is “claude”?" in page
+    assert "?developers=google&systems=claude-opus-5.5" in read(page).links
+    assert "has a name like “zzz”" in asked(client, "add=zzz")
+
+
+def asked(client: Client, query: str) -> str:
+    return client.get(f"/?{query}").content.decode()
 
 
 def test_a_log_scale_is_not_offered_where_a_value_has_no_logarithm(client: Client) -> None:
