@@ -13,6 +13,9 @@ from baskets.charts.frame import Figure
 from baskets.charts.rows import Row, rows_height, rows_layout, stacked
 from baskets.selectors.baskets import WeightRow
 
+MOST_ROWS = 12
+"""Evals of a domain that are drawn; the table has the others too."""
+
 
 def _dots(
     pairs: list[tuple[float, WeightRow]], attribute: str, symbol: str, words_for: str
@@ -50,13 +53,20 @@ def _moves(pairs: list[tuple[float, WeightRow]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _drawn(weights: list[WeightRow], domain: str) -> list[WeightRow]:
+    """The rows of a domain that are drawn: those that weigh, or weighed, the most."""
+    inside = [row for row in weights if row.eval.domain == domain]
+    inside.sort(key=lambda row: (-max(row.share or 0, row.before or 0), row.eval.name))
+    kept = inside[:MOST_ROWS]
+    return sorted(kept, key=lambda row: (-(row.share or 0), -(row.before or 0), row.eval.name))
+
+
 def _figure(
     weights: list[WeightRow], number: int, before: int, *, narrow: bool
 ) -> tuple[Figure, list[Row]]:
     groups, order = [], []
     for domain in words.DOMAINS:
-        inside = [row for row in weights if row.eval.domain == domain]
-        inside.sort(key=lambda row: (-(row.share or 0), -(row.before or 0), row.eval.name))
+        inside = _drawn(weights, domain)
         if inside:
             order += inside
             names = [_short(row.eval.name, 46 if narrow else 44) for row in inside]
@@ -87,6 +97,18 @@ def _entered(count: int) -> str:
 
 def _short(name: str, length: int) -> str:
     return name if len(name) <= length else name[: length - 1].rstrip(" ,(") + "…"
+
+
+def _subtitle(weights: list[WeightRow], basket: str) -> str:
+    said = _("Share of each eval in the headline of %(basket)s, in per cent.") % {"basket": basket}
+    drawn = sum(len(_drawn(weights, domain)) for domain in words.DOMAINS)
+    if drawn == len(weights):
+        return said
+    limit = _(
+        "Drawn are the %(most)s heaviest evals of each domain, now or before; "
+        "the table has all %(count)s."
+    )
+    return said + " " + limit % {"most": MOST_ROWS, "count": len(weights)}
 
 
 def _columns() -> tuple[Column, ...]:
@@ -126,8 +148,7 @@ def weights_chart(
     return Chart(
         name="weights",
         title=title,
-        subtitle=_("Share of each eval in the headline of %(basket)s, in per cent.")
-        % {"basket": basket},
+        subtitle=_subtitle(weights, basket),
         description=_("%(count)s evals; the table has every share.") % {"count": len(weights)},
         wide=wide,
         narrow=narrow,

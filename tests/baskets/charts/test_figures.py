@@ -18,7 +18,9 @@ from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
 from baskets.charts.figures_weights import weights_chart
+from baskets.selectors.baskets import WeightRow
 from tests.baskets.charts import samples
+from tests.baskets.charts.facts import eval_name
 
 CHARTS = samples.every_chart()
 IDS = [chart.ident for chart in CHARTS]
@@ -134,6 +136,15 @@ def test_weights_join_old_and_new_shares_of_what_stayed() -> None:
 def test_weights_say_how_many_entered_and_left() -> None:
     title = weights_chart(samples.weights(), basket="x", number=2, state={}).title
     assert title == "Version 2: 1 eval entered, 1 left"
+
+
+def test_weights_draw_the_heaviest_of_a_domain_and_say_so() -> None:
+    light = [WeightRow(eval_name(f"light {n}"), 0.01, None, None, "") for n in range(14)]
+    made = weights_chart([*light, *samples.weights()], basket="x", number=2, state={})
+    drawn = [a["text"] for a in made.wide["layout"]["annotations"]]
+    assert "Kept" in drawn and sum(text.startswith("Light") for text in drawn) == 11
+    assert made.subtitle.endswith("now or before; the table has all 17.")
+    assert len(made.rows) == 17
 
 
 def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv() -> None:
