@@ -170,6 +170,7 @@ def fresh_memory() -> None:
     cache.clear()
     remembered = (
         releases._bundle,
+        releases._short_bundle,
         decomposition._sealed,
         decomposition._rebuilt,
         standing._sealed,

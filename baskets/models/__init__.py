@@ -14,6 +14,7 @@ from baskets.models.audit import (
 from baskets.models.challenges import Challenge, ChallengeRequest
 from baskets.models.governance import Publication, Transition
 from baskets.models.own import OwnBasket, OwnChange, OwnRelease, OwnVersion, OwnWork
+from baskets.models.pieces import Choice, Piece
 from baskets.models.record import Analysis, IndexPoint, Link, Release, Revision, Sheet
 from baskets.models.versions import Basket, BasketVersion, Departure, Weight
 from baskets.models.work import Recompute
@@ -26,6 +27,7 @@ __all__ = [
     "Challenge",
     "ChallengeEvent",
     "ChallengeRequest",
+    "Choice",
     "Departure",
     "DepartureEvent",
     "IndexPoint",
@@ -37,6 +39,7 @@ __all__ = [
     "OwnRelease",
     "OwnVersion",
     "OwnWork",
+    "Piece",
     "Publication",
     "Recompute",
     "Release",

@@ -14,10 +14,11 @@ from evals.models import System
 class Release(models.Model):
     """An immutable edition of the index: what was known on `vintage_on`, sealed by a hash.
 
-    `bundle` is the canonical JSON of section 11, compressed with zlib; `sha256` is that of the
-    uncompressed text. `counted_sha256` is the digest of the counted scores' hashes and `seal` that
-    of all that identifies the release, with the seal of the release before; both are blank on
-    releases made before there were seals.
+    `bundle` is the canonical JSON of section 11, compressed with zlib, and `sha256` that of the
+    whole text. The rows of what was left out are not in `bundle` but in pieces, which the piece of
+    the key `left_out` lists; where that is blank, they are all in `bundle`. `counted_sha256` is the
+    digest of the counted scores' hashes and `seal` that of all that identifies the release, with
+    the seal of the release before; both are blank on releases made before there were seals.
     """
 
     append_only = True
@@ -32,6 +33,7 @@ class Release(models.Model):
     problem_sha256 = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64)
     bundle = models.BinaryField()
+    left_out = models.CharField(max_length=64, blank=True, default="", db_default="")
     summary = models.JSONField()
     counted_sha256 = models.CharField(max_length=64, blank=True, default="")
     seal = models.CharField(max_length=64, blank=True, default="")

@@ -13,7 +13,8 @@ from baskets.models.versions import Basket
 class Recompute(models.Model):
     """A request for a release: a row of work with a state and a lease.
 
-    Requests that are due together are answered by one release.
+    Requests that are due together are answered by one release; `seconds` is how long its making
+    took, from the first look at the scores until it was stored.
     """
 
     class State(models.TextChoices):
@@ -32,6 +33,7 @@ class Recompute(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     release = models.ForeignKey("Release", models.PROTECT, null=True, blank=True, related_name="+")
     error = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]

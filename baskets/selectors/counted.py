@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 
 import msgspec
+from django.db.models import QuerySet
 
-from evals.models import Eval, System
+from evals.models import Eval, Score, System
 from evals.selectors.counting import counting
 
 FIELDS = (
@@ -22,6 +23,7 @@ FIELDS = (
     "reported_by",
     "observed_on",
     "content_hash",
+    "pk",
 )
 AT_A_TIME = 10_000
 
@@ -40,26 +42,30 @@ class CountedScore(msgspec.Struct, frozen=True, gc=False):
     reported_by: str
     observed_on: dt.date
     content_hash: str
+    pk: int
 
 
 def counted_scores(
-    systems: Collection[System], evals: Collection[Eval]
+    systems: Collection[System], evals: Collection[Eval], among: QuerySet[Score] | None = None
 ) -> tuple[CountedScore, ...]:
     """Every score that counts, in the order of storage, of the systems and evals given.
 
-    A system or an eval that came after those were read waits for the next release.
+    A system or an eval that came after those were read waits for the next release. `among`: which
+    scores to read instead of all that count.
     """
-    return tuple(_read(systems, evals))
+    return tuple(_read(systems, evals, counting() if among is None else among))
 
 
-def _read(systems: Collection[System], evals: Collection[Eval]) -> Iterator[CountedScore]:
+def _read(
+    systems: Collection[System], evals: Collection[Eval], among: QuerySet[Score]
+) -> Iterator[CountedScore]:
     system_of = {system.pk: system for system in systems}
     eval_of = {item.pk: item for item in evals}
     # Said by many scores, and kept once.
     words: dict[str, str] = {}
     days: dict[dt.date, dt.date] = {}
-    for row in counting().order_by("pk").values_list(*FIELDS).iterator(AT_A_TIME):
-        system, item, value, stderr, low, high, n_items, elicitation, reporter, day, digest = row
+    for row in among.order_by("pk").values_list(*FIELDS).iterator(AT_A_TIME):
+        system, item, value, stderr, low, high, n, elicitation, reporter, day, digest, pk = row
         if system in system_of and item in eval_of:
             yield CountedScore(
                 system=system_of[system],
@@ -68,9 +74,10 @@ def _read(systems: Collection[System], evals: Collection[Eval]) -> Iterator[Coun
                 stderr=stderr,
                 low=low,
                 high=high,
-                n_items=n_items,
+                n_items=n,
                 elicitation=words.setdefault(elicitation, elicitation),
                 reported_by=words.setdefault(reporter, reporter),
                 observed_on=days.setdefault(day, day),
                 content_hash=digest,
+                pk=pk,
             )

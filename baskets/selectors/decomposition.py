@@ -24,7 +24,7 @@ from baskets.selectors.sheets import sheets_of
 
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> tuple[Problem, Answer]:
-    bundle = releases.bundle(Release(pk=release))
+    bundle = releases.short_bundle(Release(pk=release))
     answer = {**bundle["answer"], "imputed": bundle["filled"]}
     return Problem.from_json(bundle["problem"]), Answer.from_json(answer)
 

@@ -142,7 +142,7 @@ def _cells(release: int) -> Iterator[tuple[str, float]]:
         for cell in sheet_from(unpacked_cells(bytes(packed))).cells:
             yield cell.eval, cell.value
     if none:
-        for row in releases.bundle(Release(pk=release))["problem"]["scores"]:
+        for row in releases.short_bundle(Release(pk=release))["problem"]["scores"]:
             yield row["eval"], row["value"]
 
 

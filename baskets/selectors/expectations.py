@@ -162,7 +162,7 @@ class _Bundle(msgspec.Struct):
 
 @lru_cache(maxsize=1)
 def _expectations(release: int, number: int) -> Expectations:
-    text = releases.bundle_text(Release(pk=release))
+    text = releases.short_text(Release(pk=release))
     bundle = msgspec.json.decode(text, type=_Bundle)
     models = {name: Recorded.of(row) for name, row in bundle.answer.imputation.items()}
     said_by = _("release %(n)s") % {"n": number}

@@ -163,7 +163,8 @@ def _bases(release: Release) -> Mapping[str, int]:
     stored: Mapping[str, int] | None = release.summary.get("errors")
     if stored is not None:
         return stored
-    return Counter(row["basis"] for row in releases.bundle(release)["answer"].get("errors", []))
+    errors = releases.short_bundle(release)["answer"].get("errors", [])
+    return Counter(row["basis"] for row in errors)
 
 
 def _versions(page: ReleasePage, systems: Mapping[str, SystemName]) -> tuple[NewVersion, ...]:

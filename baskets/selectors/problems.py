@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from django.db.models import F, QuerySet
 
-from baskets.engine import Candidate, select
-from baskets.engine.points import Goalposts, all_points
-from baskets.engine.selection import sole
-from baskets.models import Basket, BasketVersion, Weight
+from baskets.models import Basket, BasketVersion
+from baskets.pieces import fragment, key_of
+from baskets.selectors.choosing import Chosen, choose, rules_of
 from baskets.selectors.counted import CountedScore, counted_scores
-from baskets.selectors.problem_rows import (
-    basket_row,
-    eval_row,
-    excluded_row,
-    score_row,
-    system_row,
-)
+from baskets.selectors.problem_rows import basket_row, eval_row, score_row, system_row
 from evals.models import Eval, Flag, Score, System
 
 REPLICATES = 1000
 SELF_REPORTED = "self-reported"
 
-Cell = tuple[str, str]
+
+@dataclass(frozen=True)
+class Taken:
+    """What a release takes: its problem, and the parts of its bundle with what was left out.
+
+    parts: their keys, in the order of evals. texts: the parts by key; what is not in it is stored
+    already. hashes: the content hashes of the scores that count.
+    """
+
+    problem: dict[str, Any]
+    parts: tuple[str, ...]
+    texts: Mapping[str, bytes]
+    hashes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,42 @@ class Knowledge:
         """(problem, excluded scores with their reasons).
 
         `observed_only` leaves out what was observed after `vintage_on`, as a reconstruction must.
+        The rows of what is excluded are in the order of evals.
         """
-        weights = _rules(versions)
-        excluded: list[dict[str, Any]] = []
-        cells: dict[Cell, list[CountedScore]] = defaultdict(list)
-        rules = {slug: _Rule.of(e, weights.get(slug)) for slug, e in self.evals.items()}
-        for score in self.told(vintage_on if observed_only else None):
-            if why := rules[score.eval.slug].refusal(score):
-                excluded.append(excluded_row(score, why))
-            else:
-                cells[score.system.slug, score.eval.slug].append(score)
-        points = _points(cells, rules)
-        chosen = [_choose(cells[c], points.get(c), rules[c[1]], excluded) for c in sorted(cells)]
-        flags = self._flags(vintage_on if observed_only else None)
-        named = {system.slug for version in versions for system in version.overlap.all()}
-        named |= {score.system.slug for score in chosen} | {row["system"] for row in excluded}
-        systems = self._systems(named, vintage_on if observed_only else None)
-        return self._assembled(versions, systems, chosen, flags, replicates), excluded
+        until = vintage_on if observed_only else None
+        found = self.chosen(versions, until)
+        excluded = [row for one in found.values() for row in one.excluded]
+        scores = [score for one in found.values() for score in one.scores]
+        named = {row["system"] for row in excluded}
+        problem = self.assembled(
+            versions, scores, until=until, also_named=named, replicates=replicates
+        )
+        return problem, excluded
+
+    def taken(
+        self, *, vintage_on: dt.date, versions: Sequence[BasketVersion], observed_only: bool
+    ) -> Taken:
+        """The same for a release, with what was left out as parts of its bundle."""
+        until = vintage_on if observed_only else None
+        found = self.chosen(versions, until)
+        texts = [fragment(one.excluded) for one in found.values() if one.excluded]
+        scores = [score for one in found.values() for score in one.scores]
+        named = {row["system"] for one in found.values() for row in one.excluded}
+        parts = tuple(key_of(text) for text in texts)
+        return Taken(
+            problem=self.assembled(versions, scores, until=until, also_named=named),
+            parts=parts,
+            texts=dict(zip(parts, texts, strict=True)),
+            hashes=frozenset(score.content_hash for score in scores),
+        )
+
+    def chosen(self, versions: Sequence[BasketVersion], until: dt.date | None) -> dict[str, Chosen]:
+        """What was chosen on every eval that has scores, in the order of slugs."""
+        rules = rules_of(self.evals, versions)
+        its: dict[str, list[CountedScore]] = defaultdict(list)
+        for score in self.told(until):
+            its[score.eval.slug].append(score)
+        return {slug: choose(its[slug], rules[slug]) for slug in sorted(its)}
 
     def told(self, until: dt.date | None) -> list[CountedScore]:
         """The accepted scores, or those of them that had been observed by a date."""
@@ -102,14 +123,20 @@ class Knowledge:
                 found[slug_of[item]].append(kind)
         return found
 
-    def _assembled(
+    def assembled(
         self,
         versions: Sequence[BasketVersion],
-        systems: Sequence[System],
-        chosen: Sequence[CountedScore],
-        flags: Mapping[str, Sequence[str]],
-        replicates: int,
+        scores: Sequence[CountedScore],
+        *,
+        until: dt.date | None,
+        also_named: Collection[str] = (),
+        replicates: int = REPLICATES,
     ) -> dict[str, Any]:
+        """The problem of one score a cell, in any order; `also_named`: systems to keep too."""
+        chosen = sorted(scores, key=lambda score: (score.system.slug, score.eval.slug))
+        named = {system.slug for version in versions for system in version.overlap.all()}
+        named |= {score.system.slug for score in chosen} | set(also_named)
+        systems, flags = self._systems(named, until), self._flags(until)
         self_reported = _self_reported(chosen)
         counted = {score.eval.slug for score in chosen}
         counted.update(w.eval.slug for v in versions for w in v.weights.all())
@@ -137,6 +164,12 @@ class Knowledge:
 
 def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge:
     """Everything accepted now, for a basket; `also` adds a draft version, for a trial."""
+    found = facts(basket, also=also)
+    return replace(found, scores=counted_scores(found.systems, found.evals.values()))
+
+
+def facts(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge:
+    """The same without any scores."""
     versions = list(published(basket))
     if also is not None:
         versions.append(BasketVersion.objects.prefetch_related(*PARTS).get(pk=also.pk))
@@ -147,7 +180,7 @@ def knowledge(basket: Basket, *, also: BasketVersion | None = None) -> Knowledge
         versions=tuple(versions),
         systems=tuple(systems),
         evals={item.slug: item for item in evals},
-        scores=counted_scores(systems, evals),
+        scores=(),
         flags=tuple(Flag.objects.order_by("id")),
     )
 
@@ -159,126 +192,6 @@ def published(basket: Basket) -> QuerySet[BasketVersion]:
     """The basket's published versions in order, with weights and overlap."""
     found = basket.versions.filter(published_at__isnull=False).order_by(F("number"))
     return found.prefetch_related(*PARTS)
-
-
-def _rules(versions: Sequence[BasketVersion]) -> dict[str, Weight]:
-    """Each eval's weight row in the newest version that counts it: its rule and its protocol.
-
-    A cell has one score in all versions; publishing refuses a version that would change the rule.
-    """
-    return {w.eval.slug: w for version in versions for w in version.weights.all()}
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """What an eval's scores must be like to enter a problem, and which one stands for a cell."""
-
-    scale: str
-    domain: str
-    goalposts: Goalposts
-    usable: bool
-    protocol: str
-    selection: str | None
-    low: float
-    high: float
-
-    @staticmethod
-    def of(item: Eval, weight: Weight | None) -> _Rule:
-        """That of an eval with its weight, None where no version counts it.
-
-        Bounds can be corrected after scores came; such scores must not stop a release.
-        """
-        own = Goalposts(floor=item.floor, ceiling=item.ceiling)
-        declared = Goalposts()
-        if weight is not None:
-            declared = Goalposts(weight.floor, weight.ceiling, weight.reference)
-        return _Rule(
-            scale=item.scale,
-            domain=item.domain.slug,
-            goalposts=declared.over(own),
-            usable=weight is not None or _fits(item),
-            protocol=weight.protocol if weight is not None else "",
-            selection=weight.selection if weight is not None else None,
-            low=-math.inf if item.lower is None else item.lower,
-            high=math.inf if item.upper is None else item.upper,
-        )
-
-    def refusal(self, score: CountedScore) -> str:
-        """Why a score stays out, in words; empty where it enters."""
-        if self.protocol and self.protocol.casefold() not in score.elicitation.casefold():
-            return f"not of the counted protocol ({self.protocol})"
-        if not self.usable:
-            return "the eval has no usable goalposts"
-        within = self.low <= score.value <= self.high
-        if not within or (self.scale == Eval.Scale.LOG and score.value <= 0):
-            return "the value lies outside the eval's unit bounds as they are now"
-        return ""
-
-
-def _fits(item: Eval) -> bool:
-    """Whether an eval outside the baskets can help to fill gaps: its own goalposts are usable."""
-    if item.scale == Eval.Scale.ELO or item.floor is None or item.ceiling is None:
-        return False
-    positive = item.floor > 0 and item.ceiling > 0
-    return item.floor != item.ceiling and (item.scale != Eval.Scale.LOG or positive)
-
-
-def _points(
-    cells: Mapping[Cell, Sequence[CountedScore]], rules: Mapping[str, _Rule]
-) -> dict[Cell, list[float]]:
-    """The points of the scores of every cell that has several, eval by eval.
-
-    Clipped as the index clips them: what is equal there is a tie.
-    """
-    several: dict[str, list[Cell]] = defaultdict(list)
-    for cell, scores in cells.items():
-        if len(scores) > 1:
-            several[cell[1]].append(cell)
-    found: dict[Cell, list[float]] = {}
-    for slug, its in several.items():
-        rule = rules[slug]
-        values = np.array([score.value for cell in its for score in cells[cell]])
-        points = all_points(
-            values, scale=rule.scale, goalposts=rule.goalposts, at=lambda _place: "score"
-        )
-        rest = iter(points.tolist())
-        found.update((cell, list(islice(rest, len(cells[cell])))) for cell in its)
-    return found
-
-
-def _choose(
-    scores: Sequence[CountedScore],
-    points: Sequence[float] | None,
-    rule: _Rule,
-    excluded: list[dict[str, Any]],
-) -> CountedScore:
-    if points is None:
-        return scores[0]
-    place, reason = sole(points, rule.selection, rule.domain) or _tied(scores, points, rule)
-    score = scores[place]
-    excluded.extend(
-        excluded_row(other, f"another score stands: {reason}")
-        for other in scores
-        if other is not score
-    )
-    return score
-
-
-def _tied(scores: Sequence[CountedScore], points: Sequence[float], rule: _Rule) -> tuple[int, str]:
-    """The place of the score that stands where height alone does not say so, and why it does."""
-    candidates = [
-        Candidate(
-            value=score.value,
-            points=its,
-            first_party=score.reported_by == Score.ReportedBy.FIRST_PARTY,
-            observed_on=score.observed_on,
-            content_hash=score.content_hash,
-            key=str(place),
-        )
-        for place, (score, its) in enumerate(zip(scores, points, strict=True))
-    ]
-    chosen = select(candidates, rule.selection, rule.domain)
-    return int(chosen.candidate.key), chosen.reason
 
 
 def _self_reported(chosen: Sequence[CountedScore]) -> dict[str, list[str]]:

@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from baskets.models import IndexPoint, Release
+from baskets.pieces import spliced
+from baskets.selectors.parts import listed_texts
 from baskets.selectors.remembered import remembered
 
 OFFICIAL_BASKET = "agi"
@@ -62,9 +64,18 @@ def previous(release: Release) -> Release | None:
 
 
 def bundle(release: Release) -> dict[str, Any]:
-    """The release's bundle, parsed: `problem`, `filled`, `answer` (fills included), `excluded`."""
+    """The release's bundle, parsed: `problem`, `filled`, `answer` (fills included), `excluded`.
+
+    All rows of what was left out are read: who needs none of them asks for `short_bundle`.
+    """
     with _READING:
         return _bundle(release.pk)
+
+
+def short_bundle(release: Release) -> dict[str, Any]:
+    """The same without what was left out: `excluded` may be empty."""
+    with _READING:
+        return _short_bundle(release.pk)
 
 
 # Two threads that want the same bundle must not both hold it in pieces.
@@ -73,8 +84,16 @@ _READING = Lock()
 
 @lru_cache(maxsize=4)
 def _bundle(release_id: int) -> dict[str, Any]:
-    packed = Release.objects.values_list("bundle", flat=True).get(pk=release_id)
-    parsed: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return _parsed(bundle_text(Release(pk=release_id)))
+
+
+@lru_cache(maxsize=4)
+def _short_bundle(release_id: int) -> dict[str, Any]:
+    return _parsed(short_text(Release(pk=release_id)))
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(text)
     # The fills stand once in the bundle; an answer read back needs them too.
     parsed["answer"]["imputed"] = parsed["filled"]
     return parsed
@@ -82,8 +101,21 @@ def _bundle(release_id: int) -> dict[str, Any]:
 
 def bundle_text(release: Release) -> bytes:
     """The canonical JSON whose SHA-256 seals the release."""
-    packed = Release.objects.values_list("bundle", flat=True).get(pk=release.pk)
-    return zlib.decompress(packed)
+    stored = Release.objects.only("bundle", "left_out").get(pk=release.pk)
+    return text_of(stored)
+
+
+def short_text(release: Release) -> bytes:
+    """The same as it is stored, where most of what was left out is not part of it."""
+    return zlib.decompress(Release.objects.values_list("bundle", flat=True).get(pk=release.pk))
+
+
+def text_of(stored: Release, *, checked: bool = False) -> bytes:
+    """The text of a release whose bundle has been read; `checked` as in `part_texts`."""
+    short = zlib.decompress(stored.bundle)
+    if not stored.left_out:
+        return short
+    return b"".join(spliced(short, listed_texts(stored.left_out, checked=checked)))
 
 
 def official_version_points(release: Release) -> list[IndexPoint]:

@@ -44,7 +44,7 @@ class Field:
     def of(cls, release: Release) -> Field:
         """All of it, in four queries."""
         found: dict[str, set[str]] = defaultdict(set)
-        for row in releases.bundle(release)["problem"]["scores"]:
+        for row in releases.short_bundle(release)["problem"]["scores"]:
             found[row["eval"]].add(row["system"])
         watch = analyses_of(release, Analysis.Kind.WATCH).watch
         ends = Eval.objects.filter(floor__isnull=False, ceiling__isnull=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection, transaction
@@ -15,6 +16,8 @@ from django.utils import timezone
 from baskets.engine import (
     Answer,
     Problem,
+    Replicates,
+    State,
     answer_of,
     canonical,
     prepare,
@@ -24,10 +27,13 @@ from baskets.engine import (
 from baskets.engine.errors import BaseMissing, BaseTooLow, OverlapTooSmall
 from baskets.models import Basket, BasketVersion, Release
 from baskets.models import Link as LinkRow
+from baskets.pieces import key_of, listed, spliced
+from baskets.selectors.parts import part_texts
 from baskets.selectors.problem_rows import basket_id
-from baskets.selectors.problems import Knowledge
+from baskets.selectors.problems import Knowledge, Taken
 from baskets.selectors.seals import counted_sha256, seal_before, seal_of
 from baskets.services.explanations import store_analyses, store_revisions, store_sheets
+from baskets.services.pieces import store_pieces
 from baskets.summary import summarise
 
 POINT_COLUMNS = (
@@ -52,6 +58,24 @@ NOT_YET = (BaseMissing, BaseTooLow, OverlapTooSmall)
 LONGEST_CAUSE = 300
 
 
+@dataclass(frozen=True)
+class Computed:
+    """All that a release says, before it is one; `short` is its bundle without its parts."""
+
+    known: Knowledge
+    versions: Sequence[BasketVersion]
+    vintage_on: dt.date
+    reconstructed: bool
+    problem: Problem
+    state: State
+    replicates: Replicates | None
+    answer: Answer
+    short: bytes
+    left_out: str
+    sha256: str
+    counted_sha256: str
+
+
 def make_release(
     known: Knowledge,
     *,
@@ -64,38 +88,89 @@ def make_release(
 
     The caller holds the basket's row lock, so that numbers follow each other without gaps.
     """
-    obj, excluded = known.problem(
-        vintage_on=vintage_on, versions=versions, observed_only=reconstructed
+    taken = known.taken(vintage_on=vintage_on, versions=versions, observed_only=reconstructed)
+    found = compute_release(
+        known, taken, vintage_on=vintage_on, versions=versions, reconstructed=reconstructed
     )
-    problem = Problem.from_json(obj)
+    return store_release(found, cause=cause)
+
+
+def compute_release(
+    known: Knowledge,
+    taken: Taken,
+    *,
+    vintage_on: dt.date,
+    versions: Sequence[BasketVersion],
+    reconstructed: bool = False,
+) -> Computed:
+    """Compute a release of what is taken; EngineError where the engine refuses.
+
+    The parts of its bundle are stored at once, for they serve any release.
+    """
+    problem = Problem.from_json(taken.problem)
     state = prepare(problem)
     replicates = replicates_of(state) if problem.method.replicates else None
     answer = answer_of(state, replicates)
-    text = canonical(_bundle(problem, answer, excluded)).encode()
-    numbers = {basket_id(version): version.number for version in versions}
-    left_out = {row["content_hash"] for row in excluded}
-    told = known.told(vintage_on if reconstructed else None)
+    short = canonical(_bundle(problem, answer)).encode()
+    left_out = _store_parts(taken)
+    return Computed(
+        known=known,
+        versions=versions,
+        vintage_on=vintage_on,
+        reconstructed=reconstructed,
+        problem=problem,
+        state=state,
+        replicates=replicates,
+        answer=answer,
+        short=short,
+        left_out=left_out,
+        sha256=_sha256(spliced(short, part_texts(taken.parts, taken.texts))),
+        counted_sha256=counted_sha256(taken.hashes),
+    )
+
+
+def _store_parts(taken: Taken) -> str:
+    """Store the parts of a bundle and the list of them; its key, blank where there are none."""
+    if not taken.parts:
+        return ""
+    listing = listed(taken.parts)
+    store_pieces({**taken.texts, key_of(listing): listing})
+    return key_of(listing)
+
+
+def _sha256(texts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text)
+    return digest.hexdigest()
+
+
+def store_release(found: Computed, *, cause: str) -> Release:
+    """Store a release with all that follows from it, all or nothing, as the next of its basket."""
+    known, answer = found.known, found.answer
+    numbers = {basket_id(version): version.number for version in found.versions}
     with transaction.atomic():
         release = Release(
             basket=known.basket,
             number=_next_number(known.basket),
-            vintage_on=vintage_on,
+            vintage_on=found.vintage_on,
             cause=cause,
-            reconstructed=reconstructed,
+            reconstructed=found.reconstructed,
             engine_version=answer.engine,
             problem_sha256=answer.sha256,
-            sha256=hashlib.sha256(text).hexdigest(),
-            bundle=zlib.compress(text, 6),
-            summary=summarise(problem, answer, numbers, replicates),
-            counted_sha256=counted_sha256({score.content_hash for score in told} - left_out),
+            sha256=found.sha256,
+            bundle=zlib.compress(found.short, 6),
+            left_out=found.left_out,
+            summary=summarise(found.problem, answer, numbers, found.replicates),
+            counted_sha256=found.counted_sha256,
         )
         release.seal = seal_of(release, before=seal_before(release))
         release.save(force_insert=True)
-        _store_points(release, answer, known, versions)
-        _store_links(release, answer, versions)
-        store_revisions(release, problem, answer)
-        store_analyses(release, state, answer)
-        store_sheets(release, problem, answer, replicates)
+        _store_points(release, answer, known, found.versions)
+        _store_links(release, answer, found.versions)
+        store_revisions(release, found.problem, answer)
+        store_analyses(release, found.state, answer)
+        store_sheets(release, found.problem, answer, found.replicates)
     return release
 
 
@@ -144,15 +219,18 @@ def in_force(known: Knowledge, today: dt.date) -> list[BasketVersion]:
     return [version for version in known.versions if version.effective_on <= today]
 
 
-def _bundle(problem: Problem, answer: Answer, excluded: list[dict[str, Any]]) -> dict[str, Any]:
-    """Section 11: the fills stand once, under `filled`, and not again in the answer."""
+def _bundle(problem: Problem, answer: Answer) -> dict[str, Any]:
+    """Section 11: the fills stand once, under `filled`, and not again in the answer.
+
+    What was left out takes its place as the text is put together.
+    """
     rounded = cast(dict[str, Any], round_floats(answer.to_json(), 6))
     filled = rounded.pop("imputed")
     return {
         "problem": problem.to_json(),
         "filled": filled,
         "answer": rounded,
-        "excluded": excluded,
+        "excluded": [],
     }
 
 

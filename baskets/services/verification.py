@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from baskets.engine.reading import parsed
 from baskets.engine.verify import DIFFERS, OPEN, TOLERANCE, Check
 from baskets.models import Analysis, BasketVersion, Release
+from baskets.pieces import BrokenPiece
 from baskets.rebuild import Rebuilt, Sealed, rebuild
 from baskets.selectors import recorded, releases
 from baskets.selectors.accepted import accepted_differences
@@ -137,8 +138,8 @@ def _begun(
 ) -> tuple[bytes, Future[Rebuilt] | Rebuilt]:
     """A release's text, and the engine's part of its check or the promise of it."""
     try:
-        text = zlib.decompress(release.bundle)
-    except zlib.error as error:
+        text = releases.text_of(release, checked=True)
+    except (zlib.error, BrokenPiece) as error:
         return b"", Rebuilt((_broken(str(error)),))
     if pool is None:
         return text, rebuild(_sealed(release, text, quick), quick=quick)
@@ -162,7 +163,7 @@ def _unpacked(release: Release) -> bytes:
     """A bundle's text, empty where it cannot be unpacked: its own check says so."""
     try:
         return releases.bundle_text(release)
-    except zlib.error:
+    except (zlib.error, BrokenPiece):
         return b""
 
 

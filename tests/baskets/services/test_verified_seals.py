@@ -7,7 +7,8 @@ import json
 import pytest
 
 from baskets.engine import canonical
-from baskets.models import Release
+from baskets.models import Piece, Release
+from baskets.pieces import keys_in, pack, unpack
 from baskets.selectors import releases
 from tests.baskets.services.altering import altered, checked, newest, scored, sealed_anew
 from tests.baskets.services.altering import on_own_clone as on_own_clone
@@ -84,6 +85,22 @@ def test_it_sees_an_accepted_score_that_a_forger_left_out_of_all(which: int) -> 
         (said,) = checked(release.number).differences
     assert said.startswith(f"scores: {row['system']}, {row['eval']}: score ")
     assert said.endswith("was accepted then, but not taken at all")
+
+
+def test_it_sees_a_piece_of_a_bundle_that_is_forged_or_missing_or_none() -> None:
+    release = newest()
+    (key, *_rest) = keys_in(unpack(Piece.objects.get(sha256=release.left_out).content))
+    piece = Piece.objects.get(sha256=key)
+    forged = unpack(piece.content).replace(b'"value":', b'"value":1', 1)
+    for columns, why in (
+        ({"content": pack(forged)}, f"the content of piece {key[:16]}… is not that of its key"),
+        ({"content": pack(b"")}, f"the content of piece {key[:16]}… is not that of its key"),
+        ({"content": b"nothing"}, "it cannot be unpacked: "),
+        ({"sha256": "0" * 64}, f"piece {key[:16]}… is missing"),
+    ):
+        with altered("baskets_piece", piece.pk, **columns):
+            (said,) = checked(release.number).differences
+        assert why in said
 
 
 def test_it_says_what_cannot_be_checked_of_a_release_made_before_seals() -> None:
