@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 
 from alerts import tasks as alert_tasks
 from baskets import tasks as basket_tasks
-from baskets.models import BasketVersion, OwnBasket, Publication, Recompute, Release
+from baskets.models import BasketVersion, OwnBasket, OwnRelease, Publication, Recompute, Release
 from baskets.services import own_releases, publishing, recomputes
 from baskets.signals import version_published
 from evals import tasks as eval_tasks
@@ -42,6 +42,7 @@ def connect() -> None:
     post_save.connect(_alert_hint, sender=Release, dispatch_uid="alert_hint")
     post_save.connect(_own_after_release, sender=Release, dispatch_uid="own_after_release")
     post_save.connect(_own_hint, sender=OwnBasket, dispatch_uid="own_hint")
+    post_save.connect(_own_alert_hint, sender=OwnRelease, dispatch_uid="own_alert_hint")
 
 
 def hint(task: Task[Any, Any], *arguments: int, countdown: float = 0.0) -> None:
@@ -86,9 +87,12 @@ def _change_hint(*, instance: RunChange, created: bool, **kwargs: Any) -> None:
 
 
 def _release_hint(*, instance: Recompute, created: bool, **kwargs: Any) -> None:
-    wait = instance.due_at - timezone.now()
-    if created and wait <= dt.timedelta(minutes=1):
-        countdown = max(0.0, wait.total_seconds()) + 0.1
+    if not created:
+        return
+    wait = recomputes.starts_at(instance) - timezone.now()
+    if wait <= dt.timedelta(minutes=1):
+        # Not a moment too early: who finds nothing to do does not come again.
+        countdown = max(0.0, wait.total_seconds()) + 0.05
         hint(basket_tasks.run_due, instance.basket_id, countdown=countdown)
 
 
@@ -108,3 +112,8 @@ def _own_after_release(*, instance: Release, created: bool, **kwargs: Any) -> No
 def _own_hint(*, instance: OwnBasket, created: bool, **kwargs: Any) -> None:
     if created:
         hint(basket_tasks.run_own)
+
+
+def _own_alert_hint(*, instance: OwnRelease, created: bool, **kwargs: Any) -> None:
+    if created and not instance.reconstructed:
+        hint(alert_tasks.examine_own, instance.pk)

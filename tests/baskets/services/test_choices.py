@@ -1,0 +1,135 @@
+"""A release made now takes what it would take if every score were read again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+
+import pytest
+
+from baskets.models import BasketVersion, Piece
+from baskets.selectors import choices, releases
+from baskets.selectors.choices import Now, taken_now
+from baskets.selectors.problems import knowledge
+from baskets.services.pieces import store_choices, store_pieces
+from baskets.services.releases import make_release
+from evals.models import Decision, Eval, Flag, Score, System
+from tests.baskets.services.conftest import LEVELS, add_eval, add_score, today
+
+
+def remembered(version: BasketVersion) -> Now:
+    """What a release takes, remembered for the next."""
+    now = taken_now(version.basket, today())
+    assert now.taken is not None
+    store_pieces(now.taken.texts)
+    store_choices(now.choices)
+    return now
+
+
+def assert_as_in_full(version: BasketVersion) -> Now:
+    """Problem, parts and hashes are those of all scores, read one by one."""
+    now = remembered(version)
+    known = knowledge(version.basket)
+    versions = list(known.versions)
+    full = known.taken(vintage_on=today(), versions=versions, observed_only=False)
+    assert now.taken is not None
+    assert (now.taken.problem, now.taken.parts) == (full.problem, full.parts)
+    assert now.taken.hashes == full.hashes
+    assert Piece.objects.filter(sha256__in=full.parts).count() == len(set(full.parts))
+    return now
+
+
+def imports(draw: random.Random) -> None:
+    """Some scores; every third value is one that is there already, for ties."""
+    for _ in range(draw.randint(1, 4)):
+        add_score(
+            draw.choice([*LEVELS]),
+            draw.choice([*Eval.objects.values_list("slug", flat=True)]),
+            float(draw.choice([40, 50, 120, draw.randint(1, 99)])),
+            observed_on=dt.date(2024, draw.randint(1, 9), draw.randint(1, 28)),
+            elicitation=draw.choice(["pass@1", "pass@8", "agent"]),
+            source_url=f"https://lab.example/{draw.random()}",
+        )
+
+
+def decides(draw: random.Random) -> None:
+    """A withdrawal, or the end of one."""
+    score = draw.choice(list(Score.objects.order_by("pk")))
+    status = draw.choice(["withdrawn", "accepted", "superseded", "held"])
+    Decision.objects.create(score=score, status=status, reason="a test")
+
+
+def corrects(draw: random.Random) -> None:
+    """Bounds and goalposts of an eval."""
+    item = Eval.objects.order_by("slug")[draw.randrange(6)]
+    item.upper, item.floor = draw.choice([100.0, 60.0, None]), draw.choice([0.0, 10.0])
+    item.save()
+
+
+def flags(draw: random.Random) -> None:
+    """A flag, raised or lowered."""
+    item = Eval.objects.order_by("slug")[draw.randrange(6)]
+    since = today() - dt.timedelta(days=draw.randrange(900))
+    Flag.objects.create(eval=item, kind="disputed", raised=draw.random() < 0.6, since=since)
+
+
+def names(draw: random.Random) -> None:
+    """An eval and a system that nobody knew, with a score."""
+    known = System.objects.get(slug="base")
+    name = f"s{draw.randrange(10**9)}"
+    System.objects.create(
+        slug=name,
+        name=name,
+        developer=known.developer,
+        generation=known.generation,
+        released_on=dt.date(2024, 3, 1),
+    )
+    add_eval(f"e{name}", "safety")
+    add_score(name, f"e{name}", 30.0)
+
+
+STEPS: tuple[Callable[[random.Random], None], ...] = (imports, imports, decides, corrects, flags)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_is_what_all_scores_say_after_any_change(published: BasketVersion, seed: int) -> None:
+    draw = random.Random(seed)
+    assert_as_in_full(published)
+    for step in [*draw.choices(STEPS, k=12), names, imports]:
+        step(draw)
+        assert_as_in_full(published)
+
+
+def test_it_reads_only_the_scores_of_evals_that_changed(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (44.0, 45.0):
+        add_score("old", "safety-1", value, observed_on=dt.date(2024, 2, 1))
+    first = remembered(published)
+    read: list[str] = []
+    real = choices.choose
+    monkeypatch.setattr(
+        choices, "choose", lambda s, rule: read.append(s[0].eval.slug) or real(s, rule)
+    )
+    again = remembered(published).taken
+    assert again is not None and first.taken is not None
+    assert (read, again.parts, again.problem) == ([], first.taken.parts, first.taken.problem)
+    add_score("old", "alignment-1", 99.0)
+    now = assert_as_in_full(published)
+    assert (read, len(now.choices)) == (["alignment-1"], 1)
+
+
+def test_a_release_of_it_is_sealed_over_the_same_text(published: BasketVersion) -> None:
+    for value in (44.0, 45.0):
+        add_score("old", "safety-1", value, observed_on=dt.date(2024, 2, 1))
+        add_score("new", "alignment-1", value, observed_on=dt.date(2024, 2, 1))
+    known = knowledge(published.basket)
+    release = make_release(known, vintage_on=today(), versions=known.versions, cause="a test")
+    rows = releases.bundle(release)["excluded"]
+    _problem, excluded = known.problem(
+        vintage_on=today(), versions=known.versions, observed_only=False
+    )
+    assert rows == excluded and len(rows) == 4
+    assert releases.short_bundle(release)["excluded"] == []
+    assert [row["eval"] for row in rows] == sorted(row["eval"] for row in rows)
