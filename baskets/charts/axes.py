@@ -6,12 +6,14 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import pgettext
 
 MINUS = "\u2212"
+EPOCH = dt.date(1970, 1, 1).toordinal()
 SMALL = 0.45
 """A lowest value below this share of the highest makes the axis begin at zero."""
 
@@ -22,11 +24,17 @@ class FigureError(ValueError):
 
 def number(value: Any) -> float:
     """A coordinate as a number: dates (ISO text or date) become days since 1970."""
-    if isinstance(value, dt.date):
-        return float(value.toordinal() - dt.date(1970, 1, 1).toordinal())
     if isinstance(value, str):
-        return number(dt.date.fromisoformat(value[:10]))
+        return _days(value[:10])
+    if isinstance(value, dt.date):
+        return float(value.toordinal() - EPOCH)
     return float(value)
+
+
+@lru_cache(maxsize=8192)
+def _days(day: str) -> float:
+    # A chart names one day for a mark, its label and its place, on a wide and on a narrow page.
+    return number(dt.date.fromisoformat(day))
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,16 @@ class Axis:
             raw = math.log10(raw)
         share = (raw - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
+
+    def along(self, values: Sequence[Any]) -> list[float | None]:
+        """The pixel of each of many values; None where there is none."""
+        if self.kind == "log":
+            return [None if value is None else self.at(value) for value in values]
+        low, wide, start, long = self.low, self.high - self.low, self.start, self.end - self.start
+        return [
+            None if value is None else start + (number(value) - low) / wide * long
+            for value in values
+        ]
 
     def at_annotation(self, value: Any) -> float:
         """As `at`, by Plotly's convention that annotations on a log axis give the exponent."""

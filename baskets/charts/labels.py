@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from baskets.charts.frame import Figure, Frame, frame
 from baskets.charts.measure import ems
@@ -99,11 +100,12 @@ def mark_boxes(figure: Figure, area: Frame) -> list[Box]:
         xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
         size = trace.get("marker", {}).get("size", 8)
         radius = (max(size) if isinstance(size, list) else size) / 2
-        for x, y in zip(trace["x"], trace["y"], strict=True):
-            if x is None or y is None:
-                continue
-            px, py = area.x(xref, x), area.y(yref, y)
-            boxes.append(Box(px - radius, py - radius, px + radius, py + radius))
+        across, up = area.axes[xref].along(trace["x"]), area.axes[yref].along(trace["y"])
+        boxes += [
+            Box(px - radius, py - radius, px + radius, py + radius)
+            for px, py in zip(across, up, strict=True)
+            if px is not None and py is not None
+        ]
     return boxes
 
 
@@ -115,11 +117,10 @@ def _line_boxes(figure: Figure, area: Frame) -> list[Box]:
             continue
         xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
         steps = trace.get("line", {}).get("shape") == "hv"
-        for (x0, y0), (x1, y1) in pairwise(zip(trace["x"], trace["y"], strict=True)):
-            if None in (x0, y0, x1, y1):
+        across, up = area.axes[xref].along(trace["x"]), area.axes[yref].along(trace["y"])
+        for (left, start), (right, end) in pairwise(zip(across, up, strict=True)):
+            if left is None or start is None or right is None or end is None:
                 continue
-            left, right = area.x(xref, x0), area.x(xref, x1)
-            start, end = area.y(yref, y0), area.y(yref, y1)
             ends = [(left, start), *([(right, start)] if steps else []), (right, end)]
             boxes += [_around(a, b) for a, b in pairwise(ends)]
     return boxes
@@ -138,20 +139,27 @@ def _bounds(item: dict[str, Any], area: Frame) -> tuple[float, float, float, flo
     return across.start, across.end + PANEL_OVERHANG, up.end - 2, up.start
 
 
-class _Near:
-    """Boxes of which few are asked for at a time: those in reach of one label."""
+Ends = NDArray[np.float64]
+"""Boxes as rows of their left, top, right and bottom."""
 
-    def __init__(self, boxes: Sequence[Box]) -> None:
-        self.boxes = boxes
-        ends = [(box.left, box.top, box.right, box.bottom) for box in boxes]
-        self.ends = np.array(ends, dtype=np.float64).reshape(-1, 4).T
 
-    def to(self, reach: Box) -> list[Box]:
-        """The boxes that share any area with `reach`."""
-        left, top, right, bottom = self.ends
-        met = (left < reach.right) & (right > reach.left)
-        met &= (top < reach.bottom) & (bottom > reach.top)
-        return [self.boxes[place] for place in np.flatnonzero(met).tolist()]
+def _ends(boxes: Sequence[Box]) -> Ends:
+    ends = [(box.left, box.top, box.right, box.bottom) for box in boxes]
+    return np.array(ends, dtype=np.float64).reshape(-1, 4)
+
+
+def _meets(ends: Ends, box: Box) -> NDArray[np.bool_]:
+    """Which of the boxes share any area with one; as `Box.meets`."""
+    left, top, right, bottom = ends.T
+    met = (left < box.right) & (right > box.left)
+    return np.asarray(met & (top < box.bottom) & (bottom > box.top))
+
+
+def _covered(places: Ends, by: Ends) -> NDArray[np.bool_]:
+    """Of each of the places, whether any of the boxes shares area with it."""
+    left, top, right, bottom = (side[:, None] for side in places.T)
+    met = (left < by[:, 2]) & (right > by[:, 0]) & (top < by[:, 3]) & (bottom > by[:, 1])
+    return np.asarray(met.any(axis=1))
 
 
 def _reach(x: float, y: float, wide: float, high: float) -> Box:
@@ -164,24 +172,27 @@ def _reach(x: float, y: float, wide: float, high: float) -> Box:
 def _place_marks(
     items: list[dict[str, Any]], area: Frame, taken: Sequence[Box], lines: Sequence[Box]
 ) -> None:
-    marks, drawn, placed = _Near(taken), _Near(lines), list[Box]()
+    solid, drawn = _ends(taken), _ends(lines)
     for item in items:
         x = area.x(item.get("xref", "x"), item["x"], annotation=True)
         y = area.y(item.get("yref", "y"), item["y"], annotation=True)
         wide, high = text_size(item)
-        reach = _reach(x, y, wide, high)
-        solid = [*marks.to(reach), *placed]
+        reach, bounds = _reach(x, y, wide, high), _bounds(item, area)
         # A small label stays close to its mark or is left out; a full-sized one may go further.
         sides = _SIDES if item.get("font", {}).get("size", FONT) >= FONT else _SIDES[:8]
-        for avoided, (anchor, right, up) in product((solid + drawn.to(reach), solid), sides):
-            box = _anchored(x + right, y - up, wide, high, anchor)
-            free = not any(box.meets(other) for other in avoided)
-            if free and box.within(*_bounds(item, area)):
-                item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
-                placed.append(box)
-                break
-        else:
+        boxes = [_anchored(x + right, y - up, wide, high, anchor) for anchor, right, up in sides]
+        places = _ends(boxes)
+        free = ~_covered(places, solid[_meets(solid, reach)])
+        free &= [box.within(*bounds) for box in boxes]
+        clear = free & ~_covered(places, drawn[_meets(drawn, reach)])
+        if not free.any():
             item["visible"] = False
+            continue
+        # A place over a line is better than none.
+        chosen = int(np.argmax(clear if clear.any() else free))
+        anchor, right, up = sides[chosen]
+        item.update(xanchor=anchor, yanchor="middle", xshift=right, yshift=up)
+        solid = np.vstack([solid, places[chosen]])
 
 
 def _spread(wanted: list[float], gap: list[float], low: float, high: float) -> list[float]:

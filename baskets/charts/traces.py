@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from operator import itemgetter
@@ -9,7 +10,7 @@ from typing import Any
 
 from baskets.charts.axes import FigureError
 from baskets.charts.frame import Frame
-from baskets.charts.marks import hollow, outline
+from baskets.charts.marks import Stamp, hollow, stamp
 
 DASHES = {"dash": "6 4", "dot": "1.5 3", "longdash": "12 4", "solid": ""}
 MOST_TIPS = 300
@@ -19,11 +20,9 @@ Pixels = list[tuple[float, float] | None]
 
 
 def _pixels(area: Frame, trace: dict[str, Any]) -> Pixels:
-    xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
-    return [
-        None if x is None or y is None else (area.x(xref, x), area.y(yref, y))
-        for x, y in zip(trace["x"], trace["y"], strict=True)
-    ]
+    across, up = area.axes[trace.get("xaxis", "x")], area.axes[trace.get("yaxis", "y")]
+    pairs = zip(across.along(trace["x"]), up.along(trace["y"]), strict=True)
+    return [None if x is None or y is None else (x, y) for x, y in pairs]
 
 
 def _path(points: Pixels, shape: str) -> str:
@@ -91,37 +90,66 @@ def _error_bars(area: Frame, trace: dict[str, Any], points: Pixels, way: str) ->
     return f'<g fill="none" stroke-width="{thick}">{drawn}</g>'
 
 
+@dataclass(frozen=True)
+class _Style:
+    """How a mark is drawn, wherever it stands."""
+
+    stamp: Stamp
+    fill: str
+    edge: str
+    width: str
+
+
+def _style(marker: dict[str, Any], symbol: str, colour: str, size: float) -> _Style:
+    line, open_ = marker.get("line", {}), hollow(symbol)
+    return _Style(
+        stamp=stamp(symbol, size),
+        fill=f'fill="{"var(--paper)" if open_ else colour}"',
+        edge=f'stroke="{colour if open_ else line.get("color", "var(--paper)")}"',
+        width=f'stroke-width="{line.get("width", 1.5 if open_ else 0.75)}"',
+    )
+
+
 def _marks(trace: dict[str, Any], points: Pixels, *, tips: bool) -> str:
-    marker = trace.get("marker", {})
-    words = trace.get("hovertext") if tips and len(points) <= MOST_TIPS else None
+    marker, words = trace.get("marker", {}), trace.get("hovertext")
+    symbols, colours, sizes = marker.get("symbol", "circle"), marker["color"], marker.get("size", 8)
+    kinds: dict[tuple[str, str, float], int] = {}
     drawn = []
     for index, point in enumerate(points):
-        if point is None:
-            continue
-        symbol = _of(marker.get("symbol", "circle"), index)
-        colour = _of(marker["color"], index)
-        path = outline(symbol, *point, float(_of(marker.get("size", 8), index)))
-        inside = "var(--paper)" if hollow(symbol) else colour
-        edge = colour if hollow(symbol) else marker.get("line", {}).get("color", "var(--paper)")
-        width = marker.get("line", {}).get("width", 1.5 if hollow(symbol) else 0.75)
-        tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
-        title = f"<title>{tip}</title>" if tip else ""
-        drawn.append(
-            (f'stroke="{edge}"', f'stroke-width="{width}"', f'd="{path}" fill="{inside}"', title)
-        )
-    return _grouped(drawn)
+        if point is not None:
+            kind = _of(symbols, index), _of(colours, index), float(_of(sizes, index))
+            drawn.append((kinds.setdefault(kind, len(kinds)), index, point))
+    styles = [_style(marker, *kind) for kind in kinds]
+    many = len(points) > MOST_TIPS
+    if tips and words and not many:
+        paths = [(styles[k], styles[k].stamp.at(*p), _tip(words, i)) for k, i, p in drawn]
+        return _grouped(styles, paths)
+    # Without a text of its own a mark may share its path with the next one of its kind. Where there
+    # are too many to tell apart, kind is laid over kind instead of each over the one before it.
+    runs = groupby(sorted(drawn, key=itemgetter(0)) if many else drawn, key=itemgetter(0))
+    shared = [
+        (styles[k], "".join(styles[k].stamp.at(*point) for _k, _i, point in run), "")
+        for k, run in runs
+    ]
+    return _grouped(styles, shared)
 
 
-def _grouped(drawn: list[tuple[str, str, str, str]]) -> str:
+def _tip(words: Any, index: int) -> str:
+    """What a mark or bar says when it is pointed at."""
+    tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
+    return f"<title>{tip}</title>" if tip else ""
+
+
+def _grouped(styles: list[_Style], marks: list[tuple[_Style, str, str]]) -> str:
     """The marks in a group that states once what is the same for all of them."""
-    shared = list(zip(*(mark[:2] for mark in drawn), strict=True))
-    common = [values[0] for values in shared if len(set(values)) == 1]
+    said = zip(*((style.fill, style.edge, style.width) for style in styles), strict=True)
+    common = [values[0] for values in said if len(set(values)) == 1]
     parts = []
-    for edge, width, own, title in drawn:
-        said = "".join(f" {part}" for part in (edge, width) if part not in common)
-        parts.append(f"<path {own}{said}>{title}</path>" if title else f"<path {own}{said}/>")
-    head = "".join(f" {part}" for part in common)
-    return f"<g{head}>{''.join(parts)}</g>"
+    for style, path, title in marks:
+        own = (part for part in (style.fill, style.edge, style.width) if part not in common)
+        begun = f'<path d="{path}"{"".join(f" {part}" for part in own)}'
+        parts.append(f"{begun}>{title}</path>" if title else f"{begun}/>")
+    return f"<g{''.join(f' {part}' for part in common)}>{''.join(parts)}</g>"
 
 
 def _bars(area: Frame, trace: dict[str, Any]) -> str:
@@ -133,14 +161,13 @@ def _bars(area: Frame, trace: dict[str, Any]) -> str:
         if x is None or y is None:
             continue
         left, top, wide, high = _bar_box(area, trace, index, across=across, thickness=thickness)
-        tip = escape(str(_of(words, index)).replace("<br>", "\n")) if words else ""
         edge = marker.get("line", {})
         stroke = _of(edge.get("color", "none"), index)
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" '
             f'fill="{_of(marker["color"], index)}"'
             + (f' stroke="{stroke}" stroke-width="{edge.get("width", 1)}">' if edge else ">")
-            + (f"<title>{tip}</title>" if tip else "")
+            + _tip(words, index)
             + "</rect>"
         )
     return "".join(parts)

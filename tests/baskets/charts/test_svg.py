@@ -160,3 +160,12 @@ def test_it_draws_the_error_bars_of_one_colour_in_one_path() -> None:
     made = figure(mode="markers", marker={"color": "var(--ink)"}, x=[2, 8], y=[5, 5],
                   error_y={"array": [1, 1]})  # fmt: skip
     assert "M20.0,60.0V40.0M80.0,60.0V40.0" in paths(drawn(made))
+
+
+def test_it_draws_marks_of_a_kind_in_one_path_where_they_have_no_text() -> None:
+    made = many(MOST_TIPS + 1)
+    colours = ["var(--ink)", "var(--paper)"] * MOST_TIPS
+    made["data"][0]["marker"]["color"] = colours[: MOST_TIPS + 1]
+    dark, light = paths(drawn(made))
+    assert (dark.count("M"), light.count("M")) == (MOST_TIPS // 2 + 1, MOST_TIPS // 2)
+    assert dark.startswith("M-4.0,100.0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0zM")
