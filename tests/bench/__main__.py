@@ -20,6 +20,7 @@ from tests.bench import (
     deliveries,
     engine_scale,
     engine_speed,
+    import_to_mail,
     imports,
     imputation,
     judgement,
@@ -51,7 +52,7 @@ def main() -> int:
             # Last on this folder: it fills the database with what nobody measures.
             rows += _of_the_posting(data_dir)
         rows += [*_of_deliveries(), *_of_lists(), *_of_large_pages()]
-        rows += _of_previews()
+        rows += [*_of_previews(), *_of_import_to_mail()]
         rows += [*_of_the_engine(), *_of_the_model(), *_of_the_judgement(), *_of_the_noise()]
         rows += _of_imports()
     except MeasurementFailed as failure:
@@ -154,6 +155,13 @@ def _of_lists() -> list[Row]:
 def _of_large_pages() -> list[Row]:
     _say("Asking for pages over a million scores (the site is built first, some minutes)")
     return large_pages.in_own_process()
+
+
+def _of_import_to_mail() -> list[Row]:
+    _say(
+        "Importing beside a million scores, until the mail (the site is built first, some minutes)"
+    )
+    return import_to_mail.in_own_process()
 
 
 def _of_imports() -> list[Row]:

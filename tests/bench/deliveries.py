@@ -70,7 +70,7 @@ def _workers(found: Servers, mail: str) -> Iterator[list[int]]:
             for _ in range(WORKERS)
         ]
         # A worker that is still starting would be measured as a slow one.
-        _until(lambda: all(psutil.Process(pid).children() for pid in crew), "workers")
+        until(lambda: all(psutil.Process(pid).children() for pid in crew), "workers")
         time.sleep(3)
         yield crew
 
@@ -87,7 +87,7 @@ def _filled() -> Basket:
     return Basket.objects.get(slug="agi")
 
 
-def _subscribed(basket: Basket, count: int, *, minimum: float) -> list[int]:
+def subscribed(basket: Basket, count: int, *, minimum: float) -> list[int]:
     """Subscriptions of so many people; their ids."""
     from django.utils import timezone
 
@@ -115,7 +115,7 @@ def _many(box: Sink, crew: list[int]) -> list[Row]:
 
     event = Event.objects.filter(kind="frontier", series="capability").latest("pk")
     basket = Basket.objects.get(slug="agi")
-    ids = _subscribed(basket, DELIVERIES, minimum=500.0)
+    ids = subscribed(basket, DELIVERIES, minimum=500.0)
     told = list(Subscription.objects.filter(pk__in=ids).select_related("rule"))
     worked = _processor_time(crew)
     began = time.time()
@@ -123,9 +123,9 @@ def _many(box: Sink, crew: list[int]) -> list[Row]:
         store_alerts(event.release, [(one, [event.pk]) for one in told])
     stored = time.time() - began
     tasks.hint_due_deliveries()
-    _until(lambda: len(box.mails()) >= DELIVERIES // 5, "the first fifth")
+    until(lambda: len(box.mails()) >= DELIVERIES // 5, "the first fifth")
     early = _memory(crew)
-    _until(lambda: len(box.mails()) >= DELIVERIES, "all mails")
+    until(lambda: len(box.mails()) >= DELIVERIES, "all mails")
     mails = box.mails()
     late = _memory(crew)
     if len({mail.ident for mail in mails}) != DELIVERIES or len(mails) != DELIVERIES:
@@ -155,12 +155,12 @@ def _processor_time(crew: list[int]) -> float:
 def _latency(box: Sink, basket: Basket, folder: Path) -> list[Row]:
     """From the commit of a release to the mail about it."""
     committed = _commits()
-    _subscribed(basket, 1, minimum=0.1)
+    subscribed(basket, 1, minimum=0.1)
     waits = []
     for n in range(RELEASES):
         before = len(box.mails())
         _lead(basket, n)
-        _until(lambda: len(box.mails()) > before, f"the mail about release {n}")  # noqa: B023
+        until(lambda: len(box.mails()) > before, f"the mail about release {n}")  # noqa: B023
         waits.append(box.mails()[before].at - committed[-1])
     waits.sort()
     return [
@@ -214,7 +214,7 @@ def _lead(basket: Basket, n: int) -> None:
     recomputes.run_due(basket.pk)
 
 
-def _until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str) -> None:
     until = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > until:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from baskets.models import BasketVersion, Piece
-from baskets.selectors import choices, releases
+from baskets.selectors import choices, choosing, releases
 from baskets.selectors.choices import Now, taken_now
+from baskets.selectors.choosing import Chosen, Rule
+from baskets.selectors.counted import CountedScore
 from baskets.selectors.problems import knowledge
 from baskets.services.pieces import store_choices, store_pieces
 from baskets.services.releases import make_release
@@ -108,10 +110,12 @@ def test_it_reads_only_the_scores_of_evals_that_changed(
         add_score("old", "safety-1", value, observed_on=dt.date(2024, 2, 1))
     first = remembered(published)
     read: list[str] = []
-    real = choices.choose
-    monkeypatch.setattr(
-        choices, "choose", lambda s, rule: read.append(s[0].eval.slug) or real(s, rule)
-    )
+
+    def choose(scores: Sequence[CountedScore], rule: Rule) -> Chosen:
+        read.append(scores[0].eval.slug)
+        return choosing.choose(scores, rule)
+
+    monkeypatch.setattr(choices, "choose", choose)
     again = remembered(published).taken
     assert again is not None and first.taken is not None
     assert (read, again.parts, again.problem) == ([], first.taken.parts, first.taken.problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,10 +11,11 @@ from pytest_django import Settings
 
 from baskets import tasks
 from baskets.models import Basket, BasketVersion, Recompute, Release
+from baskets.selectors import releases as releases_selected
 from baskets.selectors.problems import Knowledge
 from baskets.services import recomputes, releases
 from evals.models import Decision, Score
-from tests.baskets.services.conftest import add_draft, today
+from tests.baskets.services.conftest import add_draft, add_score, today
 from tests.baskets.services.steps import publish
 
 NOW = dt.datetime(2026, 3, 4, 15, 30, tzinfo=dt.UTC)  # a Wednesday
@@ -59,6 +61,55 @@ def test_it_answers_requests_within_five_seconds_by_one_release(published: Baske
         assert (request.state, request.release, request.lease_until) == ("done", release, None)
     later.refresh_from_db()
     assert (later.state, Release.objects.count()) == ("pending", 1)
+
+
+def test_it_is_ready_when_it_is_due_with_all_that_came_until_then(
+    published: BasketVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basket, real = published.basket, releases.compute_release
+    first = ask(basket, "first", after=0.6)
+    came: list[Recompute] = []
+
+    def slowly(*arguments: Any, **more: Any) -> releases.Computed:
+        found = real(*arguments, **more)
+        if not came:
+            add_score("new", "safety-1", 99.0)
+            came.append(ask(basket, "second", after=4))
+        return found
+
+    monkeypatch.setattr(releases, "compute_release", slowly)
+    release = recomputes.run_due(basket.pk)
+    assert release is not None and timezone.now() >= first.due_at > release.created_at
+    assert (release.cause, release.number) == ("first; second", 1)
+    rows = releases_selected.bundle(release)["problem"]["scores"]
+    assert 99.0 in [row["value"] for row in rows]
+    states = Recompute.objects.values_list("state", "release", "attempts").order_by("id")
+    assert list(states) == [("done", release.pk, 1), ("done", release.pk, 1)]
+
+
+def test_it_fails_no_sooner_than_it_is_due(published: BasketVersion) -> None:
+    for score in Score.objects.filter(system__slug="base"):
+        Decision.objects.create(score=score, status="withdrawn", reason="a test")
+    request = ask(published.basket, "withdrawn", after=0.3)
+    assert recomputes.run_due(published.basket_id) is None
+    request.refresh_from_db()
+    assert request.state == "failed" and timezone.now() >= request.due_at
+
+
+def test_it_begins_as_long_before_as_the_last_release_took(published: BasketVersion) -> None:
+    request = ask(published.basket, "now")
+    noon = NOW.replace(hour=12)
+    request.due_at = noon
+    assert recomputes.starts_at(request) == noon - recomputes.COALESCE
+    assert recomputes.run_due(published.basket_id) is not None
+    request.refresh_from_db()
+    assert request.seconds is not None and 0 < request.seconds < 10
+    Recompute.objects.update(seconds=0.8)
+    request.due_at = noon
+    assert recomputes.starts_at(request) == noon - dt.timedelta(seconds=1.3)
+    # Versions take effect at midnight: nothing is computed under those of the day before.
+    request.due_at = midnight = NOW.replace(hour=0, minute=0)
+    assert recomputes.starts_at(request) == midnight
 
 
 def test_it_names_three_causes_and_counts_the_rest(published: BasketVersion) -> None:
