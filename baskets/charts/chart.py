@@ -15,7 +15,7 @@ from baskets.charts.frame import Figure
 from baskets.charts.state import Control
 from evals import spreadsheet
 
-MOST_ROWS = 100
+MOST_ROWS = 60
 """Rows of a chart's table on a page."""
 
 Cell = str | float | int | bool | dt.date | None

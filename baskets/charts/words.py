@@ -18,14 +18,18 @@ DOMAINS = ("capability", "safety", "alignment")
 
 def series_name(series: str) -> str:
     """A series in words, to begin a sentence; a subdomain by its own name."""
-    names = {
+    return _series_names(get_language()).get(series) or subdomain_name(series.split("/", 1)[-1])
+
+
+@lru_cache(maxsize=8)
+def _series_names(language: str | None) -> dict[str, str]:
+    return {
         "headline": _("Headline"),
         "balanced": _("Balanced headline"),
         "capability": _("Capability"),
         "safety": _("Safety"),
         "alignment": _("Alignment"),
     }
-    return names.get(series) or subdomain_name(series.split("/", 1)[-1])
 
 
 def points(value: float | None, decimals: int = 1) -> str:
@@ -81,7 +85,12 @@ def _day(value: dt.date, language: str | None) -> str:
 
 def unit_name(unit: str) -> str:
     """The unit of an eval in words."""
-    names = {
+    return _unit_names(get_language()).get(unit, unit.replace("_", " "))
+
+
+@lru_cache(maxsize=8)
+def _unit_names(language: str | None) -> dict[str, str]:
+    return {
         "percent": _("per cent"),
         "percentage_points": _("percentage points"),
         "minutes": _("minutes"),
@@ -97,7 +106,6 @@ def unit_name(unit: str) -> str:
         "points_of_400": _("points of 400"),
         "points_of_150": _("points of 150"),
     }
-    return names.get(unit, unit.replace("_", " "))
 
 
 def fill_model(name: str) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from html import escape
 from typing import Any, Literal
 
 from django import template
 from django.conf import settings
 from django.http import QueryDict
 from django.template import Context
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baskets.charts import furniture, palette, words
@@ -51,8 +54,14 @@ register.filter("series_colour", palette.series_colour)
 def address(context: Context, name: str, *args: object, **query: object) -> str:
     """The address of a page of the index, with the past date or release that this page shows."""
     asked = {**query, **(context.get("kept") or {})}
-    path = reverse(f"baskets:{name}", args=args)
+    path = _path(f"baskets:{name}", args, get_language(), get_script_prefix())
     return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@lru_cache(maxsize=4096)
+def _path(view: str, args: tuple[object, ...], language: str | None, prefix: str) -> str:
+    # A list links to the same pages again and again; language and prefix are part of an address.
+    return reverse(view, args=args)
 
 
 @register.inclusion_tag("baskets/vintage.html", takes_context=True)
@@ -239,11 +248,32 @@ _CELLS: dict[str, Callable[[Any], str | SafeString]] = {
 
 
 @register.simple_tag
-def cell(value: Any, column: Column) -> str | SafeString:
-    """A cell of a chart's table in the form that its column asks for."""
+def table_rows(shown: Chart) -> SafeString:
+    """The first rows of a chart's table, each cell in the form that its column asks for."""
+    # Of all that a page holds these cells are the most: one text, not a template's node for each.
+    first, *others = shown.columns
+    ends = [f'{_number_class(column)} data-label="{escape(column.label)}">' for column in others]
+    rows = [
+        f'<tr><th scope="row">{_cell(values[0], first)}</th>'
+        + "".join(
+            f"<td{end}{_cell(value, column)}</td>"
+            for value, column, end in zip(values[1:], others, ends, strict=True)
+        )
+        + "</tr>\n"
+        for values in shown.first_rows
+    ]
+    return mark_safe("".join(rows))  # noqa: S308
+
+
+def _cell(value: Any, column: Column) -> str:
     if value is None or value == "":
         return ""
-    return _CELLS.get(column.kind, str)(value)
+    text = _CELLS.get(column.kind, str)(value)
+    return text if isinstance(text, SafeString) else escape(text)
+
+
+def _number_class(column: Column) -> str:
+    return ' class="num"' if numeric(column) else ""
 
 
 @register.filter
