@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from alerts.models import Event
-from alerts.rules import Heard
-from baskets.models import Basket, Release
+from alerts.rules import Heard, Terms
+from alerts.rules.kinds import ACHIEVED, IN_POINTS, PROGRESS, UNCERTAIN
+from baskets.models import Basket, OwnBasket, Release
 from evals.models import System
 
 COLUMNS = (
@@ -25,23 +27,72 @@ NAMED = (
     "version",
     "release__basket",
     "feed__source",
+    "own",
 )
+
+
+MOST_ROWS = 1000
+"""Of what a feed reads at once; older messages than these hold are not in it."""
 
 
 def heard(events: QuerySet[Event]) -> list[Heard]:
     """Events as signals judge them, in the order of their days and releases."""
     rows = events.order_by("on", "release__number", "id").values_list(*COLUMNS)
+    return [_heard(row) for row in rows]
+
+
+def newest(events: QuerySet[Event], *, most: int = MOST_ROWS) -> list[Heard]:
+    """The same of whole releases, the newest, as far as they have up to `most` events together.
+
+    Of a release that alone has more the first ones found are missing.
+    """
+    rows = events.order_by("-on", "-release__number", "-id").values_list(*COLUMNS)
+    found = [_heard(row) for row in rows[: most + 1]]
+    if len(found) > most:
+        whole = [event for event in found if event.place != found[-1].place]
+        found = whole or found[:most]
+    return found[::-1]
+
+
+def _heard(row: tuple[Any, ...]) -> Heard:
+    pk, place, *rest = row
     # An event without a release is an occasion of its own.
-    return [
-        Heard(
-            pk,
-            -pk if place is None else place,
-            *rest[:4],
-            *(name or "" for name in rest[4:8]),
-            *rest[8:],
-        )
-        for pk, place, *rest in rows
-    ]
+    at = -pk if place is None else place
+    return Heard(pk, at, *rest[:4], *(name or "" for name in rest[4:8]), *rest[8:])
+
+
+def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
+    """Of the events those that a rule can ask for, as `rules.matches` judges them.
+
+    Here it is said in SQL once more so that a feed reads no row for nothing.
+    """
+    found = events.filter(official=True, kind__in=terms.kinds)
+    if terms.series:
+        found = found.filter(series__in=[*terms.series, ""])
+    if terms.evals:
+        found = found.filter(Q(eval__isnull=True) | Q(eval__slug__in=terms.evals))
+    if terms.systems or terms.developers:
+        of_developer = Q(system__developer__slug__in=terms.developers)
+        found = found.filter(Q(system__slug__in=terms.systems) | of_developer)
+    if terms.causes:
+        found = found.filter(cause__in=terms.causes)
+    else:
+        told = Q(cause__in=PROGRESS) | Q(recovered=True) | ~Q(kind__in=ACHIEVED)
+        found = found.filter(told)
+    far = Q(move__gte=terms.minimum) | Q(move__lte=-terms.minimum)
+    found = found.filter(far | ~Q(kind__in=IN_POINTS))
+    if terms.coverage is not None:
+        found = found.filter(Q(coverage__isnull=True) | Q(coverage__gte=terms.coverage))
+    return _sure(terms, found)
+
+
+def _sure(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
+    certain = ~Q(kind__in=UNCERTAIN)
+    if terms.significant:
+        events = events.filter(certain | Q(move_low__gt=0) | Q(move_high__lt=0))
+    if terms.probability is not None:
+        events = events.filter(certain | Q(probability__gte=terms.probability))
+    return events
 
 
 def of_basket(basket: Basket) -> QuerySet[Event]:
@@ -58,8 +109,8 @@ MOST_BESIDE = 30
 
 
 def by_id(ids: Collection[int]) -> dict[int, Event]:
-    """Events with their names, by id."""
-    return {event.pk: event for event in with_names(Event.objects.filter(pk__in=ids))}
+    """Events with their names, by id; those of readers' own baskets too."""
+    return {event.pk: event for event in with_names(Event.every.filter(pk__in=ids))}
 
 
 @dataclass(frozen=True)
@@ -110,17 +161,24 @@ def event(event_id: int) -> Event | None:
     return with_names(Event.objects.filter(pk=event_id)).first()
 
 
+def of_own(own: OwnBasket) -> QuerySet[Event]:
+    """What happened to a reader's own basket, newest first, with names."""
+    events = Event.every.filter(own=own).order_by("-on", "-release__number", "id")
+    return with_names(events)
+
+
 def neighbours(one: Event) -> list[Event]:
     """What else the same release brought, in the order in which it was found."""
     if one.release_id is None:
         return []
-    others = Event.objects.filter(release=one.release_id).exclude(pk=one.pk)
+    others = Event.every.filter(release=one.release_id, own=one.own_id).exclude(pk=one.pk)
     return list(with_names(others).order_by("id")[:MOST_BESIDE])
 
 
 def systems_with_events() -> list[tuple[str, str]]:
     """The slugs and names of the systems that something happened to, by name."""
-    rows = System.objects.filter(events__isnull=False).distinct()
+    moved = Event.objects.filter(system__isnull=False).values("system")
+    rows = System.objects.filter(pk__in=moved)
     return list(rows.order_by("name").values_list("slug", "name"))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts import archive, rules
+from alerts.models import Event
 from alerts.rules import Heard, Kind, Terms
 from baskets.models import Basket, IndexPoint
 from baskets.selectors import releases
@@ -39,12 +40,16 @@ class Tested:
 
 @dataclass(frozen=True)
 class BackTest:
-    """The messages of a rule over a basket's history, oldest first, since its first release."""
+    """The messages of a rule over a basket's history, oldest first, since its first release.
+
+    events: by what stands for their ids, where they are not stored; else None.
+    """
 
     basket: Basket
     terms: Terms
     since: dt.date | None
     messages: tuple[Tested, ...]
+    events: Mapping[int, Event] | None = None
 
     @property
     def reconstructed(self) -> int:
@@ -69,14 +74,23 @@ def back_test(terms: Terms, basket: Basket) -> BackTest:
     asked = [event for event in heard if event.kind in terms.kinds]
     messages = list(rules.history(terms, asked))
     values = _values(basket, {event.series for said in messages for event in said.events})
-    by_subject = _by_series(heard)
     return BackTest(
         basket=basket,
         terms=terms,
         since=archive.first_day(basket),
-        messages=tuple(
-            Tested(said, frozenset(_gone(said.events, by_subject, values))) for said in messages
-        ),
+        messages=tested(messages, heard, values),
+    )
+
+
+def tested(
+    messages: Iterable[rules.Message],
+    heard: Sequence[Heard],
+    values: Mapping[str, Mapping[str, float]],
+) -> tuple[Tested, ...]:
+    """Messages with what was revised away of them; values: official, of the newest release."""
+    by_series = _by_series(heard)
+    return tuple(
+        Tested(said, frozenset(_gone(said.events, by_series, values))) for said in messages
     )
 
 

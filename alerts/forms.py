@@ -7,10 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from alerts import own_pairs
 from alerts.channels import CHANNELS
 from alerts.models import Endpoint, Recipient, Subscription
 from alerts.rule_form import RuleForm, initial_of
 from alerts.rules import Terms
+
+NOT_OF_OWN = ("subdomain", "eval")
+"""Fields that say nothing of a reader's own basket."""
 
 
 class SubscribeForm(RuleForm):
@@ -34,6 +38,13 @@ class SubscribeForm(RuleForm):
         return str(self.cleaned_data["cadence"] or Subscription.Cadence.IMMEDIATE.value)
 
 
+class OwnBasketForm(SubscribeForm):
+    """The same about a reader's own basket, to which less can happen."""
+
+    offered = own_pairs.KINDS
+    left_out = NOT_OF_OWN
+
+
 class OwnRuleForm(RuleForm):
     """A rule of somebody who is known: by which way, and how often."""
 
@@ -47,7 +58,11 @@ class OwnRuleForm(RuleForm):
     )
     field_order = ["kind", "series", "min", "way", "cadence"]
 
-    def __init__(self, *args: Any, recipient: Recipient, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, recipient: Recipient, of_own: bool = False, **kwargs: Any
+    ) -> None:
+        if of_own:
+            self.offered, self.left_out = own_pairs.KINDS, NOT_OF_OWN
         super().__init__(*args, **kwargs)
         self._endpoints = {f"to-{one.pk}": one for one in recipient.endpoints.all()}
         ways = [(name, one.label) for name, one in CHANNELS.items() if not one.endpoints]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from alerts import archive, wording
+from alerts import archive, places, wording
 from alerts.backtests import BackTest, Tested
 from alerts.models import Event
 from alerts.rules import Level
@@ -20,9 +20,12 @@ SHOWN = 12
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that a message would have said, and whether it was revised away later."""
+    """One thing that a message would have said, and whether it was revised away later.
 
-    event: int
+    path: its page; empty where it is not stored.
+    """
+
+    path: str
     title: str
     revised_away: bool
 
@@ -54,7 +57,8 @@ class Said:
 def said(test: BackTest) -> Said:
     """The back-test in words, in two queries at the most."""
     newest = test.newest_first[:SHOWN]
-    events = archive.by_id([pk for tested in newest for pk in tested.ids])
+    ids = [pk for tested in newest for pk in tested.ids]
+    events = archive.by_id(ids) if test.events is None else test.events
     return Said(
         sentence=sentence(test),
         revised=_revised(test),
@@ -120,8 +124,13 @@ def _row(tested: Tested, events: Mapping[int, Event]) -> Row:
         level=level_name(message.level),
         reconstructed=message.reconstructed,
         lines=tuple(
-            Line(pk, wording.title(events[pk]), pk in tested.revised_away)
+            _line(events[pk], revised_away=pk in tested.revised_away)
             for pk in tested.ids
             if pk in events
         ),
     )
+
+
+def _line(event: Event, *, revised_away: bool) -> Line:
+    path = places.event_path(event) if event.pk else ""
+    return Line(path, wording.title(event), revised_away)

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from alerts import pictures, plain
+from alerts import pictures, places
 from alerts.models import Delivery
 from alerts.tokens import CONFIRM_FOR, MANAGE_FOR
 from alerts.told import Part, Told
@@ -27,6 +27,7 @@ KEPT = 64
 TEMPLATES = {
     Delivery.Kind.CONFIRM.value: "confirm",
     Delivery.Kind.MANAGE.value: "manage",
+    Delivery.Kind.ENDED.value: "ended",
 }
 
 
@@ -82,7 +83,7 @@ def _key(told: Told) -> object:
         (part.rule, part.release_number, tuple(one.event.pk for one in part.descriptions))
         for part in told.parts
     )
-    return (told.kind, told.language, told.subject, told.link, parts)
+    return (told.kind, told.language, told.subject, told.link, told.rule, parts)
 
 
 def _written(told: Told) -> Letter:
@@ -120,7 +121,7 @@ def _part(part: Part) -> dict[str, Any]:
         {
             "description": description,
             "sentences": description.sentences,
-            "url": plain.event_url(description.event),
+            "url": places.event_url(description.event),
         }
         for description in part.descriptions
     ]

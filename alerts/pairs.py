@@ -138,12 +138,13 @@ class Between:
         new, old = self._new_sheets.get(system), self._old_sheets.get(system)
         if new is None:
             return False
-        had = {name: cell.value for name, cell in old.cell_of.items()} if old else {}
-        return any(
-            had.get(name) != cell.value and self._under(name, series)
-            for name, cell in new.cell_of.items()
-            if name in new.cells.points
+        had = old.cell_of if old else {}
+        brought = any(
+            name not in had and self._counts(name, new) and self._under(name, series)
+            for name in new.cell_of
         )
+        # What took another's place may be older than that, which was withdrawn.
+        return brought or self.renewed(system, series)
 
     def renewed(self, system: str, series: str) -> bool:
         """Whether the scores that took another's place were learnt of since, and the others hold.
@@ -176,8 +177,12 @@ class Between:
             name: (had[name].value, cell.value)
             for name, cell in new.cell_of.items()
             if name in had and had[name].value != cell.value
-            if name in new.cells.points and self._under(name, series)
+            if self._counts(name, new) and self._under(name, series)
         }
+
+    def _counts(self, name: str, sheet: OwnSheet) -> bool:
+        """Whether the basket counts an eval for the system of a sheet."""
+        return name in sheet.cells.points
 
     def _accepted(self, kept: QuerySet[Score]) -> Iterator[tuple[str, float, bool]]:
         """Scores that stand accepted: eval, value, and whether the old release could not know."""

@@ -31,7 +31,8 @@ def picture_of(told: Told) -> Picture | None:
     for part in told.parts:
         for description in part.descriptions:
             event = description.event
-            if event.release_id is not None and event.series:
+            # What is drawn is the official frontier, which an own basket has not.
+            if event.release_id is not None and event.series and event.own_id is None:
                 return _drawn(event.release_id, event.series, told.language)
     return None
 

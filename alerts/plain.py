@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from alerts.models import Event
 from alerts.wording import Description
-
-
-def event_url(event: Event) -> str:
-    """The event's own page, as an address of the web."""
-    return str(settings.SITE_URL) + reverse("alerts:event", args=[event.pk])
 
 
 def headline(titles: Sequence[str]) -> str:

@@ -96,6 +96,7 @@ class RuleForm(forms.Form):
     """What to hear of."""
 
     offered: Iterable[Kind] = tuple(KINDS)
+    left_out: Iterable[str] = ()
 
     kind = forms.MultipleChoiceField(
         label=_("What to hear of"),
@@ -205,7 +206,9 @@ class RuleForm(forms.Form):
         kinds, inner = self.fields["kind"], self.fields["subdomain"]
         assert isinstance(kinds, forms.ChoiceField) and isinstance(inner, forms.ChoiceField)
         kinds.choices = [(kind.value, capfirst(KINDS[kind])) for kind in self.offered]
-        inner.choices = subdomains()
+        inner.choices = () if "subdomain" in self.left_out else subdomains()
+        for name in self.left_out:
+            del self.fields[name]
 
     @property
     def main_fields(self) -> list[forms.BoundField]:
@@ -247,7 +250,7 @@ def subdomains() -> Choices:
 
 def query_of(cleaned: dict[str, Any]) -> dict[str, list[str]]:
     """What the form holds as the parameters of an address."""
-    found: dict[str, list[str]] = {"series": [*cleaned["series"], *cleaned["subdomain"]]}
+    found: dict[str, list[str]] = {"series": [*cleaned["series"], *cleaned.get("subdomain", ())]}
     for name in ("kind", "system", "developer", "eval", "cause", "level"):
         found[name] = list(cleaned.get(name) or ())
     for name in ("min", "alert", *SHARES, "cooldown"):

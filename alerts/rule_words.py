@@ -40,7 +40,16 @@ LEVELS = {
 
 def in_words(rule: Rule) -> str:
     """What a stored rule asks for."""
-    return terms_in_words(Terms.from_json(rule.terms))
+    said = terms_in_words(Terms.from_json(rule.terms))
+    if rule.own_id is None:
+        return said
+    own = rule.own_basket
+    if own is None:
+        return gettext("About an own basket of a reader that is not there any more. %(rule)s") % {
+            "rule": said
+        }
+    named = {"name": own.name, "rule": said}
+    return gettext("About own basket “%(name)s” of a reader. %(rule)s") % named
 
 
 def terms_in_words(terms: Terms) -> str:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from alerts import archive, rules, tokens
-from alerts.models import Circuit, Delivery, Endpoint, Event, Examination, Recipient
-from baskets.models import Basket, Release
+from alerts.models import (
+    Circuit,
+    Delivery,
+    Endpoint,
+    Event,
+    Examination,
+    Recipient,
+    Subscription,
+)
+from baskets.models import Basket, OwnRelease, Release
 from baskets.selectors import releases
 from evals.sessions import connected
 
@@ -19,6 +27,17 @@ def unexamined_releases() -> QuerySet[Release]:
     examined = Examination.objects.filter(edition=rules.EDITION)
     missing = Release.objects.exclude(pk__in=examined.values("release"))
     return missing.defer("bundle", "summary").order_by("basket", "number")
+
+
+def unexamined_own_releases() -> QuerySet[OwnRelease]:
+    """Releases of readers' own baskets that a standing rule waited for, in the order of making."""
+    asking = Subscription.objects.standing().filter(
+        rule__own=OuterRef("own__public_id"), confirmed_at__lte=OuterRef("created_at")
+    )
+    found = OwnRelease.objects.filter(
+        Exists(asking), reconstructed=False, own__hidden_at=None, examination__isnull=True
+    )
+    return found.select_related("own", "release__basket").defer("release__bundle").order_by("pk")
 
 
 def due(deliveries: QuerySet[Delivery], *, now: dt.datetime) -> QuerySet[Delivery]:
@@ -54,7 +73,7 @@ def with_receivers(deliveries: QuerySet[Delivery]) -> list[Delivery]:
     """Deliveries with all that sending asks for, those that waited longest first."""
     known = deliveries.select_related(
         *("recipient", "endpoint", "release", "subscription", "subscription__endpoint"),
-        *("subscription__rule", "subscription__rule__basket", "subscription__recipient"),
+        *("subscription__rule__basket", "subscription__rule__own", "subscription__recipient"),
     )
     return list(known.defer("release__bundle").order_by("due_at", "pk"))
 

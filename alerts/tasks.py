@@ -32,6 +32,15 @@ def examine(release_id: int) -> None:
     hint_due_deliveries()
 
 
+@shared_task(time_limit=300)
+def examine_own(own_release_id: int) -> None:
+    """Look at one release of a reader's own basket, if somebody's rule waits for it."""
+    stored = selectors.unexamined_own_releases().filter(pk=own_release_id).first()
+    if stored is not None:
+        services.examine_own_release(stored)
+        hint_due_deliveries()
+
+
 @shared_task(time_limit=480)
 def deliver(channel: str) -> None:
     """Send what is due on a channel; the time limit lies inside the lease."""
@@ -42,9 +51,12 @@ def deliver(channel: str) -> None:
 
 @shared_task(time_limit=300)
 def sweep() -> None:
-    """Find what nobody holds: unexamined releases, due deliveries, addresses to forget."""
+    """Find what nobody holds: unexamined releases, due deliveries, what is to end or to go."""
     for release_id in selectors.unexamined_releases().values_list("pk", flat=True)[:PER_SWEEP]:
         examine.apply_async((release_id,), expires=HINT_EXPIRES)
+    for own_id in selectors.unexamined_own_releases().values_list("pk", flat=True)[:PER_SWEEP]:
+        examine_own.apply_async((own_id,), expires=HINT_EXPIRES)
+    services.end_orphans()
     notice_feeds()
     hint_due_deliveries()
     services.forget_addresses()

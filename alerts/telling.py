@@ -11,9 +11,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from alerts import archive, plain, rule_words, selectors, tokens, wording
-from alerts.models import Delivery, Subscription
+from alerts.models import Delivery, Endpoint, Recipient, Rule, Subscription
+from alerts.rules import Terms
 from alerts.told import Part, Told
 from alerts.wording import Description
+from baskets.models import Release
 from baskets.selectors import releases
 
 KEPT = 256
@@ -32,6 +34,8 @@ class Teller:
                 return _confirmation(delivery)
             if delivery.kind == Delivery.Kind.MANAGE:
                 return _way_in(delivery)
+            if delivery.kind == Delivery.Kind.ENDED:
+                return _ended(delivery)
             if delivery.kind == Delivery.Kind.TEST:
                 return _plain(delivery, subject=gettext("Test message of the AGI Index"))
             return self._alert(delivery, now=now)
@@ -56,9 +60,7 @@ class Teller:
     def _part(self, alert: Delivery) -> Part:
         assert alert.subscription is not None
         release, rule = alert.release, alert.subscription.rule
-        # Releases of other baskets have no page that everybody may read; the event has its own.
-        public = release is not None and rule.basket.slug == releases.OFFICIAL_BASKET
-        path = reverse("baskets:release", args=[release.number]) if release and public else ""
+        path = _release_path(rule, release) if release else ""
         return Part(
             rule=rule_words.in_words(rule),
             release_number=release.number if release else None,
@@ -88,10 +90,34 @@ def _wanted(subscription: Subscription | None, *, now: dt.datetime) -> bool:
         return False
     if subscription.muted_until is not None and subscription.muted_until > now:
         return False
-    endpoint = subscription.endpoint
+    return _reachable(subscription.channel, subscription.endpoint, subscription.recipient)
+
+
+def _reachable(channel: str, endpoint: Endpoint | None, recipient: Recipient) -> bool:
     if endpoint is not None:
         return endpoint.disabled_at is None
-    return subscription.channel != "email" or subscription.recipient.bounced_at is None
+    return channel != "email" or recipient.bounced_at is None
+
+
+def _release_path(rule: Rule, release: Release) -> str:
+    """The page of a release, or of what an own basket makes of it; empty where there is none."""
+    own = rule.own_basket
+    if own is not None:
+        return reverse("baskets:own-basket", args=[own.public_id]) + f"?release={release.number}"
+    # Releases of other baskets have no page that everybody may read; the event has its own.
+    public = rule.own_id is None and rule.basket.slug == releases.OFFICIAL_BASKET
+    return reverse("baskets:release", args=[release.number]) if public else ""
+
+
+def _ended(delivery: Delivery) -> Told | None:
+    way = delivery.channel, delivery.endpoint, delivery.recipient
+    if delivery.subscription is None or not _reachable(*way):
+        return None
+    return _plain(
+        delivery,
+        subject=gettext("A rule of yours for alerts of the AGI Index has ended"),
+        rule=rule_words.terms_in_words(Terms.from_json(delivery.subscription.rule.terms)),
+    )
 
 
 def _confirmation(delivery: Delivery) -> Told | None:

@@ -20,7 +20,18 @@ from alerts.rules import PROGRESS, Cause, Kind
 
 
 def title(event: Event) -> str:
-    """The event in one line, such as "GPT-6.1 Sol moved the capability index up 23.1 points"."""
+    """The event in one line, such as "GPT-6.1 Sol moved the capability index up 23.1 points".
+
+    An event of a reader's own basket begins with its name, so that none is taken for the index's.
+    """
+    said = _title(event)
+    if event.own is None:
+        return said
+    named = {"name": event.own.name, "event": said}
+    return gettext("Own basket “%(name)s”: %(event)s") % named
+
+
+def _title(event: Event) -> str:
     words = {
         Kind.FRONTIER: _frontier,
         Kind.MOVED: _moved,

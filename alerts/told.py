@@ -12,7 +12,7 @@ from alerts.wording import Description
 class Part:
     """What one rule has to say of one occasion: the rule in words, and its events.
 
-    `release_number` is None where no release made the events;
+    `release_number` is None where no release made the events.
     """
 
     rule: str
@@ -29,7 +29,8 @@ class Told:
 
     `ident` is the same for every attempt at one delivery and for no other, so that a receiver can
     drop what it has already. `link` is the page that a confirmation or a manage mail leads to,
-    `rule` what a confirmation asks about in words; `end_token` ends all that the message came from.
+    `rule` says in words what a confirmation asks about, or which rule has ended; `end_token` ends
+    all that the message came from.
     """
 
     ident: str

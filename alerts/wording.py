@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 
-from alerts import rule_words, sentences, titles
+from alerts import places, rule_words, sentences, titles
 from alerts.models import Event
 from alerts.numbers import interval, label, points, probability, signed
 from alerts.rules import Cause
@@ -49,6 +49,11 @@ class Description:
     def cause_name(self) -> str:
         """The cause in a word or two, to begin a cell of a table."""
         return capfirst(str(rule_words.CAUSES[Cause(self.event.cause)]))
+
+    @property
+    def path(self) -> str:
+        """The event's own page."""
+        return places.event_path(self.event)
 
     @property
     def probability(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts import plain
+from alerts import places, plain
 from alerts.channels import posting
 from alerts.channels.contract import Sender
 from alerts.told import Part, Told
@@ -43,7 +43,9 @@ def payload(told: Told) -> dict[str, Any]:
                 break
             embeds.append(embed)
     return {
-        "content": escaped(told.subject)[:LONGEST_CONTENT],
+        "content": "\n".join(map(escaped, filter(None, (told.subject, told.rule))))[
+            :LONGEST_CONTENT
+        ],
         "embeds": embeds,
         "allowed_mentions": {"parse": []},
     }
@@ -57,7 +59,7 @@ def _embed(part: Part, description: Description) -> dict[str, Any]:
         text += f"\n[{release}]({part.release_url})"
     return {
         "title": escaped(description.title)[:LONGEST_TITLE],
-        "url": plain.event_url(description.event),
+        "url": places.event_url(description.event),
         "description": text,
     }
 

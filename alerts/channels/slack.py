@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts import plain
+from alerts import places, plain
 from alerts.channels import posting
 from alerts.channels.contract import Sender
 from alerts.told import Part, Told
@@ -32,6 +32,8 @@ class Slack(posting.PostedChannel):
 def payload(told: Told) -> dict[str, Any]:
     """A line for notifications, and one section for each event."""
     blocks = [_section(f"*{escaped(told.subject)}*")]
+    if told.rule:
+        blocks.append(_section(escaped(told.rule)))
     for part in told.parts:
         blocks += [_section(text) for text in _texts(part)]
     return {"text": escaped(told.subject), "blocks": blocks[:MOST_BLOCKS]}
@@ -40,7 +42,7 @@ def payload(told: Told) -> dict[str, Any]:
 def _texts(part: Part) -> list[str]:
     texts = []
     for description in part.descriptions:
-        title = f"<{plain.event_url(description.event)}|{escaped(description.title)}>"
+        title = f"<{places.event_url(description.event)}|{escaped(description.title)}>"
         lines = [title, *map(escaped, description.sentences)]
         drivers = plain.drivers(description)
         texts.append("\n".join([*lines, *([escaped(drivers)] if drivers else [])]))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alerts import plain
+from alerts import places
 from alerts.channels import posting
 from alerts.channels.contract import Sender
 from alerts.channels.signing import signature_headers
@@ -56,6 +56,7 @@ def payload(told: Told) -> dict[str, Any]:
             "subject": told.subject,
             "language": told.language,
             "site": settings.SITE_URL,
+            **({"rule": told.rule} if told.rule else {}),
             "parts": [_part(part) for part in told.parts],
         },
     }
@@ -75,7 +76,7 @@ def _event(description: Description) -> dict[str, Any]:
     event = description.event
     return {
         "id": event.pk,
-        "url": plain.event_url(event),
+        "url": places.event_url(event),
         "on": event.on.isoformat(),
         "kind": event.kind,
         "cause": event.cause,

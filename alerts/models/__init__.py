@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.models.deliveries import Delivery
-from alerts.models.events import Event, Examination, Series
+from alerts.models.events import Event, Examination, OwnExamination, Series
 from alerts.models.recipients import Circuit, Endpoint, Recipient
 from alerts.models.rules import Rule
 from alerts.models.subscriptions import SubscribeRequest, Subscription
@@ -14,6 +14,7 @@ __all__ = [
     "Endpoint",
     "Event",
     "Examination",
+    "OwnExamination",
     "Recipient",
     "Rule",
     "Series",

@@ -35,6 +35,7 @@ class Delivery(models.Model):
         DAILY = "daily", _("daily digest")
         WEEKLY = "weekly", _("weekly digest")
         TEST = "test", _("test")
+        ENDED = "ended", _("rule that ended")
 
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="deliveries")
     subscription = models.ForeignKey(
@@ -84,6 +85,11 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=["pending", "sending"]),
             ),
             models.Index(fields=["recipient", "channel", "sent_at"], name="delivery_rate"),
+            models.Index(
+                fields=["created_at"],
+                name="delivery_ended",
+                condition=models.Q(state__in=["sent", "failed", "dropped"]),
+            ),
         ]
 
     def __str__(self) -> str:

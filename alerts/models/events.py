@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from baskets.models import BasketVersion, Release
+from baskets.models import BasketVersion, OwnBasket, OwnRelease, Release
 from evals.models import Eval, Feed, System
 
 
@@ -51,6 +51,33 @@ class Examination(models.Model):
         return f"{self.release_id}: {self.outcome}"
 
 
+class OwnExamination(models.Model):
+    """That a release of a reader's own basket was looked at for events; it goes with the basket.
+
+    Only those that somebody's rule asks about are looked at.
+    """
+
+    append_only = True
+
+    # The database's own cascade deletes it: the application's role deletes nothing here.
+    own_release = models.OneToOneField(
+        OwnRelease, models.DO_NOTHING, db_constraint=False, related_name="examination"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=20, choices=Examination.Outcome)
+
+    def __str__(self) -> str:
+        return f"{self.own_release_id}: {self.outcome}"
+
+
+class PublicEvents(models.Manager["Event"]):
+    """The events of the site's own baskets and feeds; those of readers' baskets are not listed."""
+
+    def get_queryset(self) -> models.QuerySet[Event]:
+        """Without the events of readers' baskets."""
+        return super().get_queryset().filter(own__isnull=True)
+
+
 class Event(models.Model):
     """Something that happened in a release, or to a feed: `kind` says what, `cause` says why.
 
@@ -60,12 +87,21 @@ class Event(models.Model):
     of the move having its sign. `contributions` are its largest drivers as
     `[{"eval", "name", "points"}]`, `facts` what only this kind has; `since` is when a feed was last
     heard. `recovered` marks the return from a state that an earlier event told of. An event of
-    reconstructed history is never told.
+    reconstructed history is never told. An event with `own` is what a reader's own basket makes of
+    the release: only whoever has the address of that basket finds it, and it goes with the basket.
     """
 
     append_only = True
 
     release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="events")
+    own = models.ForeignKey(
+        OwnBasket,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     feed = models.ForeignKey(Feed, models.PROTECT, null=True, related_name="+")
     on = models.DateField()
     since = models.DateTimeField(null=True)
@@ -92,11 +128,15 @@ class Event(models.Model):
     facts = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(default=timezone.now)
 
+    # The first one is Django's default: a page that forgets readers' baskets shows none of them.
+    objects = PublicEvents()
+    every = models.Manager["Event"]()
+
     class Meta:
         ordering = ["-on", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["release", "kind", "series", "system", "eval", "version"],
+                fields=["release", "own", "kind", "series", "system", "eval", "version"],
                 name="event_once",
                 condition=Q(release__isnull=False),
                 nulls_distinct=False,
@@ -110,7 +150,10 @@ class Event(models.Model):
                 condition=Q(release__isnull=True) ^ Q(feed__isnull=True), name="event_has_place"
             ),
         ]
-        indexes = [models.Index(fields=["-on", "-id"], name="event_newest")]
+        indexes = [
+            models.Index(fields=["-on", "-id"], name="event_newest"),
+            models.Index(fields=["own"], name="event_by_own", condition=Q(own__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.series} {self.system_id}"

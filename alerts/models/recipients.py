@@ -53,7 +53,8 @@ class Recipient(models.Model):
 class Endpoint(models.Model):
     """An address of the web that takes messages; whoever knows it can write there.
 
-    `secret` signs webhooks. After a change `old_secret` signs too until `old_secret_until`.
+    `secret` signs webhooks. Those before it sign too for a while: `old_secrets` holds them, the
+    newest first, as `{"secret", "until"}` with a time in ISO 8601.
     A receiver that says that it is gone is disabled, with the reason.
     """
 
@@ -66,8 +67,7 @@ class Endpoint(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     url = models.CharField(max_length=2000)
     secret = models.CharField(max_length=100, blank=True)
-    old_secret = models.CharField(max_length=100, blank=True)
-    old_secret_until = models.DateTimeField(null=True, blank=True)
+    old_secrets = models.JSONField(default=list, db_default=[], blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.CharField(max_length=300, blank=True)
@@ -80,10 +80,11 @@ class Endpoint(models.Model):
 
     def secrets(self, *, now: dt.datetime) -> list[str]:
         """The secrets that sign a message now, newest first."""
-        found = [self.secret]
-        if self.old_secret and self.old_secret_until and now < self.old_secret_until:
-            found.append(self.old_secret)
-        return found
+        return [self.secret, *(old["secret"] for old in self.old_secrets_at(now))]
+
+    def old_secrets_at(self, now: dt.datetime) -> list[dict[str, str]]:
+        """Those of before that still sign, newest first."""
+        return [old for old in self.old_secrets if now < dt.datetime.fromisoformat(old["until"])]
 
     @property
     def host(self) -> str:

@@ -6,6 +6,7 @@
 from alerts.rules.examine import FINDERS, Outcome, Verdict, examine
 from alerts.rules.facts import Best, Difference, Facts, Key, Pair, Rate, Rung, Term, Value
 from alerts.rules.finding import Finding, Heard
+from alerts.rules.frontier import frontiers
 from alerts.rules.hindsight import revised_away
 from alerts.rules.kinds import DOMAINS, EDITION, MAIN, PROGRESS, Cause, Kind
 from alerts.rules.signal import (
@@ -16,7 +17,7 @@ from alerts.rules.signal import (
     matches,
     message,
 )
-from alerts.rules.standing import normal, sign_probability
+from alerts.rules.standing import gaps, normal, sign_probability
 from alerts.rules.terms import BadTerms, Level, Terms
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "Value",
     "Verdict",
     "examine",
+    "frontiers",
+    "gaps",
     "history",
     "level_of",
     "matches",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,7 +15,9 @@ from alerts.rules.record import baselines, lifecycles, publications, revisions
 from alerts.rules.standing import gaps, regressions
 from alerts.rules.systems import moves, ranks
 
-FINDERS = (
+Finder = Callable[[Pair], Iterator[Finding]]
+
+FINDERS: tuple[Finder, ...] = (
     frontiers,
     gaps,
     regressions,
@@ -55,9 +58,9 @@ class Verdict:
         return self.outcome not in (Outcome.RECONSTRUCTED, Outcome.FIRST)
 
 
-def examine(pair: Pair) -> Verdict:
-    """What the new release of a pair brought over the one before it."""
-    findings = tuple(found for find in FINDERS for found in find(pair))
+def examine(pair: Pair, *, finders: Sequence[Finder] = FINDERS) -> Verdict:
+    """What the new release of a pair brought over the one before it, in the finders' order."""
+    findings = tuple(found for find in finders for found in find(pair))
     return Verdict(_outcome(pair, findings), findings)
 
 

@@ -6,6 +6,8 @@ Nothing here enqueues a task; the callers do, on commit.
 from alerts.services.deliveries import claim_deliveries, redeliver, send_delivery, send_due
 from alerts.services.examination import examine_release
 from alerts.services.forgetting import forget_addresses, forget_recipient
+from alerts.services.orphans import end_orphans
+from alerts.services.own_examination import examine_own_release
 from alerts.services.subscriptions import (
     TooManyRequests,
     TooManyRules,
@@ -30,7 +32,9 @@ __all__ = [
     "claim_deliveries",
     "confirm",
     "count_request",
+    "end_orphans",
     "end_subscriptions",
+    "examine_own_release",
     "examine_release",
     "forget_addresses",
     "forget_recipient",

@@ -17,6 +17,8 @@ MOST = 10
 TESTS = 10
 TEST_WINDOW = dt.timedelta(hours=1)
 OLD_SECRET_FOR = dt.timedelta(hours=24)
+MOST_OLD = 5
+"""Secrets of before that sign at the same time: each makes the header longer."""
 
 
 class Refused(Exception):
@@ -43,12 +45,21 @@ def add_endpoint(
         )
 
 
+@transaction.atomic
 def renew_secret(endpoint: Endpoint, *, now: dt.datetime | None = None) -> None:
-    """A new secret; the old one signs beside it for `OLD_SECRET_FOR`."""
+    """A new secret; those of before sign beside it until `OLD_SECRET_FOR` after their own end.
+
+    Raises Refused where `MOST_OLD` of them still sign: a receiver may know any one alone.
+    """
     now = now or timezone.now()
-    endpoint.old_secret, endpoint.old_secret_until = endpoint.secret, now + OLD_SECRET_FOR
+    held = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
+    old = held.old_secrets_at(now)
+    if len(old) >= MOST_OLD:
+        raise Refused(_("There were enough new secrets within 24 hours; please wait until then."))
+    until = (now + OLD_SECRET_FOR).isoformat()
+    endpoint.old_secrets = [{"secret": held.secret, "until": until}, *old]
     endpoint.secret = new_secret()
-    endpoint.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    endpoint.save(update_fields=["secret", "old_secrets"])
 
 
 def send_test(endpoint: Endpoint, *, now: dt.datetime | None = None) -> Delivery:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -19,7 +19,7 @@ from alerts.models import Delivery, Endpoint, Recipient, SubscribeRequest, Subsc
 from alerts.rules import Terms
 from alerts.services import receivers
 from alerts.services.rules import set_rule
-from baskets.models import Basket
+from baskets.models import Basket, OwnBasket
 
 REQUESTS_PER_CLIENT = 10
 REQUEST_WINDOW = dt.timedelta(hours=1)
@@ -46,6 +46,7 @@ def subscribe(
     terms: Terms,
     basket: Basket,
     client: str,
+    own: OwnBasket | None = None,
     cadence: str = Subscription.Cadence.IMMEDIATE,
     language: str = "en",
     now: dt.datetime | None = None,
@@ -66,7 +67,7 @@ def subscribe(
         subscription = Subscription.objects.create(
             recipient=recipient, cadence=cadence, created_at=now
         )
-        set_rule(subscription, terms=terms, basket=basket)
+        set_rule(subscription, terms=terms, basket=basket, own=own)
         return _ask(recipient, Delivery.Kind.CONFIRM, subscription=subscription, now=now)
 
 
@@ -75,6 +76,7 @@ def add_rule(
     *,
     terms: Terms,
     basket: Basket,
+    own: OwnBasket | None = None,
     cadence: str = Subscription.Cadence.IMMEDIATE,
     channel: str = "email",
     endpoint: Endpoint | None = None,
@@ -96,7 +98,7 @@ def add_rule(
             created_at=now,
             confirmed_at=now,
         )
-        set_rule(subscription, terms=terms, basket=basket)
+        set_rule(subscription, terms=terms, basket=basket, own=own)
         _replace_same(subscription, now=now)
     return subscription
 
@@ -120,7 +122,8 @@ def change_rule(
         by_mail = endpoint is None and channel == "email"
         subscription.cadence = cadence if by_mail else Subscription.Cadence.IMMEDIATE.value
         subscription.save(update_fields=["channel", "endpoint", "cadence"])
-        set_rule(subscription, terms=terms, basket=subscription.rule.basket)
+        rule = subscription.rule
+        set_rule(subscription, terms=terms, basket=rule.basket, own=rule.own_basket)
         subscription.refresh_from_db()
         _replace_same(subscription, now=now or timezone.now())
 
@@ -213,12 +216,16 @@ def confirm(token: str, *, now: dt.datetime | None = None) -> Subscription:
 
 def _replace_same(subscription: Subscription, *, now: dt.datetime) -> None:
     """End what would tell the same by the same way."""
-    same = Subscription.objects.standing().filter(
-        recipient=subscription.recipient_id,
-        channel=subscription.channel,
-        endpoint=subscription.endpoint_id,
-        rule__terms=subscription.rule.terms,
-        rule__basket=subscription.rule.basket_id,
+    same = (
+        Subscription.objects.standing()
+        .filter(
+            recipient=subscription.recipient_id,
+            channel=subscription.channel,
+            endpoint=subscription.endpoint_id,
+            rule__terms=subscription.rule.terms,
+            rule__basket=subscription.rule.basket_id,
+        )
+        .filter(Q(("rule__own", subscription.rule.own_id)))
     )
     end_subscriptions(same.exclude(pk=subscription.pk), now=now)
 

@@ -10,23 +10,31 @@ from collections.abc import Sequence
 from alerts import archive, rules
 from alerts.models import Event, Rule, Subscription
 from alerts.services import outbox
-from baskets.models import Release
+from baskets.models import OwnRelease, Release
 
 logger = logging.getLogger(__name__)
 
 PER_UPDATE = 5000
 
 
-def tell(release: Release | None, event_ids: Sequence[int]) -> int:
+def tell(
+    release: Release | None, event_ids: Sequence[int], *, own: OwnRelease | None = None
+) -> int:
     """Store an alert for every subscription whose rule asks for some of the events; how many.
 
     Called inside the transaction that stores the events. All of one release is one message to a
     rule; events without a release, which concern every basket, are told one by one by the caller.
+    Of what a reader's own basket makes of a release only rules about that basket are told, which
+    stood when it was made.
     """
     if not event_ids:
         return 0
-    events = archive.heard(Event.objects.filter(pk__in=event_ids))
+    events = archive.heard(Event.every.filter(pk__in=event_ids))
     asked = Subscription.objects.active().filter(rule__isnull=False).select_related("rule")
+    if own is not None:
+        asked = asked.filter(rule__own=own.own, confirmed_at__lte=own.created_at)
+    else:
+        asked = asked.filter(rule__own__isnull=True)
     if release is not None:
         asked = asked.filter(rule__basket=release.basket_id)
     verdicts = _Verdicts(events)

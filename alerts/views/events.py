@@ -7,12 +7,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from alerts import archive, rule_words, wording
+from alerts import archive, places, rule_words, wording
 from alerts.models import Event
 from alerts.rules import DOMAINS, Cause, Kind
 from baskets.charts.words import series_name
 from baskets.selectors import releases
 from baskets.views import page
+from baskets.views.own_query import one
 from evals.models import System
 
 PER_PAGE = 50
@@ -57,13 +58,25 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     found = archive.event(event_id)
     if found is None:
         raise Http404(_("There is no event with this number."))
+    return _shown(request, found)
+
+
+@page.unlisted
+def own_event(request: HttpRequest, public_id: str, event_id: int) -> HttpResponse:
+    """The same of a reader's own basket, for whoever has its address."""
+    found = archive.of_own(one(public_id)).filter(pk=event_id).first()
+    if found is None:
+        raise Http404(_("There is no event with this number."))
+    return _shown(request, found)
+
+
+def _shown(request: HttpRequest, found: Event) -> HttpResponse:
+    beside = [wording.describe(other) for other in archive.neighbours(found)]
     context = {
         "section": "alerts",
         "description": wording.describe(found),
-        "kind": rule_words.KINDS[Kind(found.kind)],
-        "cause": rule_words.CAUSES[Cause(found.cause)],
         "release_url": release_url(found),
-        "beside": [wording.describe(one) for one in archive.neighbours(found)],
+        "beside": [(places.event_path(other.event), other.title) for other in beside],
     }
     return render(request, "alerts/event.html", context)
 
@@ -72,6 +85,9 @@ def release_url(event: Event) -> str:
     """The page of the event's release; empty where no release made it."""
     if event.release is None:
         return ""
+    if event.own is not None:
+        path = reverse("baskets:own-basket", args=[event.own.public_id])
+        return f"{path}?release={event.release.number}"
     basket = event.release.basket.slug
     address = reverse("baskets:release", args=[event.release.number])
     return address if basket == releases.OFFICIAL_BASKET else f"{address}?basket={basket}"

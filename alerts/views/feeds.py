@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,8 +20,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from alerts import archive, plain, rule_words, selectors, wording
-from alerts.rules import BadTerms, Terms, history
+from alerts.own_past import Past, past_of
+from alerts.rules import BadTerms, Message, Terms, history
 from alerts.wording import Description
+from baskets.models import OwnBasket
+from baskets.views import page
+from baskets.views.own_query import one
 
 NEWEST = 50
 _REASONS = {
@@ -42,23 +47,64 @@ class Entry:
     descriptions: tuple[Description, ...]
 
 
+@dataclass(frozen=True)
+class Channel:
+    """A feed: what it is about, the page that it belongs to, and what it tells."""
+
+    title: str
+    home: str
+    entries: list[Entry]
+
+
 @cache_control(public=True, max_age=0, must_revalidate=True)
 @require_safe
 def atom(request: HttpRequest) -> HttpResponse:
     """What a rule tells, as Atom."""
+    return _answer(request, _official, as_atom)
+
+
+@cache_control(public=True, max_age=0, must_revalidate=True)
+@require_safe
+def json(request: HttpRequest) -> HttpResponse:
+    """What a rule tells, as JSON Feed 1.1."""
+    return _answer(request, _official, as_json)
+
+
+@page.unlisted
+def own_atom(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What a rule tells of a reader's own basket, as Atom."""
+    return _answer(request, partial(_own, one(public_id)), as_atom)
+
+
+@page.unlisted
+def own_json(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What a rule tells of a reader's own basket, as JSON Feed 1.1."""
+    return _answer(request, partial(_own, one(public_id)), as_json)
+
+
+def _answer(
+    request: HttpRequest,
+    channel: Callable[[Terms], Channel],
+    write: Callable[[HttpRequest, Terms, Channel], HttpResponse],
+) -> HttpResponse:
     try:
         terms = Terms.from_query(dict(request.GET.lists()))
     except BadTerms as error:
         return _refused(error)
+    return write(request, terms, channel(terms))
+
+
+def as_atom(request: HttpRequest, terms: Terms, channel: Channel) -> HttpResponse:
+    """The feed as Atom."""
     feed = Atom1Feed(
-        title=_("AGI Index: alerts"),
-        link=settings.SITE_URL + reverse("alerts:index"),
+        title=channel.title,
+        link=settings.SITE_URL + channel.home,
         description=rule_words.terms_in_words(terms),
         language=get_language(),
         author_name=_("AGI Index"),
         feed_url=_address(request, terms),
     )
-    for entry in _entries(terms):
+    for entry in channel.entries:
         feed.add_item(
             title=entry.title,
             link=entry.url,
@@ -72,22 +118,16 @@ def atom(request: HttpRequest) -> HttpResponse:
     )
 
 
-@cache_control(public=True, max_age=0, must_revalidate=True)
-@require_safe
-def json(request: HttpRequest) -> HttpResponse:
-    """What a rule tells, as JSON Feed 1.1."""
-    try:
-        terms = Terms.from_query(dict(request.GET.lists()))
-    except BadTerms as error:
-        return _refused(error)
+def as_json(request: HttpRequest, terms: Terms, channel: Channel) -> HttpResponse:
+    """The feed as JSON Feed 1.1."""
     body = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": _("AGI Index: alerts"),
+        "title": channel.title,
         "description": rule_words.terms_in_words(terms),
-        "home_page_url": settings.SITE_URL + reverse("alerts:index"),
+        "home_page_url": settings.SITE_URL + channel.home,
         "feed_url": _address(request, terms),
         "language": get_language(),
-        "items": [_item(entry) for entry in _entries(terms)],
+        "items": [_item(entry) for entry in channel.entries],
     }
     return JsonResponse(
         body, content_type="application/feed+json", json_dumps_params={"ensure_ascii": False}
@@ -104,15 +144,42 @@ def _item(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _entries(terms: Terms) -> list[Entry]:
-    """The newest messages of a rule, newest first; what was reconstructed is never told."""
+def _official(terms: Terms) -> Channel:
+    """The newest messages of a rule, newest first; what was reconstructed is never told.
+
+    A silence after a message is counted from the oldest one among the rows that are read.
+    """
     basket = selectors.official_basket()
+    channel = Channel(_("AGI Index: alerts"), reverse("alerts:index"), [])
     if basket is None:
-        return []
-    events = archive.of_basket(basket).filter(reconstructed=False, kind__in=terms.kinds)
-    messages = list(history(terms, archive.heard(events)))[-NEWEST:]
+        return channel
+    events = archive.of_basket(basket).filter(reconstructed=False)
+    heard = archive.newest(archive.asked_for(terms, events))
+    messages = list(history(terms, heard))[-NEWEST:]
     known = archive.by_id({event.id for message in messages for event in message.events})
-    return [_entry([known[event.id] for event in message.events]) for message in messages[::-1]]
+    channel.entries.extend(
+        _entry([known[event.id] for event in message.events]) for message in messages[::-1]
+    )
+    return channel
+
+
+def _own(own: OwnBasket, terms: Terms) -> Channel:
+    """The same of a reader's own basket, whose events are not stored for everybody."""
+    past = past_of(own)
+    heard = [event for event in past.heard if not event.reconstructed]
+    messages = list(history(terms, heard))[-NEWEST:]
+    title = _("Alerts of own basket “%(name)s”") % {"name": own.name}
+    home = reverse("alerts:own", args=[own.public_id])
+    return Channel(title, home, [_own_entry(own, past, said) for said in messages[::-1]])
+
+
+def _own_entry(own: OwnBasket, past: Past, said: Message) -> Entry:
+    made = past.made[said.events[0].id]
+    path = reverse("baskets:own-basket", args=[own.public_id])
+    address = f"{settings.SITE_URL}{path}?release={made.release.number}"
+    descriptions = tuple(wording.describe(past.events[event.id]) for event in said.events)
+    title = plain.headline([one.title for one in descriptions])
+    return Entry(f"{address}#alerts", address, title, made.created_at, descriptions)
 
 
 def _entry(events: Sequence[Any]) -> Entry:

@@ -111,7 +111,7 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
     status = 400 if rule_form.errors or endpoint_form.errors else 200
     context = {
         **_known(recipient),
-        **preview(rule_form),
+        **preview(rule_form, changed.rule.own_basket if changed else None),
         "rule_form": rule_form,
         "changed": changed,
         "endpoint_form": endpoint_form,
@@ -129,7 +129,7 @@ def _chosen(request: HttpRequest, recipient: Recipient) -> Subscription | None:
     if posted and request.POST.get("do") != "change":
         return None
     number = _number(request) if posted else _digits(request.GET.get("rule", ""))
-    standing = recipient.subscriptions.standing().select_related("rule__basket")
+    standing = recipient.subscriptions.standing().select_related("rule__basket", "rule__own")
     found = standing.filter(pk=number, rule__isnull=False).first()
     if found is None and (posted or "rule" in request.GET):
         raise Http404(_("You have no such rule."))
@@ -141,11 +141,14 @@ def _rule_form(
 ) -> OwnRuleForm:
     given = _given(request, "add" if changed is None else "change")
     initial = OwnRuleForm.initial_of(changed) if changed else None
-    return OwnRuleForm(given, initial=initial, recipient=recipient)
+    of_own = changed is not None and changed.rule.own_id is not None
+    return OwnRuleForm(given, initial=initial, recipient=recipient, of_own=of_own)
 
 
 def _known(recipient: Recipient) -> dict[str, object]:
-    standing = recipient.subscriptions.standing().select_related("rule__basket", "endpoint")
+    standing = recipient.subscriptions.standing().select_related(
+        "rule__basket", "rule__own", "endpoint"
+    )
     told = selectors.told_to(recipient, limit=SHOWN)
     return {
         "section": "alerts",
@@ -223,7 +226,10 @@ def _test(request: HttpRequest, recipient: Recipient) -> str:
 
 
 def _renew(request: HttpRequest, recipient: Recipient) -> str:
-    endpoints.renew_secret(get_object_or_404(recipient.endpoints, pk=_number(request)))
+    try:
+        endpoints.renew_secret(get_object_or_404(recipient.endpoints, pk=_number(request)))
+    except endpoints.Refused as refused:
+        return str(refused)
     return _("There is a new secret. For 24 hours messages are signed with the old one too.")
 
 

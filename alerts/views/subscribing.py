@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +15,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.clients import client_of
-from alerts import rule_words, selectors, services, tokens, wording
-from alerts.forms import AddressForm, SubscribeForm
+from alerts import archive, rule_words, selectors, services, tokens, wording
+from alerts.forms import AddressForm, OwnBasketForm, SubscribeForm
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
 from alerts.views.managing import own_address
 from alerts.views.previewing import preview
+from baskets.models import OwnBasket
+from baskets.views.own_query import one
 
 SHOWN_EVENTS = 10
+SHOWN_OWN = 50
 PREVIEWS = 120
 """By one client in an hour: each tries a rule on every release."""
 
@@ -29,49 +34,86 @@ PREVIEWS = 120
 def index(request: HttpRequest) -> HttpResponse:
     """The form, what it does, and the newest events; its answer is the same for everyone."""
     form = SubscribeForm(request.POST if request.method == "POST" else None)
+    outcome = _posted(request, form)
+    if outcome == ASKED:
+        return redirect(reverse("alerts:index") + "?asked=1")
+    context = {
+        "forgotten": "forgotten" in request.GET,
+        "address_form": AddressForm(prefix="manage"),
+        "known": own_address(request.user) is not None,
+        "events": [wording.describe(one) for one in selectors.past_events(limit=SHOWN_EVENTS)],
+    }
+    return _shown(request, "alerts/index.html", form, outcome, context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The same for a reader's own basket, for whoever has its address."""
+    basket = one(public_id)
+    form = OwnBasketForm(request.POST if request.method == "POST" else None)
+    outcome = _posted(request, form, basket)
+    if outcome == ASKED:
+        return redirect(reverse("alerts:own", args=[public_id]) + "?asked=1")
+    events = archive.of_own(basket)[:SHOWN_OWN]
+    context = {"own": basket, "events": [wording.describe(event) for event in events]}
+    return unlisted(_shown(request, "alerts/own.html", form, outcome, context))
+
+
+ASKED, THROTTLED_CLIENT, NOTHING = "asked", "throttled", ""
+
+
+def _posted(request: HttpRequest, form: SubscribeForm, own: OwnBasket | None = None) -> str:
+    """What a posted form came to; `NOTHING` where it is shown again."""
     if "preview" in request.POST:
         # A rule can be tried before anybody gives an address.
         form.fields["email"].required = False
         try:
             services.count_request(f"preview {client_of(request)}", most=PREVIEWS, now=now())
         except services.TooManyRequests:
-            return _index(request, form, throttled=True)
-    if "preview" in request.POST or not (form.is_bound and form.is_valid()):
-        return _index(request, form)
-    basket = selectors.official_basket()
+            return THROTTLED_CLIENT
+        return NOTHING
+    if not (form.is_bound and form.is_valid()):
+        return NOTHING
+    basket = own.basket if own else selectors.official_basket()
     if basket is None:
         form.add_error(None, _("There is no basket yet, so there is nothing to hear of."))
-        return _index(request, form)
+        return NOTHING
     try:
         delivery = services.subscribe(
             email=form.cleaned_data["email"],
             terms=form.terms,
             basket=basket,
+            own=own,
             cadence=form.cleaned_data["cadence"],
             language=get_language() or "en",
             client=client_of(request),
         )
     except services.TooManyRequests:
-        return _index(request, form, throttled=True)
+        return THROTTLED_CLIENT
     send_soon(delivery)
-    return redirect(reverse("alerts:index") + "?asked=1")
+    return ASKED
 
 
-def _index(request: HttpRequest, form: SubscribeForm, *, throttled: bool = False) -> HttpResponse:
-    context = {
-        **(preview(form) if form.is_bound and not throttled else {}),
+def _shown(
+    request: HttpRequest,
+    template: str,
+    form: SubscribeForm,
+    outcome: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    throttled = outcome == THROTTLED_CLIENT
+    about: OwnBasket | None = context.get("own")
+    context |= {
+        **(preview(form, about) if form.is_bound and not throttled else {}),
         "section": "alerts",
         "form": form,
-        "forgotten": "forgotten" in request.GET,
-        "address_form": AddressForm(prefix="manage"),
         "asked": "asked" in request.GET,
         "throttled": throttled,
-        "known": own_address(request.user) is not None,
         "confirm_days": tokens.CONFIRM_FOR.days,
-        "events": [wording.describe(one) for one in selectors.past_events(limit=SHOWN_EVENTS)],
     }
     status = THROTTLED if throttled else 400 if form.errors else 200
-    return render(request, "alerts/index.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 @never_cache

@@ -6,6 +6,8 @@
     refusal      {name, detail} where the engine gives no index with these weights, else null
     baskets      [{id, of, version, effective_on, weights}], weights summing to 1
     frontier     {series: [{system, released_on, value, low, high}]}
+    gaps         {safety: {per_year, low, high}, alignment: ...} in goalpost points, null with fewer
+                 than three systems; releases made before it was computed have none
     systems      [{series, system, value, low, high, worst, best, coverage, official}]
 
 Headlines and domains; index points rounded to six decimals, systems without a value left out. The
@@ -17,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -26,12 +28,14 @@ import numpy as np
 from baskets.engine import EngineError, canonical, round_floats
 from baskets.engine.drawn_index import positions_in_force
 from baskets.engine.environment import ENGINE_VERSION, environment
+from baskets.engine.trend import line
 from baskets.engine.whatif import Seen, WhatIf, whatif
 from baskets.models import OwnBasket, OwnRelease, OwnVersion, Release
 from baskets.selectors.decomposition import sealed
 from baskets.selectors.own_chain import Segment, frame_of, segments, versions_for
 
 Json = dict[str, Any]
+GAP_DOMAINS = ("safety", "alignment")
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def made_of(own: OwnBasket, versions: Sequence[OwnVersion], release: Release) ->
         "replicates": 0,
         "refusal": None,
         "frontier": {},
+        "gaps": {},
         "systems": [],
     }
     try:
@@ -119,6 +124,7 @@ def _computed(release: Release, chain: Sequence[Segment]) -> Json:
             for segment, counted in zip(chain, found.state.problem.baskets, strict=True)
         ],
         "frontier": {one.series: list(_frontier(found, one)) for one in seen},
+        "gaps": _gaps(found, {one.series: one for one in seen}),
         "systems": [row for one in seen for row in _values(found, one)],
     }
 
@@ -132,6 +138,42 @@ def _frontier(found: WhatIf, seen: Seen) -> Iterator[Json]:
             "value": step.value,
             **_ends(seen, problem.row_of[step.system]),
         }
+
+
+def _gaps(found: WhatIf, seen: Mapping[str, Seen]) -> Json:
+    """The safety gaps as the engine's `safety_gap` defines them; none where it refuses them."""
+    method = found.state.problem.method
+    if method.scale != "points" or method.effective_link != "additive":
+        return {}
+    return {name: _gap(found, seen, name) for name in GAP_DOMAINS if name in seen}
+
+
+def _gap(found: WhatIf, seen: Mapping[str, Seen], domain: str) -> Json | None:
+    """The slope of a domain less that of capability, along the systems of its frontier."""
+    problem = found.state.problem
+    able, safe = seen.get("capability"), seen[domain]
+    if able is None:
+        return None
+    # Additive links carry one slope per series over all versions.
+    levels = found.state.chain.levels
+    rates = {
+        name: float(level.slope[0]) for (name, _at), level in levels.items()
+        if name in ("capability", domain)
+    }  # fmt: skip
+    rows = [(step, problem.row_of[step.system]) for step in able.frontier(problem.systems)]
+    gap = line(
+        [
+            (
+                step.released_on,
+                float(safe.value[row]) / rates[domain] - step.value / rates["capability"],
+            )
+            for step, row in rows
+            if safe.official[row]
+        ]
+    )
+    if gap is None:
+        return None
+    return {"per_year": gap.per_year, "low": gap.low, "high": gap.high}
 
 
 def _values(found: WhatIf, seen: Seen) -> Iterator[Json]:

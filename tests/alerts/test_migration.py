@@ -11,13 +11,14 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django.plugin import DjangoDbBlocker
 
-from alerts.models import Delivery, Recipient, Subscription
+from alerts.models import Delivery, Endpoint, Recipient, Subscription
 from alerts.rules import Terms
 from indexsite import embedded
 from indexsite.roles import grant
 from tests import databases
 
-BEFORE, AFTER = ("alerts", "0001_initial"), ("alerts", "0003_recipients")
+BEFORE, BETWEEN = ("alerts", "0001_initial"), ("alerts", "0003_recipients")
+AFTER = ("alerts", "0004_own_rules")
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 
@@ -67,6 +68,15 @@ def base(old: Any) -> Any:
     return old.get_model("evals", "System").objects.get_or_create(slug="b", defaults=known)[0]
 
 
+def renew_secret(between: Any) -> None:
+    """An endpoint whose secret was changed a while ago, as it was stored before."""
+    recipient = between.get_model("alerts", "Recipient").objects.latest("pk")
+    until = {"old_secret": "old", "old_secret_until": NOW + dt.timedelta(hours=1)}
+    between.get_model("alerts", "Endpoint").objects.create(
+        recipient=recipient, kind="webhook", url="https://x.org/", secret="new", **until
+    )
+
+
 def test_it_keeps_subscriptions_and_messages_of_before(old: Any) -> None:
     ann = subscribe(old, "Ann@example.org", "capability", confirmed_at=NOW)
     asked = subscribe(old, "ann@example.org", "safety")
@@ -74,8 +84,12 @@ def test_it_keeps_subscriptions_and_messages_of_before(old: Any) -> None:
     event = tell(old, ann, base(old))
     question = {"kind": "confirm", "threshold": 9.0}
     old.get_model("alerts", "Delivery").objects.create(subscription=asked, **question)
+    between = migrate(BETWEEN)
+    grant()
+    renew_secret(between)
     migrate(AFTER)
     grant()
+    assert Endpoint.objects.get().secrets(now=NOW) == ["new", "old"]
     emails = sorted(Recipient.objects.values_list("email", flat=True))
     assert emails == ["Ann@example.org", "bob@example.org"]
     (mine,) = Subscription.objects.active()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from alerts import services, tokens
@@ -77,17 +78,23 @@ def test_it_posts_a_signed_message_about_the_news(news: Release, receiver: Recei
     assert b"reader@example.org" not in taken.body
 
 
-def test_it_signs_with_both_secrets_for_a_day_after_a_change(receiver: Receiver) -> None:
+def test_it_signs_with_every_secret_of_the_last_day(receiver: Receiver) -> None:
     to = endpoint(receiver.url)
-    old = to.secret
+    first = to.secret
     endpoints.renew_secret(to, now=NOW)
-    assert to.secrets(now=NOW + 23 * HOUR) == [to.secret, old]
-    assert to.secrets(now=NOW + 24 * HOUR) == [to.secret]
-    endpoints.renew_secret(to)
+    second = to.secret
+    endpoints.renew_secret(to, now=NOW + HOUR)
+    assert to.secrets(now=NOW + 23 * HOUR) == [to.secret, second, first]
+    assert to.secrets(now=NOW + 24 * HOUR) == [to.secret, second]
+    assert to.secrets(now=NOW + 25 * HOUR) == [to.secret]
+    for _turn in range(endpoints.MOST_OLD):
+        endpoints.renew_secret(to)
+    with pytest.raises(endpoints.Refused):
+        endpoints.renew_secret(to)
     services.send_delivery(endpoints.send_test(to).pk)
     (taken,) = receiver.taken
-    assert taken.signed_by(to.secret) and taken.signed_by(to.old_secret)
-    assert not taken.signed_by(old)
+    assert all(taken.signed_by(known) for known in to.secrets(now=timezone.now()))
+    assert len(to.old_secrets) == endpoints.MOST_OLD and not taken.signed_by(first)
 
 
 def test_it_tries_again_with_the_same_id_until_it_is_taken(receiver: Receiver) -> None:

@@ -1,0 +1,37 @@
+"""Releases of readers' own baskets: examined once each, where somebody's rule asks about them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from alerts.models import Event, OwnExamination
+from alerts.own_pairs import Stored, examined, release_dates
+from alerts.recording import events_of
+from alerts.services.telling import tell
+from baskets.models import OwnRelease
+from baskets.selectors.own import release_before
+
+
+def examine_own_release(stored: OwnRelease) -> OwnExamination:
+    """Store the verdict on a release of an own basket, its events, and who is to hear of them.
+
+    All or nothing, and only once, as `examine_release` does it.
+    """
+    done = OwnExamination.objects.filter(own_release=stored).first()
+    if done is not None:
+        return done
+    old = release_before(stored)
+    before = Stored.of(old) if old else None
+    verdict = examined(Stored.of(stored), before, release_dates())
+    with transaction.atomic():
+        examination, created = OwnExamination.objects.get_or_create(
+            own_release=stored, defaults={"outcome": verdict.outcome.value}
+        )
+        if created:
+            events = events_of(
+                stored.release, verdict.findings, reconstructed=not verdict.told, own=stored.own
+            )
+            Event.every.bulk_create(events)
+            if verdict.told:
+                tell(stored.release, [event.pk for event in events], own=stored)
+    return examination

@@ -1,0 +1,189 @@
+"""Rules on readers' own baskets: told of their own index, found by nobody without the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest.mock import Mock, patch
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from alerts import own_past, selectors, services, tasks
+from alerts.models import Delivery, Event, Examination, OwnExamination, Subscription
+from alerts.rules import Kind, Terms
+from alerts.services.rules import set_rule
+from alerts.telling import Teller
+from baskets.models import BasketVersion, OwnBasket, OwnRelease, Release
+from baskets.selectors.own_content import read
+from baskets.services import own, own_releases
+from evals.models import Decision, Score
+from tests.alerts.conftest import recipient
+from tests.baskets.services.conftest import add_score, basket, published
+from tests.baskets.services.steps import person
+from tests.baskets.services.test_own import add_fresh, released, saved
+
+__all__ = ["basket", "published"]
+
+pytestmark = pytest.mark.django_db
+TERMS = Terms(kinds=frozenset({Kind.FRONTIER, Kind.MOVED}), series=frozenset({"capability"}))
+WEIGHTS = {"d.capability": "50", "d.safety": "25", "d.alignment": "25", "w.capability-2": "3"}
+HEADING = "Own basket “Mine”: Fresh moved the capability index up"
+
+
+@pytest.fixture(autouse=True)
+def hints() -> Iterator[Mock]:
+    """What workers were told; no broker is asked in these tests."""
+    own_past._past.cache_clear()
+    with patch.object(tasks.deliver, "apply_async"), patch.object(
+        tasks.examine_own, "apply_async"
+    ) as apply_async:  # fmt: skip
+        yield apply_async
+
+
+@pytest.fixture
+def mine(published: BasketVersion) -> OwnBasket:
+    """Ada's basket, saved on the first release, with its own release of that."""
+    found = saved(released(published), WEIGHTS)
+    assert own_releases.run_due() == 1
+    return found
+
+
+def asked(mine: OwnBasket, email: str = "reader@example.org", **fields: object) -> Subscription:
+    """A standing rule about an own basket."""
+    made = services.add_rule(recipient(email), terms=TERMS, basket=mine.basket, own=mine)
+    Subscription.objects.filter(pk=made.pk).update(**fields)
+    return made
+
+
+def next_release(mine: OwnBasket) -> OwnRelease:
+    """The parent's next release, and what the own basket makes of it."""
+    made = released(BasketVersion.objects.get())
+    own_releases.run_due()
+    return OwnRelease.objects.select_related("own", "release__basket").get(own=mine, release=made)
+
+
+@pytest.fixture
+def told(mine: OwnBasket) -> Delivery:
+    """The alert about a system that has come to lead under the own weights."""
+    asked(mine)
+    add_fresh()
+    services.examine_own_release(next_release(mine))
+    return Delivery.objects.get()
+
+
+def test_it_examines_what_a_rule_waited_for_once_and_tells_that_rule_alone(
+    mine: OwnBasket,
+) -> None:
+    wanted, late = asked(mine), asked(mine, "late@example.org")
+    asked(saved(mine.basket.releases.get(), {}, owner="bob"), "other@example.org")
+    set_rule(services.add_rule(recipient("official@example.org"), terms=TERMS, basket=mine.basket),
+             terms=TERMS, basket=mine.basket)  # fmt: skip
+    add_fresh()
+    stored = next_release(mine)
+    Subscription.objects.filter(pk=late.pk).update(
+        confirmed_at=stored.created_at.replace(year=2999)
+    )
+    assert stored in selectors.unexamined_own_releases()
+    tasks.examine_own(stored.pk)
+    tasks.examine_own(stored.pk)
+    assert OwnExamination.objects.get().outcome == "moved" and not Examination.objects.exists()
+    assert stored not in selectors.unexamined_own_releases()
+    delivery = Delivery.objects.get()
+    event = Event.every.get(pk=delivery.event_ids[0])
+    values = {row["system"]: row["value"] for row in read(stored)["systems"]
+              if row["series"] == "capability"}  # fmt: skip
+    assert delivery.subscription == wanted and (event.cause, event.own) == ("new_system", mine)
+    assert event.move == pytest.approx(values["fresh"] - values["latest"], abs=1e-5)
+
+
+def test_it_looks_at_nothing_that_nobody_asked_about(mine: OwnBasket, hints: Mock) -> None:
+    add_fresh()
+    stored = next_release(mine)
+    assert not selectors.unexamined_own_releases().exists()
+    # Whoever asks later is told of what comes later.
+    asked(mine)
+    assert not selectors.unexamined_own_releases().exists()
+    tasks.examine_own(stored.pk)
+    assert not Event.every.exists() and not Delivery.objects.exists()
+
+
+def test_it_lists_its_events_nowhere_but_beside_the_basket(told: Delivery, client: Client) -> None:
+    (pk,) = told.event_ids
+    assert not Event.objects.exists() and Event.every.filter(pk=pk).exists()
+    for path in ("/alerts/", "/alerts/events/", "/api/v1/events", "/alerts/feed.json?min=0.1"):
+        assert b"Fresh" not in client.get(path).content
+    for path in (f"/alerts/events/{pk}/", f"/api/v1/events/{pk}"):
+        assert client.get(path).status_code == 404
+    home = f"/alerts/own/{OwnBasket.objects.get().public_id}/"
+    event = client.get(f"{home}events/{pk}/")
+    assert HEADING in event.content.decode() and event["X-Robots-Tag"] == "noindex"
+    listed = client.get(home)
+    assert HEADING in listed.content.decode() and listed["X-Robots-Tag"] == "noindex"
+    for wrong in (f"{home}events/{pk + 1000}/", "/alerts/own/abcdefgh23456789/", "/alerts/own/x/"):
+        assert client.get(wrong).status_code == 404
+
+
+def test_it_says_in_the_message_whose_index_moved(told: Delivery) -> None:
+    said = Teller().told(told, now=told.created_at)
+    assert said is not None and said.subject.startswith(HEADING)
+    (part,) = said.parts
+    assert part.release_url.endswith(f"/own/{OwnBasket.objects.get().public_id}/?release=2")
+    assert part.rule.startswith("About own basket “Mine” of a reader. Tell of a new frontier;")
+
+
+def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
+    mine: OwnBasket, client: Client
+) -> None:
+    add_fresh()
+    next_release(mine)
+    home = f"/alerts/own/{mine.public_id}/"
+    rule = {"kind": ["frontier"], "series": ["capability"], "min": "1"}
+    text = client.post(home, {**rule, "preview": "1"}).content.decode()
+    assert "would have sent 1 message" in text and HEADING in text
+    assert f"{home}feed.atom?series=capability" in text and not Event.every.exists()
+    (item,) = client.get(f"{home}feed.json?series=capability").json()["items"]
+    assert item["title"].startswith(HEADING) and "/?release=2" in item["url"]
+    assert client.get(f"{home}feed.json?min=500").json()["items"] == []
+    assert HEADING in client.get(f"{home}feed.atom").content.decode()
+    assert (
+        client.post(home, {**rule, "email": "a@example.org", "kind": "baseline"}).status_code == 400
+    )
+    answer = client.post(home, {**rule, "email": "a@example.org"}, follow=True)
+    assert b"on its way" in answer.content
+    assert Subscription.objects.get().rule.own == mine
+
+
+@pytest.mark.parametrize("gone", ["deleted", "hidden"])
+def test_it_ends_the_rules_of_a_basket_that_is_gone_and_says_so_once(
+    mine: OwnBasket, told: Delivery, gone: str, client: Client
+) -> None:
+    asked(mine, "unconfirmed@example.org", confirmed_at=None)
+    if gone == "deleted":
+        own.delete_own(mine, by=person("ada"))
+        assert not Event.every.exists() and not OwnExamination.objects.exists()
+    else:
+        own.hide(mine, by=person("steward", "steward"), reason="A name that misleads")
+    assert (services.end_orphans(), services.end_orphans()) == (2, 0)
+    assert not Subscription.objects.standing().exists()
+    message = Delivery.objects.get(kind="ended")
+    said = Teller().told(message, now=message.created_at)
+    assert said is not None and "has ended" in said.subject and "Mine" not in said.rule
+    assert client.get(f"/alerts/own/{mine.public_id}/").status_code == 404
+
+
+def test_it_calls_other_weights_and_withdrawn_scores_by_their_names(mine: OwnBasket) -> None:
+    asked(mine)
+    add_score("old", "capability-1", 90.0)
+    services.examine_own_release(next_release(mine))
+    assert Event.every.get(kind="frontier", series="capability").cause == "new_score"
+    wrong = Score.objects.get(value=90.0)
+    Decision.objects.create(score=wrong, status=Decision.Status.WITHDRAWN, reason="wrong")
+    services.examine_own_release(next_release(mine))
+    fell = Event.every.get(release__number=3, kind="moved", series="capability")
+    assert fell.cause == "revision" and fell.system and fell.system.slug == "old"
+    own.weigh_anew(mine, by=User.objects.get(username="ada"), release=Release.objects.latest("pk"),
+                   adjustments={"w.capability-1": "0"})  # fmt: skip
+    last = next_release(mine)
+    assert services.examine_own_release(last).outcome in ("remeasured", "quiet")
+    assert set(Event.every.filter(release__number=4).values_list("cause", flat=True)) <= {"weights"}
