@@ -25,6 +25,8 @@ from baskets.views import ledger, page
 from evals.models import System
 
 SERIES = ("headline", "capability", "safety", "alignment")
+MOST_DRIVERS = 40
+"""Evals that a difference lists unless all are asked for; the others are one row."""
 
 
 @page.public_page
@@ -34,6 +36,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no system of this name."))
     series = page.choice(request, "series", ["", *SERIES], "")
+    whole = page.choice(request, "evals", ["", "all"], "") == "all"
     shown = page.shown(request)
     scores = scores_of_system(found, shown.release, shown.known)
     if not (scores or shown.known.includes(found.released_on)):
@@ -46,6 +49,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if shown.release is not None:
         context |= _measured(shown.release, found, series, shown.kept)
+        context |= _listed(context.get("drivers", ()), whole=whole)
     return page.answer(request, "baskets/system.html", "systems", shown, **context)
 
 
@@ -60,6 +64,18 @@ def _measured(release: Release, found: System, series: str, kept: dict[str, str]
         "chart": profile_chart(facts, state=state) if facts.rows else None,
         "summary_rows": [row for row in (*facts.headlines, *facts.rows) if "/" not in row.series],
         **_difference(release, found, before, facts, series, kept),
+    }
+
+
+def _listed(rows: Sequence[Driver], *, whole: bool) -> dict[str, Any]:
+    """The evals of a difference that stand on the page, and what the others add together."""
+    # A list that is hardly longer is given whole.
+    most = len(rows) if whole or len(rows) <= MOST_DRIVERS * 5 // 4 else MOST_DRIVERS
+    return {
+        "all_drivers": whole,
+        "listed": rows[:most],
+        "others": len(rows) - most,
+        "others_points": math.fsum(row.points for row in rows[most:]),
     }
 
 

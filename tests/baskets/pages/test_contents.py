@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 
 import pytest
@@ -15,6 +16,7 @@ from baskets.selectors.baskets import version_facts
 from baskets.selectors.catalog import eval_names
 from baskets.selectors.decomposition import drivers
 from baskets.selectors.front import DOMAINS, front_page
+from baskets.views import systems
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -132,3 +134,20 @@ def test_it_marks_reconstructed_releases(client: Client) -> None:
 def test_it_prints_the_seal_of_the_release(client: Client, release: Release) -> None:
     assert release.sha256 in text(client, f"/releases/{release.number}/")
     assert release.sha256 in text(client, "/")
+
+
+def test_it_shortens_a_long_difference_to_rows_that_still_sum_to_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = text(client, "/systems/gpt-5/")
+    monkeypatch.setattr(systems, "MOST_DRIVERS", 3)
+    short, whole = text(client, "/systems/gpt-5/"), text(client, "/systems/gpt-5/?evals=all")
+    points = re.compile(r'data-label="Points">[▲▼]? ([+−]?[\d.]+)<')
+    listed, every, again = (
+        points.findall(html.partition('"stack-phone drivers"')[2]) for html in (short, long, whole)
+    )
+    assert "List every eval" not in long and again == every
+    assert listed[:3] == every[:3] and len(listed) == 4 < len(every)
+    assert f"{len(every) - 3} other evals" in short and "?evals=all#contributions" in short
+    numbers = [[float(n.replace("−", "-")) for n in found] for found in (listed, every)]
+    assert math.isclose(sum(numbers[0]), sum(numbers[1]), abs_tol=0.05 * len(every))
