@@ -25,7 +25,7 @@ def releases(request: HttpRequest) -> HttpResponse:
     """Every release, newest first, reconstructed ones marked."""
     shown = page.shown(request, dated_only=True)
     until = shown.release.number if shown.past and shown.release else None
-    known = selectors.known_releases(until=until).order_by("-number")
+    known = selectors.known_releases(until=until).defer("bundle", "summary").order_by("-number")
     part = page.part(request, known, PER_PAGE)
     return page.answer(
         request,
