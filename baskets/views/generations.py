@@ -12,6 +12,9 @@ from baskets.selectors.ladder import ladder_of
 from baskets.views import looks, page
 from evals.models import Developer
 
+MOST_SHARED = 1000
+"""Shared evals that the steps of all developers open into; beyond, those of one developer do."""
+
 
 @page.public_page
 def generations(request: HttpRequest) -> HttpResponse:
@@ -24,11 +27,14 @@ def generations(request: HttpRequest) -> HttpResponse:
     facts = generation_facts(shown.release, series)
     ladder = ladder_of(shown.release, series)
     developer = _developer(request, facts)
+    groups = groups_of(facts, ladder, developer)
+    shared = sum(len(rung.evals) for group in groups for rung in group.rungs)
     context = {
         "facts": facts,
         "makers": [maker for maker, _rest in facts.developers],
         "developer": developer,
-        "groups": groups_of(facts, ladder, developer),
+        "groups": groups,
+        "opens": bool(developer) or shared <= MOST_SHARED,
         "ladder": ladder,
         "rungs": ladder_chart(ladder, series=series, state={**shown.kept, "series": series})
         if ladder.developers

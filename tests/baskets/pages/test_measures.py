@@ -13,6 +13,7 @@ from baskets.selectors import releases
 from baskets.selectors.analyses import Analyses, analyses_of
 from baskets.selectors.catalog import system_names
 from baskets.selectors.evidence import simulation
+from baskets.views import generations
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
 
@@ -55,6 +56,21 @@ def test_it_says_why_a_rung_has_no_difference(client: Client, found: Analyses) -
         if r["series"] == "safety" and r["reason"] == "too-few-shared"
     ]  # fmt: skip
     assert html.count("fewer than two shared evals") == len(few) > 0
+
+
+def test_it_leaves_the_evals_of_many_rungs_to_each_developer(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/generations/?series=capability"
+    html = client.get(address).content.decode()
+    opened = html.count('class="opens"')
+    assert opened > 1 and "The evals behind" not in html
+    monkeypatch.setattr(generations, "MOST_SHARED", 0)
+    short = client.get(address).content.decode()
+    link = "?series=capability&amp;developer=openai#developers"
+    assert 'class="opens"' not in short and f'{link}">The evals behind each step of OpenAI' in short
+    one = client.get(f"{address}&developer=openai").content.decode()
+    assert 0 < one.count('class="opens"') < opened and "Each row opens into its evals" in one
 
 
 def test_it_has_no_ladder_of_the_balanced_headline(client: Client) -> None:
