@@ -175,7 +175,7 @@ def test_it_counts_what_the_rule_says_after_any_sequence_of_events() -> None:
     run_state_machine_as_test(
         Imports,
         settings=settings(
-            max_examples=20,
+            max_examples=12,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
