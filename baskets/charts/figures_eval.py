@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from baskets.charts import palette, words
-from baskets.charts.chart import Cell, Chart, Column, Key, plain_axis, plain_layout
+from baskets.charts import frontier_words, palette, words
+from baskets.charts.chart import Cell, Chart, Column, plain_axis, plain_layout
 from baskets.charts.frame import Figure
 from baskets.charts.state import Control, Look
 from baskets.selectors.scores import EvalHistory, ScoreRow
@@ -142,18 +142,16 @@ def _figure(history: EvalHistory, start: dt.date | None, *, narrow: bool) -> Fig
     }
 
 
-def _keys(history: EvalHistory) -> tuple[Key, ...]:
-    """The developers that have a mark of their own, then all others under the grey one."""
-    systems = {row.system.developer_slug: row.system for row in history.rows}
-    keys = [
-        Key(palette.developer_mark(slug), palette.developer_colour(slug), system.developer)
-        for slug, system in sorted(systems.items(), key=lambda item: item[1].developer)
-        if slug in palette.MARKS
-    ]
-    others = sorted(s.developer for slug, s in systems.items() if slug not in palette.MARKS)
-    if others:
-        keys.append(Key(palette.OTHER_MARK, palette.token("dev-other"), ", ".join(others)))
-    return tuple(keys)
+def _title(history: EvalHistory) -> str:
+    """The finding: the best of what is drawn, and whose it is."""
+    best = history.best
+    if best is None:
+        return _("%(eval)s: no system of this time has a score") % {"eval": history.name}
+    return _("%(eval)s: the best score is %(value)s, by %(system)s") % {
+        "eval": history.name,
+        "value": words.number(best.value),
+        "system": best.system.name,
+    }
 
 
 def _columns(history: EvalHistory) -> tuple[Column, ...]:
@@ -193,8 +191,8 @@ def _subtitle(history: EvalHistory) -> str:
     """How to read the chart, and which scores it leaves out."""
     better = _("lower is better") if history.lower_is_better else _("higher is better")
     said = _(
-        "%(unit)s; %(direction)s. Filled marks stand for their system, hollow ones are other "
-        "measurements."
+        "%(unit)s by release date; %(direction)s. Filled marks stand for their system, hollow ones "
+        "are other measurements."
     ) % {"unit": words.unit_name(history.unit).capitalize(), "direction": better}
     if len(history.rows) <= MOST_MARKS:
         return said
@@ -217,7 +215,7 @@ def eval_chart(
     start = look.start if look else None
     return Chart(
         name="eval-history",
-        title=_("%(eval)s: scores by the systems' release date") % {"eval": history.name},
+        title=_title(history),
         subtitle=_subtitle(history),
         description=_("%(count)s scores of %(systems)s systems; the table has every one.")
         % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
@@ -226,7 +224,7 @@ def eval_chart(
         columns=_columns(history),
         rows=tuple(_cells(row) for row in history.rows),
         state=state,
-        keys=_keys(history),
+        keys=frontier_words.developer_keys(row.system for row in history.rows),
         wide_size=(960, 400),
         narrow_size=(400, 340),
         unit=words.unit_name(history.unit),

@@ -178,6 +178,30 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
+def _title(facts: GenerationFacts) -> str:
+    """The finding: whose newest generations stand highest."""
+    best = [
+        max(
+            (point for point in points if point.official),
+            key=lambda point: point.value,
+            default=None,
+        )
+        for _maker, points in facts.developers
+    ]
+    ranked = sorted((point for point in best if point), key=lambda point: -point.value)
+    said = {"series": words.series_name(facts.series)}
+    if len(ranked) < 2:
+        return _("%(series)s by generation, developer by developer") % said
+    for place, point in zip(("first", "second"), ranked, strict=False):
+        said[place] = point.system.generation
+        said[f"{place}_maker"] = point.system.developer
+        said[f"{place}_value"] = words.points(point.value, 0)
+    return _(
+        "%(series)s: %(first)s of %(first_maker)s stands highest at %(first_value)s, "
+        "%(second)s of %(second_maker)s follows at %(second_value)s"
+    ) % said  # fmt: skip
+
+
 def generations_chart(
     facts: GenerationFacts,
     *,
@@ -191,10 +215,9 @@ def generations_chart(
     # A range in which nothing came out would leave no panel to say so.
     facts, look = (seen, look) if seen.developers else (facts, Look())
     shown = min(len(facts.developers), PANELS)
-    name = words.series_name(facts.series)
     return Chart(
         name="generations",
-        title=_("%(series)s by generation, developer by developer") % {"series": name},
+        title=_title(facts),
         subtitle=_(
             "Index of each generation's best system by release date, %(base)s = 100. The grey "
             "step line is the frontier of all developers. Hollow marks are provisional."

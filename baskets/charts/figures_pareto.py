@@ -199,7 +199,7 @@ def pareto_chart(
         state=state,
         controls=controls,
         keys=(
-            *frontier_words.developer_keys(marks),
+            *frontier_words.developer_keys(mark.system for mark in marks),
             Key("circle-open", "var(--ink-soft)", _("provisional (hollow)")),
         ),
         wide_size=(960, 500),

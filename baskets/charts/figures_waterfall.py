@@ -18,6 +18,9 @@ from baskets.selectors.waterfall import ENTERS, PASSES, UNTOLD, FrontierChange, 
 LABEL = {True: 34, False: 40}
 """Characters of a row's label on a narrow and on a wide page."""
 
+UNMOVED = 0.05
+"""Points below which a frontier is said not to have moved."""
+
 SMALL = 5.0
 """Points below which a difference is shown with a second decimal."""
 
@@ -242,7 +245,9 @@ def frontier_change_chart(found: FrontierChange, *, state: dict[str, str]) -> Ch
     fall = found.waterfall
     numbers = {"then": found.earlier.number, "now": found.release.number}
     facts = {**numbers, "series": words.series_name(fall.series), "points": words.signed(fall.move)}
-    title = _("%(series)s: the frontier between release %(then)s and %(now)s, %(points)s") % facts
+    title = _("%(series)s: the frontier moved %(points)s from release %(then)s to %(now)s") % facts
+    if abs(fall.move) < UNMOVED:
+        title = _("%(series)s: the frontier did not move from release %(then)s to %(now)s") % facts
     subtitle = _(
         "First what became of the value that led in release %(then)s, cause by cause, then the "
         "system that leads in release %(now)s. The steps sum to the change exactly."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from baskets.charts import palette, words
 from baskets.charts.chart import Column, Key
 from baskets.charts.focus import Maker, Picker
 from baskets.charts.state import Look
+from baskets.selectors.catalog import SystemName
 from baskets.selectors.frontier import FrontierFacts, Mark
 
 COLUMNS = (
@@ -165,9 +167,9 @@ def rows(facts: FrontierFacts, look: Look | None = None) -> tuple[tuple[Any, ...
     )
 
 
-def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
+def developer_keys(systems: Iterable[SystemName]) -> tuple[Key, ...]:
     """The key of developers, those with a mark of their own first."""
-    names = {mark.system.developer_slug: mark.system.developer for mark in marks}
+    names = {system.developer_slug: system.developer for system in systems}
     own = [
         Key(palette.developer_mark(slug), palette.developer_colour(slug), names[slug])
         for slug in palette.MARKS
@@ -181,7 +183,7 @@ def developer_keys(marks: tuple[Mark, ...]) -> tuple[Key, ...]:
 
 def keys(marks: tuple[Mark, ...], look: Look) -> tuple[Key, ...]:
     """The key of everything that is drawn."""
-    near = tuple(mark for mark in marks if look.focus.has(mark.system))
+    near = [mark.system for mark in marks if look.focus.has(mark.system)]
     return (*developer_keys(near), *other_keys(look))
 
 
