@@ -14,6 +14,8 @@ from django.utils.translation import pgettext
 
 MINUS = "\u2212"
 EPOCH = dt.date(1970, 1, 1).toordinal()
+FEW_DECADES = 0.6
+"""Decades below which ticks at 1, 2 and 5 would be too few."""
 SMALL = 0.45
 """A lowest value below this share of the highest makes the axis begin at zero."""
 
@@ -128,6 +130,9 @@ def _linear_ticks(low: float, high: float, wanted: int) -> list[float]:
 
 
 def _log_ticks(low: float, high: float, wanted: int) -> list[float]:
+    """The values at the ticks between two exponents; over a short way as on a linear axis."""
+    if high - low < FEW_DECADES:
+        return [value for value in _linear_ticks(10**low, 10**high, wanted) if value > 0]
     for factors in ((1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
         ticks = [
             factor * 10.0**power

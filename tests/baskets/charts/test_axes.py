@@ -114,3 +114,8 @@ def test_it_fits_values_that_lie_close_together() -> None:
 def test_it_keeps_the_base_and_values_below_zero_in_range() -> None:
     assert value_range([150.0])[0] < 100
     assert value_range([-20.0, 300.0])[0] < -20
+
+
+def test_it_labels_a_short_way_on_a_log_axis_as_on_a_linear_one() -> None:
+    on = Axis("log", math.log10(77), math.log10(130), 0, 500)
+    assert [text for _at, text in ticks(on, {}, 6)] == ["80", "90", "100", "110", "120", "130"]
