@@ -59,7 +59,7 @@ def _named(model: type[Model], parameter: str, slugs: list[str]) -> tuple[Named,
     if not slugs:
         return ()
     if len(slugs) > MOST:
-        said = _("“%(name)s” has %(n)s values; at most %(most)s can be brought out.")
+        said = _("“%(name)s” has %(n)s values; at most %(most)s can be highlighted.")
         raise page.BadQuery(said % {"name": parameter, "n": len(slugs), "most": MOST})
     rows = model._default_manager.filter(slug__in=slugs).values_list("slug", "name")
     names: dict[str, str] = dict(rows)

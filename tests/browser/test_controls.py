@@ -27,8 +27,9 @@ FOLDED = [
     "/data/",
     "/embed/frontier",
 ]
-# Of each chart that is not on the front page: where it is, a control and a value of it.
+# Of each chart: where it is, a control and a value of it.
 CHOICES = [
+    ("/", "frontier", "developers", "google"),
     ("/generations/", "generations", "series", "safety"),
     ("/generations/", "generations", "scale", "log"),
     ("/evals/gpqa-diamond/", "eval-history", "range", "1y"),
@@ -98,6 +99,22 @@ def test_every_control_of_a_chart_changes_it(either: Page, live_site: str) -> No
         expect(link).to_have_attribute("aria-current", "true")
         assert query(either)[name] == [value]
         assert figure.locator(".chart-box > svg.wide").inner_html() != before, (address, name)
+
+
+def test_a_system_is_brought_out_of_the_frontier_by_its_name(either: Page, live_site: str) -> None:
+    either.goto(live_site + "/?series=safety&developers=google")
+    figure = either.locator("figure[data-chart=frontier]")
+    field = figure.get_by_label("Highlight", exact=True)
+    field.fill("gpt-5")
+    field.press("Enter")
+    chips = figure.locator(".chips a")
+    expect(chips.first).to_contain_text("GPT-5")
+    expect(figure.locator("figcaption")).to_contain_text("In colour: Google, GPT-5")
+    chips.first.click()
+    expect(chips).to_have_count(1)
+    assert query(either) == {"series": ["safety"], "developers": ["google"]}
+    go(figure.get_by_role("link", name="Clear highlights"))
+    expect(chips).to_have_count(0)
 
 
 def test_a_zoomed_chart_can_be_reset(desk: Page, live_site: str) -> None:
