@@ -60,6 +60,7 @@ def sweep() -> None:
     notice_feeds()
     hint_due_deliveries()
     services.forget_addresses()
+    services.forget_messages()
 
 
 def hint_due_deliveries() -> None:

@@ -38,3 +38,5 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"AGI Index <alerts@{_HOST or 'local
 EMAIL_BOUNCES = env.text("EMAIL_BOUNCES")
 # Receivers of alerts that may be reached although they are in a private network, as host:port.
 ALERTS_ALLOW_PRIVATE = env.words("ALERTS_ALLOW_PRIVATE")
+# Days after which sent, failed and dropped messages are deleted; fewer than 8 count as 8.
+ALERTS_KEEP_DAYS = env.number("ALERTS_KEEP_DAYS", 90, most=36_500)

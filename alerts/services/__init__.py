@@ -5,7 +5,7 @@ Nothing here enqueues a task; the callers do, on commit.
 
 from alerts.services.deliveries import claim_deliveries, redeliver, send_delivery, send_due
 from alerts.services.examination import examine_release
-from alerts.services.forgetting import forget_addresses, forget_recipient
+from alerts.services.forgetting import forget_addresses, forget_messages, forget_recipient
 from alerts.services.orphans import end_orphans
 from alerts.services.own_examination import examine_own_release
 from alerts.services.subscriptions import (
@@ -19,6 +19,7 @@ from alerts.services.subscriptions import (
     end_subscriptions,
     mute_subscriptions,
     recipient_of,
+    speak,
     subscribe,
     unsubscribe,
 )
@@ -37,12 +38,14 @@ __all__ = [
     "examine_own_release",
     "examine_release",
     "forget_addresses",
+    "forget_messages",
     "forget_recipient",
     "mute_subscriptions",
     "recipient_of",
     "redeliver",
     "send_delivery",
     "send_due",
+    "speak",
     "subscribe",
     "unsubscribe",
 ]

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
@@ -13,6 +14,12 @@ from accounts.models import User
 from alerts.models import Delivery, Recipient, SubscribeRequest, Subscription
 from alerts.services import circuits
 from alerts.services.subscriptions import ASKING, FORGET_AFTER, REQUEST_WINDOW
+
+ENDED = (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.DROPPED)
+KEPT_AT_LEAST = dt.timedelta(days=8)
+"""A confirmation must be there as long as its address, whatever the setting says."""
+
+PER_STEP = 1000
 
 
 def forget_addresses(*, now: dt.datetime | None = None) -> int:
@@ -38,6 +45,24 @@ def forget_addresses(*, now: dt.datetime | None = None) -> int:
     count = stale.count()
     stale.delete()
     circuits.forget_circuits()
+    return count
+
+
+def forget_messages(*, now: dt.datetime | None = None) -> int:
+    """Delete messages that ended long ago, `PER_STEP` at the most, the oldest first; how many.
+
+    What a digest gathered goes with it. None is sent again for that: a release is told of in the
+    transaction of its examination, and a feed in that of its event, which both stay.
+    """
+    limit = (now or timezone.now()) - max(
+        dt.timedelta(days=settings.ALERTS_KEEP_DAYS), KEPT_AT_LEAST
+    )
+    ended = Delivery.objects.filter(state__in=ENDED, created_at__lte=limit, digest__isnull=True)
+    # One that was sent again lately still counts against its recipient's limit.
+    old = ended.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=limit)).order_by("created_at")
+    rows = Delivery.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:PER_STEP]))
+    count = rows.count()
+    rows.delete()
     return count
 
 

@@ -152,6 +152,12 @@ def recipient_of(user: User, *, email: str, language: str) -> Recipient:
     return recipient
 
 
+def speak(recipient: Recipient, *, language: str) -> None:
+    """Write to somebody in another language from now on, also what waits to be sent."""
+    recipient.language = language
+    recipient.save(update_fields=["language"])
+
+
 def _recipient(email: str, *, language: str, now: dt.datetime) -> Recipient:
     """Whoever has the address; locked, so that counts of what they were asked hold."""
     recipient, _created = Recipient.objects.get_or_create(

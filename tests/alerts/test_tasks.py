@@ -9,11 +9,13 @@ from unittest.mock import Mock, patch
 import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from pytest_django import Settings
 
 from alerts import services, tasks
 from alerts.models import Circuit, Delivery, Event, Examination, Subscription
+from alerts.services import forgetting
 from baskets.models import Release
-from tests.alerts.conftest import NOW, PostOffice, question, subscription
+from tests.alerts.conftest import NOW, PostOffice, question, recipient, subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +101,27 @@ def test_it_forgets_old_requests_on_the_way() -> None:
     subscription(ended_at=NOW.replace(year=2020))
     tasks.sweep()
     assert not Subscription.objects.exists() and not Event.objects.exists()
+
+
+def test_it_deletes_old_messages_in_steps_and_repeats_none(
+    news: Release, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription()
+    services.examine_release(news)
+    digest = Delivery.objects.create(recipient=recipient(), kind="daily", period=NOW, state="sent")
+    gathered = Delivery.objects.create(recipient=recipient(), kind="test", digest=digest)
+    waiting = question("safety")
+    resent = Delivery.objects.create(recipient=recipient(), kind="test", sent_at=timezone.now())
+    Delivery.objects.exclude(pk__in=(waiting.pk, gathered.pk)).update(state="sent")
+    later = timezone.now() + dt.timedelta(days=89)
+    assert services.forget_messages(now=later) == 0
+    later += dt.timedelta(days=2)
+    Delivery.objects.filter(pk=resent.pk).update(sent_at=later)
+    monkeypatch.setattr(forgetting, "PER_STEP", 1)
+    assert [services.forget_messages(now=later) for _turn in range(3)] == [1, 1, 0]
+    assert set(Delivery.objects.values_list("pk", flat=True)) == {waiting.pk, resent.pk}
+    settings.ALERTS_KEEP_DAYS = 1
+    assert services.forget_messages(now=timezone.now() + dt.timedelta(days=7)) == 0
+    services.examine_release(news)
+    tasks.sweep()
+    assert not Delivery.objects.filter(kind="alert").exists() and Event.objects.exists()
