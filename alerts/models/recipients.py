@@ -22,9 +22,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """A person's address, stored here and nowhere else in the room; deleting it deletes all of it.
 
-    `language` is the one in which they asked. `bounced_at` is set where mail to the address came
-    back for good: nothing is sent there until its owner confirms it anew. `bounce` says why,
-    without the address.
+    `language` is the one in which they asked, until they choose another. `bounced_at` is set where
+    mail to the address came back for good: nothing is sent there until its owner confirms it anew.
+    `bounce` says why, without the address.
     """
 
     email = models.EmailField()

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -32,6 +33,7 @@ SHOWN = 50
 AGAIN = 30
 """Messages that one recipient has sent again within an hour."""
 
+CODES = [code for code, _name in settings.LANGUAGES]
 Action = Callable[[HttpRequest, Recipient], str]
 
 
@@ -161,6 +163,7 @@ def _known(recipient: Recipient) -> dict[str, object]:
         "told": [
             (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
         ],
+        "languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,
     }
@@ -249,6 +252,14 @@ def _again(request: HttpRequest, recipient: Recipient) -> str:
     return _("The message is sent again, with the same id.")
 
 
+def _speak(request: HttpRequest, recipient: Recipient) -> str:
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return _("There is no such language; nothing was changed.")
+    services.speak(recipient, language=language)
+    return _("Messages are written in the language that you chose from now on.")
+
+
 ACTIONS: dict[str, Action] = {
     "end": _end,
     "mute": _mute,
@@ -257,4 +268,5 @@ ACTIONS: dict[str, Action] = {
     "renew": _renew,
     "remove": _remove,
     "again": _again,
+    "language": _speak,
 }

@@ -16,6 +16,7 @@ from pytest_django import Settings
 from accounts.models import User
 from alerts import services, tasks, tokens
 from alerts.models import Delivery, Endpoint, Recipient, Subscription
+from alerts.telling import Teller
 from baskets.models import Basket, Release
 from tests.alerts.channels.receiver import receiving
 from tests.alerts.conftest import endpoint, official, recipient, subscription
@@ -153,3 +154,15 @@ def test_it_opens_to_an_account_with_a_confirmed_address(client: Client) -> None
 def test_it_opens_to_no_other_link(client: Client, purpose: str) -> None:
     token = tokens.unsubscribe_token([1]) if purpose == "ending" else "cut-short"
     assert client.get(reverse("alerts:manage", args=[token])).status_code == 404
+
+
+def test_it_writes_in_the_language_that_its_owner_chooses(client: Client, page: str) -> None:
+    subscription()
+    assert 'value="en" lang="en" selected' in client.get(page).content.decode()
+    for language in ("zh-hant", "klingon"):
+        client.post(page, {"do": "language", "language": language})
+        assert Recipient.objects.get().language == "zh-hant"
+    delivery = services.ask_to_manage(email="reader@example.org", client="x")
+    assert delivery is not None
+    said = Teller().told(Delivery.objects.get(pk=delivery.pk), now=timezone.now())
+    assert said is not None and said.language == "zh-hant" and not said.subject.isascii()
