@@ -19,6 +19,7 @@ COLUMNS = (
     *("id", "release__number", "on", "reconstructed", "kind", "cause", "series"),
     *("system__slug", "system__developer__slug", "previous_system__slug", "eval__slug"),
     *("move", "move_low", "move_high", "probability", "coverage", "official", "recovered"),
+    "facts__returned",
 )
 NAMED = (
     "system__developer",
@@ -55,10 +56,11 @@ def newest(events: QuerySet[Event], *, most: int = MOST_ROWS) -> list[Heard]:
 
 
 def _heard(row: tuple[Any, ...]) -> Heard:
-    pk, place, *rest = row
+    pk, place, *middle, returned = row
     # An event without a release is an occasion of its own.
     at = -pk if place is None else place
-    return Heard(pk, at, *rest[:4], *(name or "" for name in rest[4:8]), *rest[8:])
+    named = (name or "" for name in middle[4:8])
+    return Heard(pk, at, *middle[:4], *named, *middle[8:], returned=bool(returned))
 
 
 def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
@@ -67,6 +69,7 @@ def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
     Here it is said in SQL once more so that a feed reads no row for nothing.
     """
     found = events.filter(official=True, kind__in=terms.kinds)
+    found = found.exclude(facts__has_key="returned")
     if terms.series:
         found = found.filter(series__in=[*terms.series, ""])
     if terms.evals:

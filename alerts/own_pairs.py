@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from alerts import rules
 from alerts.pairs import LOOK_BACK, Between
 from alerts.rules.frontier import LEAST
@@ -80,6 +82,7 @@ def pair_of(new: Stored, old: Stored | None, released: Mapping[str, dt.date]) ->
         drift=between.drift,
         fresh=between.fresh,
         renewed=between.renewed,
+        led=between.led,
         earlier=between.earlier,
     )
 
@@ -169,11 +172,21 @@ class OwnBetween(Between):
         """A gap in the releases of the basket before the old one, newest first."""
         if self.row is None or kind != rules.Kind.GAP:
             return
-        before = releases_of(self.row.own).filter(release__number__lt=self.row.release.number)
-        for row in before[:LOOK_BACK]:
+        for row in self._own_before(self.row):
             gap = read(row).get("gaps", {}).get(key)
             if gap:
                 yield float(gap["per_year"])
+
+    def led(self, system: str, against: str, series: str) -> bool:
+        """Whether the one was at the frontier in a release before the old one: that is kept."""
+        if self.row is None:
+            return False
+        steps = (row.summary.get(series) for row in self._own_before(self.row))
+        return any(step["system"] == system for step in steps if step)
+
+    def _own_before(self, old: OwnRelease) -> QuerySet[OwnRelease]:
+        earlier = releases_of(old.own).filter(release__number__lt=old.release.number)
+        return earlier[:LOOK_BACK]
 
     def _counts(self, name: str, sheet: OwnSheet) -> bool:
         return name in self.counted

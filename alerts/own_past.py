@@ -114,4 +114,5 @@ def _heard(number: int, event: Event) -> Heard:
         coverage=event.coverage,
         official=event.official,
         recovered=event.recovered,
+        returned=bool(event.facts.get("returned")),
     )

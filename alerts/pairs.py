@@ -12,9 +12,9 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from alerts import comparing, rules
-from alerts.readings import facts_of, rungs_of
+from alerts.readings import best_on, facts_of, rungs_of
 from alerts.rules.systems import LEAST, TOP
-from baskets.models import Release, Revision
+from baskets.models import IndexPoint, Release, Revision
 from baskets.selectors import releases
 from baskets.selectors.revised import KINDS
 from baskets.selectors.sheets import OwnSheet, Sheets, sheets_of
@@ -47,6 +47,8 @@ def pair_of(release: Release) -> rules.Pair:
         parts=between.parts,
         fresh=between.fresh,
         renewed=between.renewed,
+        came=between.came,
+        led=between.led,
         earlier=between.earlier,
     )
 
@@ -204,22 +206,63 @@ class Between:
         domain, subdomain = self._places.get(name, ("", ""))
         return series in (*rules.MAIN[:2], domain, subdomain)
 
-    def earlier(self, kind: str, key: str) -> Iterator[float]:
-        """A gap, or a rung by "series/system", in the releases before the old one, newest first."""
+    def came(self, name: str) -> bool | None:
+        """Whether a score on an eval was learnt of since; False where some were taken away."""
         if self.old is None:
-            return
-        before = Release.objects.filter(basket=self.old.basket_id, number__lt=self.old.number)
-        rows = before.defer("bundle").order_by("-number")[:LOOK_BACK]
-        for row in rows:
-            if kind == rules.Kind.GAP:
-                gap = (row.summary.get("safety_gap") or {}).get(key)
-                reading = gap["gap"]["per_year"] if gap else None
-            else:
-                series, _slash, system = key.partition("/")
-                reading = next((rung.difference.value for (name, _g), rung in rungs_of(row).items()
-                                if (name, rung.newer) == (series, system)), None)  # fmt: skip
+            return True
+        scores = Score.objects.filter(eval__slug=name)
+        if any(learnt for _eval, _value, learnt in self._accepted(scores)):
+            return True
+        since = Decision.objects.filter(score__eval__slug=name, at__gt=self.old.created_at)
+        return False if since.exclude(status=Decision.Status.ACCEPTED).exists() else None
+
+    def led(self, system: str, against: str, series: str) -> bool:
+        """Whether the one had the higher official value in a release before the old one."""
+        points = IndexPoint.objects.filter(
+            release__in=self._before(),
+            series=series,
+            official=True,
+            system__slug__in=(system, against),
+        )
+        found: dict[int, dict[str, float]] = {}
+        for release, name, value in points.values_list("release", "system__slug", "value"):
+            found.setdefault(release, {})[name] = value
+        return any(
+            len(values) == 2 and values[system] > values[against] for values in found.values()
+        )
+
+    def _before(self) -> QuerySet[Release]:
+        """The releases before the old one, the newest `LOOK_BACK` of them first."""
+        if self.old is None:
+            return Release.objects.none()
+        found = Release.objects.filter(basket=self.old.basket_id, number__lt=self.old.number)
+        return found.defer("bundle").order_by("-number")[:LOOK_BACK]
+
+    def earlier(self, kind: str, key: str) -> Iterator[float]:
+        """A gap, a rung by "series/system" or a baseline in those releases, newest first."""
+        for row in self._before():
+            reading = _reading(row, kind, key)
             if reading is not None:
                 yield float(reading)
+
+
+def _reading(row: Release, kind: str, key: str) -> float | None:
+    if kind == rules.Kind.GAP:
+        gap = (row.summary.get("safety_gap") or {}).get(key)
+        return gap["gap"]["per_year"] if gap else None
+    if kind == rules.Kind.BASELINE:
+        best = best_on(row, key)
+        state = rules.reached(best) if best else None
+        return None if state is None else (1.0 if state else -1.0)
+    series, _slash, system = key.partition("/")
+    return next(
+        (
+            rung.difference.value
+            for (name, _generation), rung in rungs_of(row).items()
+            if (name, rung.newer) == (series, system)
+        ),
+        None,
+    )
 
 
 def _largest_first(rows: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:

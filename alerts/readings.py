@@ -100,6 +100,17 @@ def _best(
     return {name: best for name, best in found.items() if best is not None}
 
 
+def best_on(release: Release, name: str) -> rules.Best | None:
+    """The best score on one eval beside its human baseline, as one release had it."""
+    watch = analyses_of(release, Analysis.Kind.WATCH).watch
+    evals = {item.slug: item for item in Eval.objects.select_related("domain").filter(slug=name)}
+    if name not in watch:
+        return None
+    points = IndexPoint.objects.filter(release=release, series="headline", official=True)
+    official = frozenset(points.values_list("system__slug", flat=True))
+    return _best(release, watch, evals, official).get(name)
+
+
 def _beside(
     item: Eval, system: str, sheets: Mapping[str, OwnSheet], official: frozenset[str]
 ) -> rules.Best | None:

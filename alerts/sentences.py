@@ -142,6 +142,11 @@ def noise(event: Event) -> str:
     if event.move_low is None or event.move_high is None or event.move is None:
         return ""
     said = _ends(event)
+    if event.facts.get("returned"):
+        again = gettext(
+            "It lay ahead before; within the noise that is no news, and nobody is told."
+        )
+        said = f"{said} {again}"
     if event.probability is None:
         return said
     sure = gettext("The probability that it is real is %(probability)s.") % {

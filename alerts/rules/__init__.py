@@ -9,6 +9,7 @@ from alerts.rules.finding import Finding, Heard
 from alerts.rules.frontier import frontiers
 from alerts.rules.hindsight import revised_away
 from alerts.rules.kinds import DOMAINS, EDITION, MAIN, PROGRESS, Cause, Kind
+from alerts.rules.record import reached
 from alerts.rules.signal import (
     Message,
     Told,
@@ -54,6 +55,7 @@ __all__ = [
     "matches",
     "message",
     "normal",
+    "reached",
     "revised_away",
     "sign_probability",
 ]

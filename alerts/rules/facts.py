@@ -140,6 +140,14 @@ def _not_renewed(_system: str, _series: str) -> bool:
     return False
 
 
+def _came(_eval: str) -> bool | None:
+    return True
+
+
+def _not_ahead(_system: str, _against: str, _series: str) -> bool:
+    return False
+
+
 def _never(_kind: str, _key: str) -> Iterable[float]:
     return ()
 
@@ -154,8 +162,10 @@ class Pair:
     system's move between the releases, with the noise of both.
     `fresh` says whether a system brought scores under a series that the release before did not
     have, `renewed` whether a score of its own that stands for another was measured since, while
-    the other still holds; `earlier` gives a standing reading (a kind, a domain or rung) of the
-    releases before the earlier one, newest first.
+    the other still holds; `came` whether any score on an eval was learnt of since, False where some
+    were only taken away, None where neither; `led` whether one system lay ahead of another in a
+    series in a release before the earlier one. `earlier` gives a standing reading (a kind, and a
+    domain, rung or eval) of those releases, newest first; of a baseline 1 or -1, reached or not.
     """
 
     before: Facts | None
@@ -167,4 +177,6 @@ class Pair:
     parts: Callable[[str, str, str], Drivers] = _no_drivers
     fresh: Callable[[str, str], bool] = _fresh
     renewed: Callable[[str, str], bool] = _not_renewed
+    came: Callable[[str], bool | None] = _came
+    led: Callable[[str, str, str], bool] = _not_ahead
     earlier: Callable[[str, str], Iterable[float]] = _never

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alerts.rules.facts import Difference
+from alerts.rules.facts import Difference, Drivers, Value
 from alerts.rules.kinds import Cause, Kind
 
 
@@ -36,9 +36,58 @@ class Finding:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Move:
+    """What an event about a value says of its change, in points.
+
+    before: what stood before. by: the part that the cause made, with its noise where that is known.
+    drivers: what each eval adds to it.
+    """
+
+    before: float
+    by: float
+    noise: Difference | None = None
+    drivers: Drivers = ()
+
+
+def about_value(
+    kind: Kind,
+    cause: Cause,
+    *,
+    series: str,
+    system: str,
+    new: Value,
+    move: Move,
+    previous: str | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Finding:
+    """A finding about a system's value in a series; `previous` is what it is compared with."""
+    return Finding(
+        kind=kind,
+        cause=cause,
+        series=series,
+        system=system,
+        previous=previous,
+        before=move.before,
+        after=new.value,
+        low=new.low,
+        high=new.high,
+        move=move.by,
+        move_low=move.noise.low if move.noise else None,
+        move_high=move.noise.high if move.noise else None,
+        probability=sureness(move.by, move.noise),
+        coverage=new.coverage,
+        drivers=move.drivers,
+        facts=facts or {},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A stored event as signals judge it; `place` is its release's number, 0 without one."""
+    """A stored event as signals judge it; `place` is its release's number, below 0 without one.
+
+    returned: it says of a lead or rank what was so before, and within noise.
+    """
 
     id: int
     place: int
@@ -58,6 +107,7 @@ class Heard:
     coverage: float | None
     official: bool
     recovered: bool
+    returned: bool = False
 
     @property
     def significant(self) -> bool:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from alerts.rules.causes import cause_of, cause_of_lead, largest_term
 from alerts.rules.facts import Facts, Pair
-from alerts.rules.finding import Finding, sureness
+from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import PROGRESS, Cause, Kind
+from alerts.rules.standing import returned
 
 LEAST = 0.1
 """Index points; a frontier that rose by less is not worth a row."""
@@ -47,23 +48,21 @@ def _passed(pair: Pair, old: Facts, series: str, before: str, after: str) -> Fin
     if cause in PROGRESS and new.value <= max(level, stood if _same(pair, old) else level):
         # It leads because the former leader was taken back, and stands no higher than that did.
         cause = Cause.REVISION
-    move = new.value - level
-    return Finding(
-        kind=Kind.FRONTIER,
-        cause=cause,
+    move = Move(
+        before=level,
+        by=new.value - level,
+        noise=difference,
+        drivers=pair.drivers(after, before, series) if other else (),
+    )
+    return about_value(
+        Kind.FRONTIER,
+        cause,
         series=series,
         system=after,
-        previous=before,
-        before=level,
-        after=new.value,
-        low=new.low,
-        high=new.high,
+        new=new,
         move=move,
-        move_low=difference.low if difference else None,
-        move_high=difference.high if difference else None,
-        probability=sureness(move, difference),
-        coverage=new.coverage,
-        drivers=pair.drivers(after, before, series) if other else (),
+        previous=before,
+        facts=returned(pair, series, (after, before), difference),
     )
 
 
@@ -81,21 +80,12 @@ def _further(pair: Pair, old: Facts, series: str, system: str) -> Finding | None
     cause = cause_of(pair, system, series, term)
     if cause not in PROGRESS:
         return None
-    difference = pair.drift(system, series, term.points)
-    return Finding(
-        kind=Kind.FRONTIER,
-        cause=cause,
-        series=series,
-        system=system,
-        previous=system,
+    move = Move(
         before=stood.value,
-        after=new.value,
-        low=new.low,
-        high=new.high,
-        move=term.points,
-        move_low=difference.low if difference else None,
-        move_high=difference.high if difference else None,
-        probability=sureness(term.points, difference),
-        coverage=new.coverage,
+        by=term.points,
+        noise=pair.drift(system, series, term.points),
         drivers=pair.parts(system, series, term.kind),
+    )
+    return about_value(
+        Kind.FRONTIER, cause, series=series, system=system, new=new, move=move, previous=system
     )

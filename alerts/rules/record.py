@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.rules.facts import Best, Pair, Term
-from alerts.rules.finding import Finding
+from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import MAIN, Cause, Kind
 
 TOLD = ("saturating", "retired")
@@ -20,12 +20,13 @@ def baselines(pair: Pair) -> Iterator[Finding]:
         old = known.get(name)
         if old is None or old.baseline != best.baseline:
             continue
-        # Nobody was told of a provisional system, so it has not crossed anything yet.
-        was, crossed = (one.over >= 0 and one.official for one in (old, best))
-        if was == crossed or (was and best.over >= 0):
+        crossed = reached(best)
+        was = _was_reached(pair, name, old)
+        if crossed is None or was == crossed or (was and best.over >= 0):
             continue
         yield Finding(
             kind=Kind.BASELINE,
+            # Only what is taken back lowers a best score.
             cause=_cause_of_crossing(pair, old, best) if crossed else Cause.REVISION,
             series=best.domain,
             system=best.system,
@@ -41,6 +42,26 @@ def baselines(pair: Pair) -> Iterator[Finding]:
             recovered=not crossed,
             facts={"baseline": best.baseline},
         )
+
+
+def reached(best: Best) -> bool | None:
+    """Whether people are reached; None within the noise below them, where it stays what it was.
+
+    Nobody is told of a provisional system, so it has not reached anything.
+    """
+    if best.over >= 0:
+        return best.official
+    clearly = best.high is None or best.high < 0
+    return False if clearly or not best.official else None
+
+
+def _was_reached(pair: Pair, name: str, old: Best) -> bool:
+    """The state in the release before; where that lies within noise, in those before it."""
+    state = reached(old)
+    if state is not None:
+        return state
+    # Of 1 and -1: reached and not.
+    return next((reading > 0 for reading in pair.earlier(Kind.BASELINE, name)), False)
 
 
 def _cause_of_crossing(pair: Pair, old: Best, best: Best) -> Cause:
@@ -62,7 +83,7 @@ def lifecycles(pair: Pair) -> Iterator[Finding]:
             continue
         yield Finding(
             kind=Kind.LIFECYCLE,
-            cause=_cause_of_state(pair, state, str(old)),
+            cause=_cause_of_state(pair, name, {state, str(old)}),
             series=pair.after.domains.get(name, ""),
             eval=name,
             recovered=state not in TOLD,
@@ -70,10 +91,13 @@ def lifecycles(pair: Pair) -> Iterator[Finding]:
         )
 
 
-def _cause_of_state(pair: Pair, state: str, old: str) -> Cause:
-    if "retired" in (state, old):
-        return Cause.WEIGHTS
+def _cause_of_state(pair: Pair, name: str, states: set[str]) -> Cause:
     assert pair.before is not None
+    if "retired" in states:
+        return Cause.WEIGHTS
+    came = pair.came(name)
+    if not came:
+        return Cause.TIME if came is None else Cause.REVISION
     return Cause.NEW_SYSTEM if pair.after.known - pair.before.known else Cause.NEW_SCORE
 
 
@@ -102,17 +126,14 @@ def revisions(pair: Pair) -> Iterator[Finding]:
         if not moved:
             continue
         system = min(moved, key=lambda name: (-abs(moved[name].points), name))
-        yield Finding(
-            kind=Kind.REVISED,
-            cause=Cause.REVISION,
+        term = moved[system]
+        move = Move(stood[system].value, term.points, drivers=pair.parts(system, series, term.kind))
+        yield about_value(
+            Kind.REVISED,
+            Cause.REVISION,
             series=series,
             system=system,
-            before=stood[system].value,
-            after=new[system].value,
-            low=new[system].low,
-            high=new[system].high,
-            move=moved[system].points,
-            coverage=new[system].coverage,
-            drivers=pair.parts(system, series, moved[system].kind),
+            new=new[system],
+            move=move,
             facts={"count": len(moved)},
         )

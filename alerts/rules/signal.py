@@ -15,9 +15,13 @@ GRAVITY = {level: n for n, level in enumerate(Level)}
 
 
 def matches(terms: Terms, event: Heard) -> bool:
-    """Whether a rule asks for the event. Provisional systems never alert."""
+    """Whether a rule asks for the event.
+
+    Provisional systems never alert; nor does a lead that is back within its noise.
+    """
     return (
         event.official
+        and not event.returned
         and event.kind in terms.kinds
         and _concerns(terms, event)
         and _caused(terms, event)

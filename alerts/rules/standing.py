@@ -1,16 +1,19 @@
 """States that last, and are told when they begin and when they end.
 
-A state begins when a reading falls below minus `margin` and ends when it rises above `margin`;
-between the two it stays what it was, so that a reading at zero does not tell of itself with every
-release. What it was is read from the earlier releases where the last one lies between.
+Each has a dead band, so that a reading at its threshold does not tell of itself with every release:
+a gap or a regression begins when a reading falls below minus `margin` and ends when it rises above
+`margin`; a human baseline is reached at the score itself and left where the 95% interval lies below
+it; a lead or rank that was held before counts as held until the difference leaves its noise. In the
+band a state stays what it was, which is read from the earlier releases.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from alerts.rules.facts import Pair, Rate, Rung
+from alerts.rules.facts import Difference, Pair, Rate, Rung
 from alerts.rules.finding import Finding
 from alerts.rules.kinds import Cause, Kind
 
@@ -42,7 +45,8 @@ def gaps(pair: Pair) -> Iterator[Finding]:
         was = _was(pair, old.value, Kind.GAP, domain, GAP_MARGIN)
         if now is None or was is None or now == was:
             continue
-        yield _turned(pair, Kind.GAP, domain, (old, rate), recovered=not now)
+        cause = _cause(pair, _along(pair, domain), ("capability", domain))
+        yield _turned(Kind.GAP, domain, cause, (old, rate), recovered=not now)
 
 
 def regressions(pair: Pair) -> Iterator[Finding]:
@@ -67,15 +71,14 @@ def _regression(pair: Pair, series: str, rung: Rung) -> Finding | None:
     if now is None or now == was or (not now and was is None) or pair.before is None:
         return None
     found = _turned(
-        pair,
         Kind.REGRESSION,
         series,
+        _cause(pair, (rung.newer, rung.older), (series,)),
         (old.difference if old else None, rung.difference),
         recovered=not now,
         system=rung.newer,
     )
-    extra = {"previous": rung.older, "drivers": rung.evals, "official": not rung.provisional}
-    return Finding(**{**found.__dict__, **extra})
+    return replace(found, previous=rung.older, drivers=rung.evals, official=not rung.provisional)
 
 
 def _was(pair: Pair, last: float, kind: Kind, key: str, margin: float) -> bool | None:
@@ -84,9 +87,9 @@ def _was(pair: Pair, last: float, kind: Kind, key: str, margin: float) -> bool |
 
 
 def _turned(
-    pair: Pair,
     kind: Kind,
     series: str,
+    cause: Cause,
     rates: tuple[Rate | None, Rate],
     *,
     recovered: bool,
@@ -95,7 +98,7 @@ def _turned(
     old, rate = rates
     return Finding(
         kind=kind,
-        cause=_cause(pair, series, system),
+        cause=cause,
         series=series,
         system=system,
         before=old.value if old else None,
@@ -111,18 +114,45 @@ def _turned(
     )
 
 
-def _cause(pair: Pair, series: str, system: str | None) -> Cause:
+def _cause(pair: Pair, systems: tuple[str, ...], series: tuple[str, ...]) -> Cause:
+    """Why a reading of systems in some series is another: the yardstick, or scores of theirs.
+
+    A score that was withdrawn or superseded is a revision; so is a system that dropped out.
+    """
     assert pair.before is not None
-    if system is not None and system not in pair.before.known:
+    if any(system not in pair.before.known for system in systems):
         return Cause.NEW_SYSTEM
     if pair.after.versions != pair.before.versions:
         return Cause.WEIGHTS
     if pair.after.engine != pair.before.engine:
         return Cause.METHOD
-    if system is not None:
-        return Cause.NEW_SCORE if pair.fresh(system, series) else Cause.REVISION
-    entered = pair.after.known - pair.before.known
-    return Cause.NEW_SYSTEM if entered else Cause.NEW_SCORE
+    fresh = any(pair.fresh(system, name) for system in systems for name in series)
+    return Cause.NEW_SCORE if fresh else Cause.REVISION
+
+
+def _along(pair: Pair, domain: str) -> tuple[str, ...]:
+    """The systems that a gap is measured along, in either release, as far as they are there now."""
+    found: dict[str, None] = {}
+    for facts in filter(None, (pair.after, pair.before)):
+        able, safe = facts.official.get("capability", {}), facts.official.get(domain, {})
+        highest = -math.inf
+        for name in sorted(
+            able.keys() & facts.released.keys(),
+            key=lambda name: (facts.released[name], -able[name].value, name),
+        ):
+            if able[name].value > highest:
+                highest = able[name].value
+                if name in safe and name in pair.after.known:
+                    found[name] = None
+    return tuple(found)
+
+
+def returned(
+    pair: Pair, series: str, systems: tuple[str, str], noise: Difference | None
+) -> dict[str, object]:
+    """What is to be noted of a lead of one system over another that is back within the noise."""
+    within = noise is not None and noise.low <= 0 <= noise.high
+    return {"returned": True} if within and pair.led(*systems, series) else {}
 
 
 def sign_probability(rate: Rate) -> float | None:

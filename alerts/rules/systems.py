@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from alerts.rules.causes import cause_of, cause_of_lead, largest_term
 from alerts.rules.facts import Facts, Pair
-from alerts.rules.finding import Finding, sureness
+from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import MAIN, MEASURED, Kind
+from alerts.rules.standing import returned
 
 LEAST = 1.0
 """Index points: what a value must have moved by to be an event at all."""
@@ -39,23 +40,13 @@ def _move(pair: Pair, old: Facts, series: str, system: str) -> Finding | None:
     if stood is None or term is None or abs(term.points) < LEAST:
         return None
     new, cause = pair.after.official[series][system], cause_of(pair, system, series, term)
-    difference = pair.drift(system, series, term.points) if cause in MEASURED else None
-    return Finding(
-        kind=Kind.MOVED,
-        cause=cause,
-        series=series,
-        system=system,
+    move = Move(
         before=stood.value,
-        after=new.value,
-        low=new.low,
-        high=new.high,
-        move=term.points,
-        move_low=difference.low if difference else None,
-        move_high=difference.high if difference else None,
-        probability=sureness(term.points, difference),
-        coverage=new.coverage,
+        by=term.points,
+        noise=pair.drift(system, series, term.points) if cause in MEASURED else None,
         drivers=pair.parts(system, series, term.kind),
     )
+    return about_value(Kind.MOVED, cause, series=series, system=system, new=new, move=move)
 
 
 def ranks(pair: Pair) -> Iterator[Finding]:
@@ -91,22 +82,24 @@ def _rank(
 ) -> Finding:
     system, passed = systems
     new, other = (pair.after.official[series][name] for name in systems)
-    move, difference = new.value - other.value, pair.compare(system, passed, series)
-    return Finding(
-        kind=Kind.RANK,
-        cause=cause_of_lead(pair, series, system, passed),
+    difference = pair.compare(system, passed, series)
+    move = Move(
+        before=other.value,
+        by=new.value - other.value,
+        noise=difference,
+        drivers=pair.drivers(system, passed, series),
+    )
+    return about_value(
+        Kind.RANK,
+        cause_of_lead(pair, series, system, passed),
         series=series,
         system=system,
-        previous=passed,
-        before=other.value,
-        after=new.value,
-        low=new.low,
-        high=new.high,
+        new=new,
         move=move,
-        move_low=difference.low if difference else None,
-        move_high=difference.high if difference else None,
-        probability=sureness(move, difference),
-        coverage=new.coverage,
-        drivers=pair.drivers(system, passed, series),
-        facts={"rank_before": ranks[0], "rank": ranks[1]},
+        previous=passed,
+        facts={
+            "rank_before": ranks[0],
+            "rank": ranks[1],
+            **returned(pair, series, systems, difference),
+        },
     )

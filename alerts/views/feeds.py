@@ -28,6 +28,9 @@ from baskets.views import page
 from baskets.views.own_query import one
 
 NEWEST = 50
+MOST_SAID = 50
+"""Events that are said whole in one entry; its title counts them all."""
+
 _REASONS = {
     "unknown": gettext_lazy("has no such value"),
     "number": gettext_lazy("takes a number within its limits"),
@@ -198,7 +201,7 @@ def _entry(events: Sequence[Any]) -> Entry:
 def _html(descriptions: Sequence[Description]) -> str:
     lines = [
         (line,)
-        for one in descriptions
+        for one in descriptions[:MOST_SAID]
         for line in (one.title, *one.sentences, plain.drivers(one))
         if line
     ]

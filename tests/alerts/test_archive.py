@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alerts import services
+from alerts import archive, services
 from alerts.models import Event
+from alerts.rules import Cause, Kind, Level, Terms, matches
 from baskets.models import Release
 from tests.alerts.conftest import MakeRelease, add_version
 
@@ -105,3 +106,29 @@ def test_it_answers_programs_alike(client: Client, told: Release) -> None:
     assert [row["eval"] for row in one["drivers"]] == ["capability-1", "capability-2"]
     assert client.get("/api/v1/events?kind=none").status_code == 422
     assert client.get("/api/v1/events/999999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        Terms(kinds=frozenset(Kind)),
+        Terms(kinds=frozenset(Kind), series=frozenset({"safety"})),
+        Terms(kinds=frozenset(Kind), systems=frozenset({"sol"}), developers=frozenset({"x"})),
+        Terms(kinds=frozenset(Kind), evals=frozenset({"safety-1"}), minimum=74.0),
+        Terms(kinds=frozenset(Kind), causes=frozenset({Cause.WEIGHTS, Cause.NEW_SYSTEM})),
+        Terms(kinds=frozenset(Kind), coverage=0.99, significant=True),
+        Terms(kinds=frozenset(Kind), probability=0.9),
+        Terms(levels=frozenset({Level.RECOVERED})),
+    ],
+)
+def test_it_reads_for_a_rule_whatever_the_rule_asks_for(
+    told: Release, make_release: MakeRelease, terms: Terms
+) -> None:
+    services.examine_release(make_release({"base": 40, "old": 60, "sol": 91}, change=add_version))
+    Event.objects.create(
+        release=told, kind="rank", cause="new_score", series="x", on=told.vintage_on,
+        move_low=1.0, probability=0.95, facts={"returned": True},
+    )  # fmt: skip
+    wanted = {event.id for event in archive.heard(Event.objects.all()) if matches(terms, event)}
+    read = {event.id for event in archive.newest(archive.asked_for(terms, Event.objects.all()))}
+    assert wanted <= read and (terms.levels or wanted == read)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from alerts import services
+from alerts import archive, services
 from alerts.models import Event
+from alerts.rules import Terms
 from baskets.models import Release
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +67,31 @@ def test_it_speaks_the_language_of_its_address(client: Client) -> None:
     text = client.get("/zh-hant/alerts/feed.json?min=5").json()
     assert text["language"] == "zh-hant"
     assert text["items"][0]["url"].count("/zh-hant/alerts/events/") == 1
+
+
+def add_many(release: Release, *, releases: int, each: int) -> None:
+    """Later releases with so many moves each."""
+    known = {"basket": release.basket, "vintage_on": release.vintage_on, "bundle": b""}
+    made = Release.objects.bulk_create(
+        Release(number=release.number + n, summary={}, **known) for n in range(1, releases + 1)
+    )
+    move = {"kind": "moved", "cause": "new_score", "move": 2.0, "on": release.vintage_on}
+    Event.objects.bulk_create(
+        Event(release=one, series=f"capability/{n}", **move) for one in made for n in range(each)
+    )
+
+
+def test_it_reads_few_rows_however_much_has_happened(client: Client, news: Release) -> None:
+    add_many(news, releases=100, each=50)
+    everything = archive.of_basket(news.basket)
+    assert everything.count() > 5000
+    terms = Terms(kinds=frozenset({"moved"}))
+    heard = archive.newest(archive.asked_for(terms, everything))
+    # Whole releases alone: what is left of the oldest one would be another message.
+    assert len(heard) == archive.MOST_ROWS and len({event.place for event in heard}) == 20
+    with CaptureQueriesContext(connection) as queries:
+        items = client.get("/alerts/feed.json?kind=moved").json()["items"]
+    assert len(queries) <= 4 and len(items) == 20
+    assert [item["content_html"].count("by 2.0 points") for item in items] == [50] * 20
+    # Nothing is read for a rule that asks for none of it.
+    assert archive.newest(archive.asked_for(Terms(minimum=500.0), everything)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.rules import Cause, Kind, Outcome, examine
+from alerts.rules import Cause, Difference, Kind, Outcome, examine
 from tests.alerts.rules.cases import APART, facts, found, moved, pair
 
 OLD = facts({"base": 100.0, "old": 150.0}, number=1)
@@ -83,3 +83,22 @@ def test_it_never_tells_of_reconstructed_history(before: bool, after: bool, told
     new = facts({"base": 100.0, "old": 150.0, "sol": 160.0}, reconstructed=after)
     verdict = examine(pair(old, new))
     assert verdict.told is told and found(pair(old, new), Kind.FRONTIER)
+
+
+@pytest.mark.parametrize(
+    ("led", "low", "returned"), [(True, -2.0, True), (True, 1.0, False), (False, -2.0, False)]
+)
+def test_it_notes_a_lead_that_is_back_within_its_noise(
+    led: bool, low: float, returned: bool
+) -> None:
+    after = facts({"base": 100.0, "old": 150.0, "sol": 151.0})
+    before = facts({"base": 100.0, "old": 150.0, "sol": 149.0}, number=1)
+    drawn = pair(
+        before,
+        after,
+        terms=moved("sol", new_scores=2.0),
+        compare=lambda *_names: Difference(low, 4.0, 0.7),
+        led=lambda system, against, _series: led and (system, against) == ("sol", "old"),
+    )
+    findings = [*found(drawn, Kind.FRONTIER), *found(drawn, Kind.RANK)]
+    assert [bool(one.facts.get("returned")) for one in findings] == [returned, returned]

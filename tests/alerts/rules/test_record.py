@@ -23,6 +23,18 @@ def test_it_tells_when_people_are_reached_and_when_that_is_taken_back() -> None:
     assert not found(pair(before, moved_bar), Kind.BASELINE)
 
 
+def test_it_stays_reached_until_the_best_score_lies_clearly_below() -> None:
+    noise = replace(BELOW, over=-1.0, low=-4.0, high=2.0)
+    reached, wavering = facts(VALUES, best={"x": ABOVE}), facts(VALUES, best={"x": noise})
+    below = facts(VALUES, best={"x": replace(BELOW, low=-9.0, high=-1.0)})
+    assert not found(pair(reached, wavering), Kind.BASELINE)
+    for state, told in ((1.0, (0, 1)), (-1.0, (1, 0))):
+        known = {"earlier": lambda _kind, _key, state=state: [state]}
+        ends = (reached, below)
+        drawn = [found(pair(wavering, end, **known), Kind.BASELINE) for end in ends]
+        assert tuple(map(len, drawn)) == told
+
+
 def test_a_provisional_system_crosses_nothing_and_hides_nothing() -> None:
     early = replace(ABOVE, official=False)
     before, after = facts(VALUES, best={"x": BELOW}), facts(VALUES, best={"x": early})
@@ -50,6 +62,9 @@ def test_it_tells_of_evals_that_fill_up_or_leave() -> None:
     assert {one.eval: one.facts["state"] for one in told} == {"x": "saturating", "y": "retired"}
     (back, gone) = found(pair(after, before), Kind.LIFECYCLE)
     assert back.recovered and not gone.recovered
+    for came, cause in ((True, "new_score"), (False, "revision"), (None, "time")):
+        told = found(pair(after, before, came=lambda _eval, came=came: came), Kind.LIFECYCLE)
+        assert [one.cause for one in told] == [cause, "weights"]
 
 
 def test_it_counts_past_values_that_revised_scores_changed() -> None:

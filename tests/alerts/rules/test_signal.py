@@ -18,6 +18,7 @@ ALL = frozenset(Kind)
     [
         ({}, {}, True),
         ({}, {"official": False}, False),
+        ({}, {"returned": True}, False),
         ({}, {"move": 0.5}, False),
         ({"minimum": 5.5}, {}, False),
         ({"series": frozenset({"safety"})}, {}, False),

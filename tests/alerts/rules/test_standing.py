@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
 
-from alerts.rules import Cause, Kind, Rate, Rung, sign_probability
+from alerts.rules import Cause, Kind, Rate, Rung, Value, sign_probability
 from tests.alerts.rules.cases import facts, found, pair
 
 VALUES = {"base": 100.0, "old": 150.0}
@@ -38,6 +39,36 @@ def test_it_remembers_on_which_side_a_wavering_gap_stood(earlier: list[float], t
     before, after = facts(VALUES, gaps=gap(0.5)), facts(VALUES, gaps=gap(-3.0))
     drawn = pair(before, after, earlier=lambda _kind, _key: earlier)
     assert len(found(drawn, Kind.GAP)) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "brought", "cause"),
+    [
+        ("old", "", Cause.REVISION),
+        ("old", "old", Cause.NEW_SCORE),
+        # Not at the frontier, so that the gap is not measured along it.
+        ("low", "low", Cause.REVISION),
+        ("sol", "", Cause.NEW_SYSTEM),
+    ],
+)
+def test_it_says_whose_scores_turned_a_gap(name: str, brought: str, cause: Cause) -> None:
+    entered = {"base": 100.0, "old": 150.0, "low": 90.0}
+    after = entered | ({"sol": 170.0} if name == "sol" else {})
+    days = {
+        one: dt.date(2025, month, 1) for month, one in enumerate(("base", "old", "low", "sol"), 1)
+    }
+    before, now = (
+        facts(values, official=both(values), released=days, gaps=gap(rate))
+        for values, rate in ((entered, 3.0), (after, -3.0))
+    )
+    (one,) = found(pair(before, now, fresh=lambda system, _series: system == brought), Kind.GAP)
+    assert one.cause == cause
+
+
+def both(values: dict[str, float]) -> dict[str, dict[str, Value]]:
+    """The same official values in the two series of a gap."""
+    rows = {name: Value(value) for name, value in values.items()}
+    return {"capability": rows, "safety": rows}
 
 
 def rung(difference: float) -> dict[tuple[str, str], Rung]:
