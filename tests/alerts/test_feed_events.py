@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from alerts import wording
+from alerts import selectors, wording
+from alerts.channels import discord, slack
 from alerts.models import Delivery, Event, Rule
 from alerts.services.feeds import notice_feeds
+from alerts.telling import Teller
 from evals.models import Feed, FeedAttempt, Source
 from tests.alerts.conftest import NOW, subscription
 
@@ -63,3 +65,19 @@ def test_it_waits_for_three_intervals_and_a_day(
 ) -> None:
     feed(**fields)
     assert len(notice_feeds(now=NOW + hours * HOUR)) == silent == Event.objects.count()
+
+
+def test_it_is_told_to_slack_and_discord_without_a_release() -> None:
+    asked = subscription()
+    Rule.objects.filter(subscription=asked).update(terms={"kinds": ["silent"]})
+    notice_feeds(now=feed(every_minutes=5).created_at + 25 * HOUR)
+    (delivery,) = selectors.with_receivers(Delivery.objects.all())
+    told = Teller().told(delivery, now=NOW)
+    assert told is not None and told.parts[0].release_url == ""
+    title = "No results could be fetched from The Lab"
+    head, event, rule = (block["text"]["text"] for block in slack.payload(told)["blocks"])
+    assert (head, rule) == (f"*{title}*", "Tell of an import feed that went silent.")
+    assert f"|{title}>" in event and "It last answered on" in event and "Release" not in event
+    (embed,) = discord.payload(told)["embeds"]
+    assert embed["title"] == title and "release" not in embed["description"].lower()
+    assert embed["description"].startswith("It last answered on")
