@@ -60,7 +60,8 @@ def _heard(row: tuple[Any, ...]) -> Heard:
     # An event without a release is an occasion of its own.
     at = -pk if place is None else place
     named = (name or "" for name in middle[4:8])
-    return Heard(pk, at, *middle[:4], *named, *middle[8:], returned=bool(returned))
+    values = [pk, at, *middle[:4], *named, *middle[8:], bool(returned)]
+    return Heard(*values)
 
 
 def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
