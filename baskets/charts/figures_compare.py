@@ -40,6 +40,7 @@ def _trace(name: str, shown: list[tuple[float, str, Standing]], symbol: str) -> 
             "symbol": [symbol if value.official else f"{symbol}-open" for value in values],
             "color": [palette.series_colour(series) for _y, series, _value in shown],
             "size": [8 if "/" in series else 11 for _y, series, _value in shown],
+            "opacity": 1,
         },
         "error_x": {
             "type": "data",

@@ -76,6 +76,7 @@ def _trace(line: Line, look: _Look, until: dt.date, names: Names) -> dict[str, A
             "symbol": [look.mark] * count + ["circle"],
             "color": look.colour,
             "size": [6] * count + [0],
+            "opacity": 1,
         },
     }
 

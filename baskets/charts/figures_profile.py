@@ -44,6 +44,8 @@ def _own(pairs: Pairs) -> dict[str, Any]:
             "symbol": ["circle" if row.official else "circle-open" for _y, row in pairs],
             "color": [palette.series_colour(row.series) for _y, row in pairs],
             "size": [12 if "/" not in row.series else 9 for _y, row in pairs],
+            # Plotly would draw marks of several sizes as bubbles that one can see through.
+            "opacity": 1,
         },
         "error_x": {
             "type": "data",

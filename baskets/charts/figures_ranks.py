@@ -57,6 +57,7 @@ def _marks(found: Stability, at: list[float], *, narrow: bool) -> dict[str, Any]
                 round(max(LARGEST[narrow] * math.sqrt(share), 2.5), 1)
                 for _row, _y, _rank, share in cells
             ],
+            "opacity": 1,
             "color": palette.series_colour(found.series),
         },
     }

@@ -42,6 +42,7 @@ def _line(
             "symbol": ["circle" if own else "circle-open"] * len(steps) + ["circle"],
             "color": colour,
             "size": [7 if own else 6] * len(steps) + [0],
+            "opacity": 1,
         },
     }
 
