@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 from threading import Lock
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 import msgspec
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baskets.models import Release
-from baskets.selectors import releases
+from baskets.pieces import keys_in
+from baskets.selectors.parts import part_texts
 from evals.models import Decision
 
 
@@ -52,12 +55,21 @@ class Standing:
     candidate: bool
 
 
+class Reasons(dict[str, str]):
+    """Why the scores of one eval were left out, by their hash; a dict that can be held weakly."""
+
+    eval: str = ""
+
+
+NOTHING = Reasons()
+
+
 @dataclass(frozen=True)
 class Sealed:
-    """What a release took: its cells, why it left scores out (by hash), each version's evals."""
+    """What a release took: its cells, by eval what it left out and why, each version's evals."""
 
     cells: dict[tuple[str, str], float]
-    excluded: dict[str, str]
+    excluded: Mapping[str, Reasons]
     versions: tuple[tuple[dt.date, frozenset[str]], ...]
 
     def evals_for(self, released_on: dt.date) -> frozenset[str]:
@@ -91,6 +103,7 @@ class _Problem(msgspec.Struct):
 
 class _Excluded(msgspec.Struct, gc=False):
     content_hash: str
+    eval: str
     reason: str
 
 
@@ -102,7 +115,10 @@ class _Bundle(msgspec.Struct):
 
 
 _READER = msgspec.json.Decoder(_Bundle)
+_PART_READER = msgspec.json.Decoder(list[_Excluded])
 _READING = Lock()
+_parts: WeakValueDictionary[str, Reasons] = WeakValueDictionary()
+"""What is held of parts, which never change: two releases in a row share nearly all of them."""
 
 
 def sealed_of(release: Release) -> Sealed:
@@ -113,16 +129,37 @@ def sealed_of(release: Release) -> Sealed:
 
 @lru_cache(maxsize=2)
 def _sealed(release: int) -> Sealed:
-    bundle = _READER.decode(releases.bundle_text(Release(pk=release)))
+    stored = Release.objects.only("bundle", "left_out").get(pk=release)
+    bundle = _READER.decode(zlib.decompress(stored.bundle))
     # The same few slugs and reasons stand in it hundreds of thousands of times.
     return Sealed(
         cells={(intern(row.system), intern(row.eval)): row.value for row in bundle.problem.scores},
-        excluded={row.content_hash: intern(row.reason) for row in bundle.excluded},
+        excluded=_by_eval(bundle.excluded) | _in_parts(stored.left_out),
         versions=tuple(
             (dt.date.fromisoformat(basket.effective_on), frozenset(basket.weights))
             for basket in bundle.problem.baskets
         ),
     )
+
+
+def _by_eval(rows: Iterable[_Excluded]) -> dict[str, Reasons]:
+    found: dict[str, Reasons] = defaultdict(Reasons)
+    for row in rows:
+        found[row.eval][row.content_hash] = intern(row.reason)
+    return dict(found)
+
+
+def _in_parts(left_out: str) -> dict[str, Reasons]:
+    """By eval what the parts that the part of a key lists hold; those that are new are read."""
+    (listed,) = part_texts([left_out]) if left_out else [b"[]"]
+    keys = keys_in(listed)
+    held = {key: _parts.get(key) for key in keys}
+    new = [key for key, reasons in held.items() if reasons is None]
+    for key, text in zip(new, part_texts(new), strict=True):
+        ((name, reasons),) = _by_eval(_PART_READER.decode(text)).items()
+        reasons.eval = intern(name)
+        _parts[key] = held[key] = reasons
+    return {reasons.eval: reasons for reasons in held.values() if reasons is not None}
 
 
 def standings(scores: Sequence[Told], release: Release | None) -> dict[int, Standing]:
@@ -187,7 +224,7 @@ def _taken(score: Told, sealed: Sealed, release: Release) -> bool:
 
 def _left(score: Told, sealed: Sealed) -> str:
     """Why the release left out a score that it knew; empty where it names none such."""
-    return sealed.excluded.get(score.content_hash, "")
+    return sealed.excluded.get(score.eval, NOTHING).get(score.content_hash, "")
 
 
 def _too_late(score: Told, release: Release) -> str:

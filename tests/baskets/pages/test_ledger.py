@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from baskets.models import Basket
-from baskets.selectors.releases import OFFICIAL_BASKET, current
+from baskets.selectors.releases import OFFICIAL_BASKET, bundle, current, previous
 from baskets.selectors.scores import Conflict, ScoreRow, conflicts, scores_of_system
+from baskets.selectors.standing import sealed_of
 from baskets.services import recomputes
 from evals.models import Decision, Score, System
 
@@ -146,3 +147,15 @@ def test_it_counts_the_candidates_that_the_release_had() -> None:
     decide(low, "withdrawn", "a mistake")
     (why,) = [one.why for one in ledger(row).rows if one.id == low.pk]
     assert why == "another score stands: best of 2; since then withdrawn: a mistake"
+
+
+def test_it_holds_once_what_two_releases_left_out_alike() -> None:
+    newest = current(OFFICIAL_BASKET)
+    before = previous(newest) if newest else None
+    assert newest and before
+    one, other = sealed_of(newest).excluded, sealed_of(before).excluded
+    assert [name for name, reasons in one.items() if other.get(name) is reasons]
+    for release, found in ((newest, one), (before, other)):
+        said = {(row["eval"], row["content_hash"]): row["reason"]
+                for row in bundle(release)["excluded"]}  # fmt: skip
+        assert said == {(e, h): why for e, reasons in found.items() for h, why in reasons.items()}
