@@ -115,14 +115,6 @@ def numbered_of(own: OwnBasket, number: int) -> OwnRelease | None:
     return releases_of(own).filter(release__number=number).first()
 
 
-def releases_after(pk: int, *, most: int = 100) -> list[OwnRelease]:
-    """The releases of own baskets that came after one, by its key, in the order in which they were
-    made; reconstructed ones and those of hidden baskets are left out."""
-    found = OwnRelease.objects.filter(pk__gt=pk, reconstructed=False, own__hidden_at=None)
-    rows = found.select_related("own__owner", "release__basket", "version").order_by("pk")
-    return list(rows.defer("content", "release__bundle")[:most])
-
-
 def release_before(stored: OwnRelease) -> OwnRelease | None:
     """The release of the same own basket before this one."""
     earlier = releases_of(stored.own).filter(release__number__lt=stored.release.number)
