@@ -111,7 +111,7 @@ class RuleForm(forms.Form):
         initial=[Series.CAPABILITY.value],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Where none is ticked here or among the subdomains, every series."),
+        help_text=_("Where none is ticked, every series."),
     )
     min = PointsField(
         "min",
@@ -124,7 +124,7 @@ class RuleForm(forms.Form):
         label=_("Subdomains"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Beside the series that are ticked above; they have new frontiers only."),
+        help_text=_("Beside the series that are ticked above. They have new frontiers only."),
     )
     system = NamesField(
         System,

@@ -41,6 +41,7 @@ PAGES = [
     "/baskets/agi/what-if/?d.capability=60&series=capability",
     f"/own/{OWN}/",
     f"/own/compare/?own={OWN}",
+    f"/alerts/own/{OWN}/",
 ]
 
 RECORD = """
