@@ -9,10 +9,11 @@ import pytest
 
 from alerts import rules, selectors, services
 from alerts.models import Delivery, Event, Examination
+from alerts.pairs import Between
 from alerts.rules import EDITION
 from baskets.models import Basket, Release
-from evals.models import Eval
-from tests.alerts.conftest import MakeRelease, add_version, subscription
+from evals.models import Decision, Eval, Score, System
+from tests.alerts.conftest import NOW, MakeRelease, add_version, subscription
 
 SCORES = {"base": 40, "old": 60, "sol": 90}
 
@@ -192,3 +193,21 @@ def test_it_tells_when_people_are_reached(make_release: MakeRelease) -> None:
     # Four points beyond with an error of two.
     assert event.move == 4.0 and event.probability == pytest.approx(0.977, abs=0.005)
     assert event.move_low == pytest.approx(4 - 1.96 * 2, abs=0.01)
+
+
+def test_it_calls_what_a_withdrawn_score_left_standing_no_news(make_release: MakeRelease) -> None:
+    # Sol's second score takes the place of a better one that another release had.
+    make_release({"base": 40, "old": 60, "sol": 90})
+    lower = make_release({"base": 40, "old": 60, "sol": 80})
+    between = Between(lower, Release.objects.get(number=1))
+    assert not between.renewed("sol", "safety") and not between.fresh("sol", "safety")
+    assert between.came("safety-1") is None
+    system, item = System.objects.get(slug="sol"), Eval.objects.get(slug="safety-1")
+    score = Score.objects.create(system=system, eval=item, value=80.0, observed_on=NOW.date(),
+                                 elicitation="", reported_by="third_party", line=1)  # fmt: skip
+    for status, said in (("withdrawn", False), ("accepted", True)):
+        Decision.objects.create(score=score, status=status, reason="x")
+        assert between.came("safety-1") is said
+    third = make_release({"base": 40, "old": 60, "sol": 59})
+    last = Between(make_release({"base": 40, "old": 60, "sol": 61}), third)
+    assert last.led("sol", "old", "safety") and not last.led("old", "sol", "safety")
