@@ -216,6 +216,7 @@ def chart(
         "picks": furniture.picks(shown.picker, query) if shown.picker else None,
         "embed_code": furniture.embed_code(shown, settings.SITE_URL),
         "citation": citation(shown, release, site=settings.SITE_URL) if release else None,
+        "kept": context.get("kept"),
     }
 
 

@@ -27,21 +27,18 @@ def embedded(client: Client, chart: str, more: str = "") -> HttpResponse:
 
 
 @pytest.mark.parametrize("chart", CHARTS)
-def test_it_shows_one_chart_with_its_release_and_no_navigation(client: Client, chart: str) -> None:
+def test_it_shows_one_chart_and_its_release_without_navigation_or_inline_code(
+    client: Client, chart: str
+) -> None:
     response = embedded(client, chart)
-    markup, current = read(response.content.decode()), releases.current()
+    html = response.content.decode()
+    markup, current = read(html), releases.current()
     assert response.status_code == 200 and current is not None
     assert (markup.tags["h1"], markup.tags["figure"], markup.tags["header"]) == (1, 1, 0)
     pinned = re.search(r"release=(\d+)", chart)
     number = pinned[1] if pinned else current.number
-    assert f"release {number}, known on" in response.content.decode()
-
-
-@pytest.mark.parametrize("chart", CHARTS)
-def test_it_holds_nothing_inline_and_labels_its_table(client: Client, chart: str) -> None:
-    html = embedded(client, chart).content.decode()
+    assert f"release {number}, known on" in html
     assert not re.search(r">\s*(capability|safety|alignment)[/<]", html), "a slug as a word"
-    markup = read(html)
     assert markup.inline_scripts == 0 and "style" not in markup.attributes
     assert all(table.caption and not table.unscoped for table in markup.tables)
 
@@ -89,19 +86,15 @@ def test_it_links_to_the_same_release_for_good(client: Client) -> None:
 
 
 @pytest.mark.parametrize("chart", CHARTS)
-def test_its_metadata_says_what_every_number_is(client: Client, chart: str) -> None:
+def test_its_metadata_says_what_every_number_is_and_leads_to_twins(
+    client: Client, chart: str
+) -> None:
     name, _mark, query = chart.partition("?")
     known = json.loads(client.get(f"/charts/{name}.metadata.json?{query}").content)
     assert all(known[key] for key in ("title", "unit", "interval", "source", "licence"))
     assert all(column["label"] and column["description"] for column in known["columns"])
     assert len(known["release"]["sha256"]) == 64 and known["release"]["vintage_on"]
     assert f"Release {known['release']['number']}" in known["citation"]["plain"]
-
-
-@pytest.mark.parametrize("chart", CHARTS)
-def test_its_metadata_leads_to_twins_that_answer(client: Client, chart: str) -> None:
-    name, _mark, query = chart.partition("?")
-    known = json.loads(client.get(f"/charts/{name}.metadata.json?{query}").content)
     for kind, address in known["addresses"].items():
         if kind != "png":
             assert client.get(address.removeprefix("http://localhost:8000")).status_code == 200
