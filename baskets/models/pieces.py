@@ -30,20 +30,27 @@ class Piece(models.Model):
 class Choice(models.Model):
     """Which scores of an eval stand for their cells, under the key of all that decides it.
 
-    It is remembered so that a release does not read the scores of an eval on which nothing has
-    changed (`baskets.selectors.choices`); without it they are read again. `piece` is the key of
-    the part with the scores that were left out, blank where none was.
+    It is remembered so that a release reads only the scores of cells in which something has changed
+    (`baskets.selectors.choices`); without it they are all read again. `family` is the same key
+    without the scores, and `cells` says for every system which scores it was: [id of the system,
+    how many, their sums, id of the one that stands or null]. `piece` is the key of the part with
+    the scores that were left out, blank where none was.
     """
 
     append_only = True
 
     key = models.CharField(max_length=64)
+    family = models.CharField(max_length=64, blank=True, default="")
+    cells = models.JSONField(default=list)
     chosen = ArrayField(models.BigIntegerField())
     piece = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key"], name="choice_once"),
+        ]
+        indexes = [
+            models.Index(fields=["family", "-id"], name="choice_newest"),
         ]
 
     def __str__(self) -> str:

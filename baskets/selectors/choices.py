@@ -1,9 +1,9 @@
 """What a release made now takes, without reading again what no longer changes.
 
 Which scores of an eval stand follows from its scores that count, its rule, and the code that
-chooses. A key of all three leads to what was chosen the last time. Scores are never changed, so the
-hashes of their contents and ids say which of them count: one pass over the table adds these up eval
-by eval, and only the evals with another sum are read score by score.
+chooses. A key of all three leads to what was chosen the last time. One pass over the table of
+scores sums up which of them count, eval by eval; only where the sums are new are the cells summed
+up as well, and only the cells with new sums are read score by score.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import inspect
-from collections import defaultdict
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
 from typing import Any
 
-from django.contrib.postgres.aggregates import BitXor
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Count, F, Func, Sum
+from django.db.models import Q
 from psycopg import IsolationLevel
 
 from baskets import pieces
@@ -29,10 +27,12 @@ from baskets.engine import points, selection
 from baskets.engine.environment import environment
 from baskets.models import Basket, BasketVersion, Choice
 from baskets.selectors import choosing, counted, problem_rows
-from baskets.selectors.choosing import Rule, choose, rules_of
+from baskets.selectors.choosing import Chosen, Rule, choose, order_of, rules_of
 from baskets.selectors.counted import CountedScore, counted_scores
+from baskets.selectors.parts import part_texts
 from baskets.selectors.problems import Knowledge, Taken, facts
-from evals.models import Eval, Score
+from baskets.selectors.sums import count_in, sums_by_cell, sums_by_eval
+from evals.models import Score
 from evals.selectors.counting import counting
 
 DECIDING = (choosing, counted, problem_rows, pieces, points, selection)
@@ -51,6 +51,29 @@ class Now:
     choices: tuple[Choice, ...] = ()
 
 
+@dataclass
+class _Fresh:
+    """An eval of which other scores count than the last time.
+
+    cells: the sums of its cells by the system's id. kept: the ids of the scores that stand in the
+    cells whose sums are those of `base`, None where none does. scores: those of the other cells.
+    """
+
+    slug: str
+    rule: Rule
+    key: str
+    family: str
+    cells: Mapping[int, str]
+    base: Choice | None
+    kept: dict[int, int | None] = field(default_factory=dict)
+    scores: list[CountedScore] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[int]:
+        """The systems of the cells that are read."""
+        return [system for system in self.cells if system not in self.kept]
+
+
 def taken_now(basket: Basket, day: dt.date) -> Now:
     """Everything accepted at this moment, under the versions that have taken effect by `day`.
 
@@ -61,29 +84,23 @@ def taken_now(basket: Basket, day: dt.date) -> Now:
         versions = tuple(v for v in known.versions if v.effective_on <= day)
         if not versions:
             return Now(known, versions, None)
-        rules = rules_of(known.evals, versions)
-        keys = _keys(known.evals, rules)
-        stored = {choice.key: choice for choice in Choice.objects.filter(key__in=keys.values())}
-        found = {slug: stored[key] for slug, key in keys.items() if key in stored}
-        stand = _standing(known, found.values())
-        others = [known.evals[slug] for slug in keys.keys() - found.keys()]
-        read = _of_evals(known, others)
+        stored, fresh = _remembered(known, rules_of(known.evals, versions))
+        _read(known, fresh)
+        stand = _standing(known, stored.values(), fresh)
+    slug_of = {system.pk: system.slug for system in known.systems}
     texts: dict[str, bytes] = {}
-    made = {}
-    for slug in sorted(keys.keys() - found.keys()):
-        made[slug] = _chosen(keys[slug], read.pop(slug, ()), rules[slug], stand, texts)
-    every = found | made
-    parts = tuple(every[slug].piece for slug in sorted(every) if every[slug].piece)
+    choices = {one.slug: _choice(one, slug_of, stand, texts) for one in fresh}
+    every = stored | choices
     return Now(
         known=known,
         versions=versions,
         taken=Taken(
             problem=known.assembled(versions, stand, until=None),
-            parts=parts,
+            parts=tuple(every[slug].piece for slug in sorted(every) if every[slug].piece),
             texts=texts,
             hashes=frozenset(score.content_hash for score in stand),
         ),
-        choices=tuple(made.values()),
+        choices=tuple(choices.values()),
     )
 
 
@@ -108,28 +125,36 @@ def one_moment() -> Iterator[None]:
             session.isolation_level = before
 
 
-def _keys(evals: Mapping[str, Eval], rules: Mapping[str, Rule]) -> dict[str, str]:
-    """The key of what is chosen on every eval that has scores that count, by slug."""
-    sums = dict(_sums())
-    return {
-        slug: _digest(_code(), slug, repr(rules[slug]), sums[item.pk])
-        for slug, item in evals.items()
-        if item.pk in sums
-    }
+def _remembered(
+    known: Knowledge, rules: Mapping[str, Rule]
+) -> tuple[dict[str, Choice], list[_Fresh]]:
+    """The choices that still hold, by slug, and the evals on which none does."""
+    sums = sums_by_eval()
+    slugs = [slug for slug, item in known.evals.items() if item.pk in sums]
+    families = {slug: _digest(_code(), slug, repr(rules[slug])) for slug in slugs}
+    keys = {slug: _digest(families[slug], sums[known.evals[slug].pk]) for slug in slugs}
+    found = Choice.objects.filter(key__in=keys.values()).defer("cells").in_bulk(field_name="key")
+    missing = [slug for slug in slugs if keys[slug] not in found]
+    bases = {choice.family: choice for choice in _newest([families[slug] for slug in missing])}
+    cells = sums_by_cell([known.evals[slug].pk for slug in missing])
+    fresh = [
+        _Fresh(
+            slug=slug,
+            rule=rules[slug],
+            key=keys[slug],
+            family=families[slug],
+            cells=cells[known.evals[slug].pk],
+            base=bases.get(families[slug]),
+        )
+        for slug in missing
+    ]
+    return {slug: found[key] for slug, key in keys.items() if key in found}, fresh
 
 
-def _sums() -> Iterator[tuple[int, str]]:
-    """Evals by id, each with a text that is another as soon as other scores of it count."""
-    rows = counting().values("eval_id")
-    rows = rows.annotate(n=Count("pk"), added=Sum(_hash(F("pk"))), mixed=BitXor(_hash(-F("pk"))))
-    for item, *sums in rows.values_list("eval_id", "n", "added", "mixed"):
-        yield item, " ".join(map(str, sums))
-
-
-def _hash(seed: Any) -> Func:
-    return Func(
-        F("content_hash"), seed, function="hashtextextended", output_field=BigIntegerField()
-    )
+def _newest(families: Collection[str]) -> Iterator[Choice]:
+    """The choice of each family that was stored last."""
+    found = Choice.objects.filter(family__in=families)
+    yield from found.order_by("family", "-pk").distinct("family")
 
 
 @cache
@@ -141,9 +166,28 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
 
 
-def _standing(known: Knowledge, choices: Collection[Choice]) -> list[CountedScore]:
+def _read(known: Knowledge, fresh: Sequence[_Fresh]) -> None:
+    """Give every fresh eval what its base has of cells that are as they were, and read the rest."""
+    asked = Q(pk__in=[])
+    for one in fresh:
+        for system, _count, sums, stands in one.base.cells if one.base else ():
+            if one.cells.get(system) == sums:
+                one.kept[system] = stands
+        item = Q(eval=known.evals[one.slug].pk)
+        asked |= item & Q(system__in=one.others) if one.kept else item
+    its = {one.slug: one.scores for one in fresh}
+    if fresh:
+        among = counting().filter(asked)
+        for score in counted_scores(known.systems, known.evals.values(), among):
+            its[score.eval.slug].append(score)
+
+
+def _standing(
+    known: Knowledge, stored: Collection[Choice], fresh: Sequence[_Fresh]
+) -> list[CountedScore]:
     """The scores that earlier choices let stand, read by their ids."""
-    ids = list(chain.from_iterable(choice.chosen for choice in choices))
+    ids = [pk for choice in stored for pk in choice.chosen]
+    ids += [pk for one in fresh for pk in one.kept.values() if pk is not None]
     evals = known.evals.values()
     found: list[CountedScore] = []
     for start in range(0, len(ids), IDS_AT_A_TIME):
@@ -152,29 +196,44 @@ def _standing(known: Knowledge, choices: Collection[Choice]) -> list[CountedScor
     return found
 
 
-def _of_evals(known: Knowledge, evals: Sequence[Eval]) -> dict[str, list[CountedScore]]:
-    """The scores that count of some evals, by the eval's slug, in the order of storage."""
-    its: dict[str, list[CountedScore]] = defaultdict(list)
-    if evals:
-        among = counting().filter(eval__in=evals)
-        for score in counted_scores(known.systems, evals, among):
-            its[score.eval.slug].append(score)
-    return its
-
-
-def _chosen(
-    key: str,
-    scores: Sequence[CountedScore],
-    rule: Rule,
+def _choice(
+    one: _Fresh,
+    slug_of: Mapping[int, str],
     stand: list[CountedScore],
     texts: dict[str, bytes],
 ) -> Choice:
     """Choose among the scores of an eval; adds to those that stand, and to the texts of parts."""
-    found = choose(scores, rule)
+    found = choose(one.scores, one.rule)
     stand.extend(found.scores)
-    piece = ""
-    if found.excluded:
-        text = pieces.fragment(found.excluded)
-        piece = pieces.key_of(text)
-        texts[piece] = text
-    return Choice(key=key, chosen=[score.pk for score in found.scores], piece=piece)
+    stands = one.kept | {score.system.pk: score.pk for score in found.scores}
+    return Choice(
+        key=one.key,
+        family=one.family,
+        cells=[[pk, count_in(text), text, stands.get(pk)] for pk, text in one.cells.items()],
+        chosen=[pk for pk in stands.values() if pk is not None],
+        piece=_piece(one, found, slug_of, texts),
+    )
+
+
+def _piece(one: _Fresh, found: Chosen, slug_of: Mapping[int, str], texts: dict[str, bytes]) -> str:
+    """The key of the part with the rows left out; its text is added where it may be a new one."""
+    base: Sequence[Any] = one.base.cells if one.base else ()
+    gone = {
+        slug_of[system]
+        for system, count, _sums, stands in base
+        if system not in one.kept and count > (stands is not None)
+    }
+    old = one.base.piece if one.base else ""
+    if not gone and not found.excluded:
+        return old
+    rows: list[dict[str, Any]] = []
+    if old and one.kept:
+        (text,) = part_texts([old])
+        rows = [row for row in json.loads(text) if row["system"] not in gone]
+    rows = sorted([*rows, *found.excluded], key=order_of)
+    if not rows:
+        return ""
+    text = pieces.fragment(rows)
+    key = pieces.key_of(text)
+    texts[key] = text
+    return key

@@ -94,6 +94,11 @@ class Chosen:
     excluded: tuple[dict[str, Any], ...]
 
 
+def order_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """By what the rows of one eval that were left out are put in order."""
+    return row["system"], row["content_hash"]
+
+
 def choose(scores: Iterable[CountedScore], rule: Rule) -> Chosen:
     """Choose among the scores of one eval, given in the order of storage."""
     excluded: list[dict[str, Any]] = []
@@ -105,7 +110,7 @@ def choose(scores: Iterable[CountedScore], rule: Rule) -> Chosen:
             cells[score.system.slug].append(score)
     points = _points(cells, rule)
     chosen = tuple(_choose(cells[c], points.get(c), rule, excluded) for c in sorted(cells))
-    excluded.sort(key=lambda row: (row["system"], row["content_hash"]))
+    excluded.sort(key=order_of)
     return Chosen(chosen, tuple(excluded))
 
 

@@ -21,12 +21,20 @@ def counting(taken: Q | None = None) -> QuerySet[Score]:
 
     A score is decided on when it is stored: where nothing else is known of one, it is accepted.
     """
+    refused = _refusals(taken).filter(score=OuterRef("pk"))
+    return Score.objects.order_by().filter(~Exists(refused))
+
+
+def not_counting() -> QuerySet[Score]:
+    """The other scores: few, and found without looking at those that count."""
+    return Score.objects.order_by().filter(pk__in=_refusals().values("score"))
+
+
+def _refusals(taken: Q | None = None) -> QuerySet[Decision]:
+    """The decisions that are their score's newest and do not accept it."""
     known = Decision.objects.order_by().filter(taken or Q())
     later = known.filter(score=OuterRef("score"), pk__gt=OuterRef("pk"))
-    refused = known.filter(
-        ~Exists(later), ~Q(status=Decision.Status.ACCEPTED), score=OuterRef("pk")
-    )
-    return Score.objects.order_by().filter(~Exists(refused))
+    return known.filter(~Exists(later), ~Q(status=Decision.Status.ACCEPTED))
 
 
 def dated_values(item: str) -> list[tuple[dt.date, float]]:

@@ -83,11 +83,11 @@ def release_now(basket: Any) -> None:
 
 
 def import_file(path: Path, rows: int) -> None:
-    """Import a file in this process; all of its rows must be accepted."""
+    """Import a file in this process; of a thousand rows at most one may be held for its value."""
     from evals.services import imports
 
     run = imports.run_import(imports.create_run(path=path, source="runs").pk)
-    if run is None or (run.state, run.accepted) != ("done", rows):
+    if run is None or run.state != "done" or run.accepted < 0.999 * rows:
         raise MeasurementFailed(f"The import ended otherwise: {run and vars(run)}")
 
 

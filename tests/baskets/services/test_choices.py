@@ -94,7 +94,7 @@ def names(draw: random.Random) -> None:
 STEPS: tuple[Callable[[random.Random], None], ...] = (imports, imports, decides, corrects, flags)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_it_is_what_all_scores_say_after_any_change(published: BasketVersion, seed: int) -> None:
     draw = random.Random(seed)
     assert_as_in_full(published)
@@ -103,25 +103,25 @@ def test_it_is_what_all_scores_say_after_any_change(published: BasketVersion, se
         assert_as_in_full(published)
 
 
-def test_it_reads_only_the_scores_of_evals_that_changed(
+def test_it_reads_only_the_scores_of_cells_that_changed(
     published: BasketVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for value in (44.0, 45.0):
         add_score("old", "safety-1", value, observed_on=dt.date(2024, 2, 1))
     first = remembered(published)
-    read: list[str] = []
+    read: list[float] = []
 
     def choose(scores: Sequence[CountedScore], rule: Rule) -> Chosen:
-        read.append(scores[0].eval.slug)
+        read.extend(score.value for score in scores)
         return choosing.choose(scores, rule)
 
     monkeypatch.setattr(choices, "choose", choose)
     again = remembered(published).taken
     assert again is not None and first.taken is not None
     assert (read, again.parts, again.problem) == ([], first.taken.parts, first.taken.problem)
-    add_score("old", "alignment-1", 99.0)
+    add_score("new", "safety-1", 99.0)
     now = assert_as_in_full(published)
-    assert (read, len(now.choices)) == (["alignment-1"], 1)
+    assert (read, len(now.choices)) == ([61.0, 99.0], 1)
 
 
 def test_a_release_of_it_is_sealed_over_the_same_text(published: BasketVersion) -> None:
