@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import frontier_words, palette, words
 from baskets.charts.chart import Cell, Chart, Column, plain_axis, plain_layout
+from baskets.charts.focus import Focus
 from baskets.charts.frame import Figure
 from baskets.charts.state import Control, Look
 from baskets.selectors.scores import EvalHistory, ScoreRow
@@ -28,7 +29,7 @@ def _hover(row: ScoreRow) -> str:
     return "<br>".join(lines)
 
 
-def _marks(rows: list[ScoreRow], *, counted: bool) -> dict[str, Any]:
+def _marks(rows: list[ScoreRow], *, counted: bool, large: bool = False) -> dict[str, Any]:
     suffix = "" if counted else "-open"
     return {
         "type": "scatter",
@@ -40,9 +41,40 @@ def _marks(rows: list[ScoreRow], *, counted: bool) -> dict[str, Any]:
         "marker": {
             "symbol": [palette.developer_mark(r.system.developer_slug) + suffix for r in rows],
             "color": [palette.developer_colour(r.system.developer_slug) for r in rows],
-            "size": 9 if counted else 7,
+            "size": (9 if counted else 7) + (2 if large else 0),
         },
     }
+
+
+def _faded(rows: list[ScoreRow]) -> dict[str, Any]:
+    """The scores of systems that were not chosen."""
+    drawn = _marks(rows, counted=True)
+    symbols = [
+        palette.developer_mark(row.system.developer_slug) + ("" if row.stands else "-open")
+        for row in rows
+    ]
+    grey = {"symbol": symbols, "color": "var(--rule-strong)", "size": 6, "line": {"width": 1}}
+    return {**drawn, "marker": grey}
+
+
+def _traces(drawn: list[ScoreRow], focus: Focus) -> list[dict[str, Any]]:
+    """What was not chosen behind the rest, what does not stand behind what does."""
+    near = [row for row in drawn if focus.has(row.system)]
+    behind = [] if focus.alone else [row for row in drawn if not focus.has(row.system)]
+    large = bool(focus)
+    return [
+        *([_faded(behind)] if behind else []),
+        _marks([row for row in near if not row.stands], counted=False, large=large),
+        _marks([row for row in near if row.stands], counted=True, large=large),
+    ]
+
+
+def _named(history: EvalHistory, focus: Focus, *, narrow: bool) -> list[ScoreRow]:
+    """The scores whose systems are named: the newest records, or the newest that were chosen."""
+    if not focus:
+        return history.record_rows[::-1][: 4 if narrow else 12]
+    near = [row for row in reversed(history.rows) if row.stands and focus.has(row.system)]
+    return near[: 6 if narrow else 20]
 
 
 def _reference(
@@ -98,37 +130,36 @@ def _days(history: EvalHistory, start: dt.date | None) -> list[str]:
     return [first.isoformat(), last.isoformat()]
 
 
-def _drawn(history: EvalHistory) -> list[ScoreRow]:
-    """The scores that have a mark: all, or the records and what stands for the newest systems."""
+def _drawn(history: EvalHistory, focus: Focus) -> list[ScoreRow]:
+    """The scores that have a mark: all, or those of the chosen, the records and the newest."""
     if len(history.rows) <= MOST_MARKS:
         return list(history.rows)
-    records = history.record_rows[-MOST_MARKS:]
+    chosen = [row for row in history.rows if focus and focus.has(row.system)]
+    records = (chosen + history.record_rows)[-MOST_MARKS:]
     kept = {row.id for row in records}
     newest = [row for row in reversed(history.rows) if row.stands and row.id not in kept]
     kept |= {row.id for row in newest[: MOST_MARKS - len(records)]}
     return [row for row in history.rows if row.id in kept]
 
 
-def _figure(history: EvalHistory, start: dt.date | None, *, narrow: bool) -> Figure:
-    drawn = _drawn(history)
-    counted = [row for row in drawn if row.stands]
-    others = [row for row in drawn if not row.stands]
+def _figure(history: EvalHistory, look: Look, *, narrow: bool) -> Figure:
+    focus = look.focus
     references = _references(history)
     labels = [
         {
             "name": "mark", "text": row.system.name, "x": row.system.released_on.isoformat(),
             "y": math.log10(row.value) if history.log else row.value, "showarrow": False,
-            "font": {"size": 11, "color": "var(--ink-soft)"},
+            "font": {"size": 11, "color": "var(--ink)" if focus else "var(--ink-soft)"},
         }
-        for row in history.record_rows[::-1][: 4 if narrow else 12]
+        for row in _named(history, focus, narrow=narrow)
     ]  # fmt: skip
     return {
-        "data": [_marks(others, counted=False), _marks(counted, counted=True)],
+        "data": _traces(_drawn(history, focus), focus),
         "layout": plain_layout(
             margin={"l": 48 if narrow else 62, "r": 16, "t": 16, "b": 30},
             xaxis=plain_axis(
                 type="date",
-                range=_days(history, start),
+                range=_days(history, look.start),
                 showgrid=False,
             ),
             yaxis=plain_axis(
@@ -212,19 +243,22 @@ def eval_chart(
 ) -> Chart:
     """The history of one eval; without a `look` on the scale of its unit. Needs a score."""
     history = _seen(history, look) if look else history
-    start = look.start if look else None
+    look = look or Look()
+    systems, grey = [row.system for row in history.rows], frontier_words.grey_keys(look.focus)
+    rows = [row for row in history.rows if not look.focus.alone or look.focus.has(row.system)]
     return Chart(
         name="eval-history",
         title=_title(history),
-        subtitle=_subtitle(history),
+        subtitle=_subtitle(history) + frontier_words.focused(look.focus),
         description=_("%(count)s scores of %(systems)s systems; the table has every one.")
         % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
-        wide=_figure(history, start, narrow=False),
-        narrow=_figure(history, start, narrow=True),
+        wide=_figure(history, look, narrow=False),
+        narrow=_figure(history, look, narrow=True),
         columns=_columns(history),
-        rows=tuple(_cells(row) for row in history.rows),
+        rows=tuple(_cells(row) for row in rows),
         state=state,
-        keys=frontier_words.developer_keys(row.system for row in history.rows),
+        keys=(*frontier_words.developer_keys(filter(look.focus.has, systems)), *grey),
+        picker=frontier_words.picker(systems, look.focus, grey),
         wide_size=(960, 400),
         narrow_size=(400, 340),
         unit=words.unit_name(history.unit),

@@ -159,8 +159,9 @@ def frontier_chart(
 ) -> Chart:
     """The frontier of `facts.series` over all systems, as `look` asks. Needs at least one mark."""
     look = look or Look()
+    systems = [mark.system for mark in facts.marks]
+    picker = frontier_words.picker(systems, look.focus, frontier_words.other_keys(look))
     if look.view == "since-previous":
-        picker = frontier_words.picker(facts, look)
         return rise_chart(facts, start=look.start, state=state, controls=controls, picker=picker)
     seen = windowed(since_base(facts) if look.view == "since-base" else facts, look.start)
     tips = {mark.system.slug: frontier_words.hover(mark, look) for mark in seen.marks}
@@ -175,7 +176,7 @@ def frontier_chart(
         rows=frontier_words.rows(seen, look),
         state=state,
         keys=frontier_words.keys(seen.marks, look),
-        picker=frontier_words.picker(facts, look),
+        picker=picker,
         wide_size=(960, 440),
         narrow_size=(400, 380),
         unit=frontier_words.unit(facts, look),

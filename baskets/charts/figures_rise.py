@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from baskets.charts import palette, words
+from baskets.charts import frontier_words, palette, words
 from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Column, plain_axis, plain_layout
 from baskets.charts.focus import Focus, Picker
@@ -37,7 +39,7 @@ def _hover(step: Step) -> str:
     return "<br>".join(line for line in lines if line)
 
 
-def _stems(steps: list[Step], colour: str) -> dict[str, Any]:
+def _stems(steps: Sequence[Step], colour: str) -> dict[str, Any]:
     x: list[str | None] = []
     y: list[float | None] = []
     for step in steps:
@@ -48,6 +50,14 @@ def _stems(steps: list[Step], colour: str) -> dict[str, Any]:
         "type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip",
         "line": {"color": colour, "width": 3},
     }  # fmt: skip
+
+
+def _lines(series: str, steps: list[Step], focus: Focus) -> list[dict[str, Any]]:
+    """The stems of the steps that were chosen in the series' colour, behind them the others."""
+    near = [step for step in steps if focus.has(step.system)]
+    rest = [step for step in steps if not focus.has(step.system)]
+    behind = [_stems(rest, "var(--rule-strong)")] if rest else []
+    return [*behind, _stems(near, palette.series_colour(series))]
 
 
 def _marks(steps: list[Step], focus: Focus) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def _figure(facts: FrontierFacts, start: dt.date | None, focus: Focus, *, narrow
         for step in largest[: NARROW_LABELS if narrow else len(largest)]
     ]  # fmt: skip
     return {
-        "data": [_stems(steps, palette.series_colour(facts.series)), _marks(steps, focus)],
+        "data": [*_lines(facts.series, steps, focus), _marks(steps, focus)],
         "layout": plain_layout(
             margin={"l": 44 if narrow else 58, "r": 10 if narrow else 24, "t": 24, "b": 30},
             xaxis=plain_axis(
@@ -174,7 +184,8 @@ def rise_chart(
         subtitle=_(
             "Points by which a system passed the frontier before it, by release date. Thin bars "
             "are 95% intervals; one that reaches zero says that the rise is within noise."
-        ),
+        )
+        + frontier_words.focused(replace(focus, alone=False)),
         description=count,
         wide=_figure(facts, start, focus, narrow=False),
         narrow=_figure(facts, start, focus, narrow=True),

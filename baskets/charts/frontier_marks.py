@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette
 from baskets.selectors.frontier import Mark
 
-FADED_SIZE = 5
+FADED_SIZE = 6
 Tips = dict[str, str]
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
 from baskets.charts.chart import Column, Key
-from baskets.charts.focus import Maker, Picker
+from baskets.charts.focus import Focus, Maker, Picker
 from baskets.charts.state import Look
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.frontier import FrontierFacts, Mark
@@ -189,27 +189,33 @@ def keys(marks: tuple[Mark, ...], look: Look) -> tuple[Key, ...]:
 
 def other_keys(look: Look) -> tuple[Key, ...]:
     """The key of what is grey or hollow."""
-    grey = Key("circle", "var(--rule-strong)", _("all others"))
-    if look.view == "since-previous":
-        return (grey,) if look.focus else ()
     hollow = Key("circle-open", "var(--ink-soft)", _("provisional (hollow)"))
-    return (grey, hollow) if look.focus and not look.focus.alone else (hollow,)
+    return (*grey_keys(look.focus), *(() if look.view == "since-previous" else (hollow,)))
 
 
-def picker(facts: FrontierFacts, look: Look) -> Picker:
-    """The developers of the chart, to be brought out: the first of a long list, and the chosen."""
-    chosen = dict(look.focus.developers)
-    names = chosen | {mark.system.developer_slug: mark.system.developer for mark in facts.marks}
+def grey_keys(focus: Focus) -> tuple[Key, ...]:
+    """The key of what was not chosen, where it is drawn."""
+    grey = Key("circle", "var(--rule-strong)", _("all others"))
+    return (grey,) if focus and not focus.alone else ()
+
+
+def picker(systems: Iterable[SystemName], focus: Focus, keys: tuple[Key, ...]) -> Picker:
+    """The developers of the systems, to be brought out: the first of a long list, and the chosen.
+
+    keys: those of the chart that stand for no developer.
+    """
+    chosen = dict(focus.developers)
+    names = chosen | {system.developer_slug: system.developer for system in systems}
     own = [slug for slug in palette.MARKS if slug in names]
     others = sorted((slug for slug in names if slug not in palette.MARKS), key=names.__getitem__)
     return Picker(
-        focus=look.focus,
+        focus=focus,
         makers=tuple(
             Maker(slug, names[slug], palette.developer_mark(slug), palette.developer_colour(slug))
             for place, slug in enumerate((*own, *others))
             if place < MOST_MAKERS or slug in chosen
         ),
-        keys=other_keys(look),
+        keys=keys,
     )
 
 
@@ -254,14 +260,14 @@ def subtitle(facts: FrontierFacts, look: Look) -> str:
             "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never "
             "count."
         )
-    return said % {"base": facts.base} + _focused(look)
+    return said % {"base": facts.base} + focused(look.focus)
 
 
-def _focused(look: Look) -> str:
+def focused(focus: Focus) -> str:
     """What is brought out, as a sentence that follows another one."""
-    if not look.focus:
+    if not focus:
         return ""
-    names = ", ".join(look.focus.names)
-    if look.focus.alone:
+    names = ", ".join(focus.names)
+    if focus.alone:
         return " " + _("Only these are shown: %(names)s.") % {"names": names}
     return " " + _("In colour: %(names)s; all others are grey.") % {"names": names}

@@ -85,7 +85,11 @@ def frontier(request: HttpRequest, shown: Shown, release: Release) -> Asked:
     """The state of the frontier chart."""
     others = state.others_option()
     options = (state.series_option(), state.view_option(), state.scale_option(), others)
-    found = over_time(request, shown, release, *options)
+    return _focused(request, shown, over_time(request, shown, release, *options))
+
+
+def _focused(request: HttpRequest, shown: Shown, found: Asked) -> Asked:
+    """With the systems and developers that the address brings out; needs the option of others."""
     chosen = focus(request, shown.known, alone=found.values["others"] == "hidden")
     # A rise is that of the whole frontier: it greys the others and leaves none of them out.
     usable = chosen and found.look.view != "since-previous"
@@ -109,4 +113,6 @@ def eval_history(
     scale = state.scale_option(
         "log" if history.log else "linear", log=all(row.value > 0 for row in history.rows)
     )
-    return over_time(request, shown, release, scale, subject={"eval": slug})
+    options = (scale, state.others_option())
+    found = over_time(request, shown, release, *options, subject={"eval": slug})
+    return _focused(request, shown, found)

@@ -18,6 +18,8 @@ from baskets.charts.figures_gap import gap_chart, verdict
 from baskets.charts.figures_generations import generations_chart
 from baskets.charts.figures_profile import profile_chart
 from baskets.charts.figures_weights import weights_chart
+from baskets.charts.focus import Focus
+from baskets.charts.state import Look
 from baskets.selectors.baskets import WeightRow
 from tests.baskets.charts import samples
 from tests.baskets.charts.facts import eval_name
@@ -164,3 +166,17 @@ def test_an_eval_of_many_scores_draws_records_and_the_newest_and_says_so() -> No
     assert drawn == [day.isoformat() for day in kept]
     assert f"Of {len(rows)} scores it draws" in chart.subtitle
     assert len(chart.rows) == len(rows)
+
+
+def test_an_eval_brings_out_what_was_chosen_and_greys_the_rest() -> None:
+    focus = Focus(systems=(("c", "C"),))
+    made = eval_chart(samples.history(), look=Look(focus=focus), state={})
+    grey, others, standing = made.wide["data"]
+    assert (grey["y"], others["y"], standing["y"]) == ([10.0, 30.0], [], [60.0])
+    assert grey["marker"]["symbol"] == ["circle", "circle-open"]
+    names = [a["text"] for a in made.wide["layout"]["annotations"] if a["name"] == "mark"]
+    assert names == ["C"]
+    assert [key.label for key in made.keys] == ["Openai", "all others"]
+    alone = Look(focus=dataclasses.replace(focus, alone=True))
+    made = eval_chart(samples.history(), look=alone, state={})
+    assert [row[0] for row in made.rows] == ["C"] and len(made.wide["data"]) == 2

@@ -114,7 +114,10 @@ def test_it_leaves_out_what_was_not_chosen() -> None:
 def test_a_rise_greys_what_was_not_chosen() -> None:
     look = Look(view="since-previous", focus=Focus(developers=OPENAI))
     made = frontier_chart(frontier(), look=look, state=STATE)
-    assert made.wide["data"][1]["marker"]["color"] == ["var(--rule-strong)"]
+    behind, near, marks = made.wide["data"]
+    assert (behind["line"]["color"], near["x"]) == ("var(--rule-strong)", [])
+    assert marks["marker"]["color"] == ["var(--rule-strong)"]
+    assert made.subtitle.endswith("In colour: OpenAI; all others are grey.")
     assert made.wide["layout"]["annotations"] == []
 
 
