@@ -25,6 +25,7 @@ VARIABLES = (
     "EMAIL_FROM",
     "EMAIL_BOUNCES",
     "ALERTS_ALLOW_PRIVATE",
+    "ALERTS_KEEP_DAYS",
     "SITE_URL",
     "DATA_DIR",
     "BIND",

@@ -12,7 +12,7 @@ from alerts.models import Delivery, Event, Examination
 from alerts.pairs import Between
 from alerts.rules import EDITION
 from baskets.models import Basket, Release
-from evals.models import Decision, Eval, Score, System
+from evals.models import Decision, Eval, ImportRun, Score, Source, System
 from tests.alerts.conftest import NOW, MakeRelease, add_version, subscription
 
 SCORES = {"base": 40, "old": 60, "sol": 90}
@@ -203,8 +203,9 @@ def test_it_calls_what_a_withdrawn_score_left_standing_no_news(make_release: Mak
     assert not between.renewed("sol", "safety") and not between.fresh("sol", "safety")
     assert between.came("safety-1") is None
     system, item = System.objects.get(slug="sol"), Eval.objects.get(slug="safety-1")
+    run = ImportRun.objects.create(source=Source.objects.create(slug="s"), name="s")
     score = Score.objects.create(system=system, eval=item, value=80.0, observed_on=NOW.date(),
-                                 elicitation="", reported_by="third_party", line=1)  # fmt: skip
+                                 reported_by="third_party", line=1, import_run=run)  # fmt: skip
     for status, said in (("withdrawn", False), ("accepted", True)):
         Decision.objects.create(score=score, status=status, reason="x")
         assert between.came("safety-1") is said
