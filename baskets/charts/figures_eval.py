@@ -13,6 +13,7 @@ from baskets.charts import frontier_words, palette, words
 from baskets.charts.chart import Cell, Chart, Column, plain_axis, plain_layout
 from baskets.charts.focus import Focus
 from baskets.charts.frame import Figure
+from baskets.charts.frontier_marks import grey
 from baskets.charts.state import Control, Look
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
@@ -53,8 +54,7 @@ def _faded(rows: list[ScoreRow]) -> dict[str, Any]:
         palette.developer_mark(row.system.developer_slug) + ("" if row.stands else "-open")
         for row in rows
     ]
-    grey = {"symbol": symbols, "color": "var(--rule-strong)", "size": 6, "line": {"width": 1}}
-    return {**drawn, "marker": grey}
+    return {**drawn, "marker": grey(symbols)}
 
 
 def _traces(drawn: list[ScoreRow], focus: Focus) -> list[dict[str, Any]]:

@@ -113,7 +113,10 @@ def _traces(
     facts: FrontierFacts, marks: list[Mark], look: Look, tips: Tips, *, narrow: bool
 ) -> list[dict[str, Any]]:
     """What was not chosen in grey behind the rest, provisional systems behind the frontier."""
+    named = {slug for slug, _name in look.focus.systems}
     near = [mark for mark in marks if look.focus.has(mark.system)]
+    # What was chosen by name lies on top.
+    near.sort(key=lambda mark: mark.system.slug in named)
     behind = [] if look.focus.alone else [m for m in marks if not look.focus.has(m.system)]
     size = (7 if narrow else 9) + (2 if look.focus else 0)
     return [

@@ -69,10 +69,11 @@ def faded(shown: Sequence[Mark], tips: Tips) -> dict[str, Any]:
     return {
         **_places(kept, tips),
         "name": _("others"),
-        "marker": {
-            "symbol": _symbols(kept),
-            "color": "var(--rule-strong)",
-            "size": FADED_SIZE,
-            "line": {"width": 1},
-        },
+        "marker": grey(_symbols(kept)),
     }
+
+
+def grey(symbols: list[str]) -> dict[str, Any]:
+    """Small grey marks; edges of paper would leave nothing of a thin one."""
+    edge = {"width": 1, "color": "var(--rule-strong)"}
+    return {"symbol": symbols, "color": "var(--rule-strong)", "size": FADED_SIZE, "line": edge}
