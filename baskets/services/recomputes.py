@@ -29,7 +29,7 @@ AGAIN = dt.timedelta(seconds=30)
 MOST_ATTEMPTS = 5
 MOST_CAUSES = 3
 # What a release may take longer than the last one, beside a part of that.
-SLACK, SPARE = dt.timedelta(seconds=0.3), 1.25
+SLACK, SPARE = dt.timedelta(seconds=0.3), 1.5
 LOOK = 0.1
 """Seconds after which who waits looks again whether something came."""
 
