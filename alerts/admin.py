@@ -97,7 +97,7 @@ class SubscriptionAdmin(RecordAdmin):
         *("confirmed_at", "muted_until", "ended_at"),
     ]
     list_filter = ["channel", "cadence", ("ended_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["recipient", "rule", "rule__basket"]
+    list_select_related = ["recipient", "rule__basket", "rule__own"]
     fields = [
         *("address", "rule_in_words", "channel", "cadence", "created_at"),
         *("confirmed_at", "muted_until", "ended_at"),

@@ -91,7 +91,8 @@ def facts_of(
     stored: Stored, released: Mapping[str, dt.date], *, reconstructed: bool
 ) -> rules.Facts:
     """One release of an own basket."""
-    content, official = stored.content, {name: {} for name in rules.MAIN}  # type: ignore[var-annotated]
+    content = stored.content
+    official: dict[str, dict[str, rules.Value]] = {name: {} for name in rules.MAIN}
     for row in content["systems"]:
         if row["official"]:
             value = rules.Value(row["value"], row["low"], row["high"], row["coverage"])

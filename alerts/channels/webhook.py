@@ -84,6 +84,7 @@ def _event(description: Description) -> dict[str, Any]:
         "series": event.series,
         "title": description.title,
         "text": list(description.sentences),
+        "own": event.own.public_id if event.own else None,
         "system": event.system.slug if event.system else None,
         "eval": event.eval.slug if event.eval else None,
         "before": event.before,

@@ -27,6 +27,7 @@ from alerts.models import Recipient, Subscription
 from alerts.services import endpoints
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
 from alerts.views.previewing import preview
+from baskets.selectors.own import visible
 
 MUTED_FOR = dt.timedelta(days=30)
 SHOWN = 50
@@ -163,6 +164,7 @@ def _known(recipient: Recipient) -> dict[str, object]:
         "told": [
             (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
         ],
+        "owns": visible().filter(owner=recipient.user_id) if recipient.user_id else (),
         "languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
@@ -97,7 +98,20 @@ def test_it_examines_what_a_rule_waited_for_once_and_tells_that_rule_alone(
     assert event.move == pytest.approx(values["fresh"] - values["latest"], abs=1e-5)
 
 
-def test_it_looks_at_nothing_that_nobody_asked_about(mine: OwnBasket, hints: Mock) -> None:
+def test_it_is_hinted_at_on_its_making_and_by_the_sweep(
+    mine: OwnBasket, hints: Mock, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked(mine)
+    with django_capture_on_commit_callbacks() as callbacks:
+        stored = next_release(mine)
+    sent = [one.args[:2] for one in callbacks if getattr(one, "args", ()) and len(one.args) > 1]
+    assert (tasks.examine_own, (stored.pk,)) in sent
+    with patch.object(tasks.examine, "apply_async"):
+        tasks.sweep()
+    assert hints.call_args.args == ((stored.pk,),)
+
+
+def test_it_looks_at_nothing_that_nobody_asked_about(mine: OwnBasket) -> None:
     add_fresh()
     stored = next_release(mine)
     assert not selectors.unexamined_own_releases().exists()
