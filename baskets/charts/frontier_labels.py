@@ -31,13 +31,16 @@ def labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, 
         places = [_step(step) for step in _labelled_steps(facts, most)]
         places += [_first_of_generation(mark) for mark in generations]
     return [
-        _label(*place, log=look.log)
+        _label(*place, log=look.log, small=bool(look.focus))
         for place in places
         if (place[2] > 0 or not look.log) and place[1] >= first
     ]
 
 
-def _label(text: str, day: dt.date, value: float, soft: bool, *, log: bool) -> dict[str, Any]:
+def _label(
+    text: str, day: dt.date, value: float, soft: bool, *, log: bool, small: bool
+) -> dict[str, Any]:
+    """A label beside a mark; a small one stays close to it, so that it seems no other mark's."""
     return {
         "name": "mark",
         "text": text,
@@ -45,7 +48,7 @@ def _label(text: str, day: dt.date, value: float, soft: bool, *, log: bool) -> d
         "y": round(math.log10(value), 5) if log else round(value, 3),
         "showarrow": False,
         "font": {
-            "size": 11 if soft else 12,
+            "size": 11 if soft or small else 12,
             "color": "var(--ink-soft)" if soft else "var(--ink)",
         },
     }
