@@ -23,9 +23,7 @@ def events_of(
     own: OwnBasket | None = None,
 ) -> list[Event]:
     """What was found in a release, or in what a reader's own basket makes of it; not stored."""
-    named = {name for one in findings for name in (one.system, one.previous) if name}
-    known = System.objects.select_related("developer")
-    systems = known.in_bulk(named, field_name="slug") if named else {}
+    systems = _systems(findings)
     asked = {one.eval for one in findings if one.eval} | {
         name for one in findings for name, _points in one.drivers[:DRIVERS]
     }
@@ -56,6 +54,12 @@ def events_of(
         )
         for one in findings
     ]
+
+
+def _systems(findings: Sequence[rules.Finding]) -> dict[str, System]:
+    named = {name for one in findings for name in (one.system, one.previous) if name}
+    known = System.objects.select_related("developer")
+    return known.in_bulk(named, field_name="slug") if named else {}
 
 
 def _numbers(one: rules.Finding) -> dict[str, float | None]:

@@ -8,14 +8,15 @@ from alerts.models import Event, OwnExamination
 from alerts.own_pairs import Stored, examined, release_dates
 from alerts.recording import events_of
 from alerts.services.telling import tell
-from baskets.models import OwnRelease
+from baskets.models import OwnBasket, OwnRelease
 from baskets.selectors.own import release_before
 
 
-def examine_own_release(stored: OwnRelease) -> OwnExamination:
+def examine_own_release(stored: OwnRelease) -> OwnExamination | None:
     """Store the verdict on a release of an own basket, its events, and who is to hear of them.
 
-    All or nothing, and only once, as `examine_release` does it.
+    All or nothing, and only once, as `examine_release` does it. None where the basket was deleted
+    or hidden meanwhile.
     """
     done = OwnExamination.objects.filter(own_release=stored).first()
     if done is not None:
@@ -24,6 +25,9 @@ def examine_own_release(stored: OwnRelease) -> OwnExamination:
     before = Stored.of(old) if old else None
     verdict = examined(Stored.of(stored), before, release_dates())
     with transaction.atomic():
+        there = OwnBasket.objects.filter(pk=stored.own_id, hidden_at=None)
+        if not there.select_for_update(no_key=True).exists():
+            return None
         examination, created = OwnExamination.objects.get_or_create(
             own_release=stored, defaults={"outcome": verdict.outcome.value}
         )

@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.test import Client
 
 from alerts import rules, selectors, services
 from alerts.models import Delivery, Event, Examination
@@ -60,14 +61,21 @@ def draw(asked: dict[str, Any]) -> None:
         item["subdomain"] = "part"
 
 
-def test_it_says_how_sure_a_lead_is_from_paired_replicates(make_release: MakeRelease) -> None:
+def test_it_says_how_sure_a_lead_is_from_paired_replicates(
+    make_release: MakeRelease, client: Client
+) -> None:
     make_release({"base": 40, "old": 60}, change=draw)
     services.examine_release(make_release({"base": 40, "old": 60, "sol": 61}, change=draw))
     event = frontier("capability")
     # One point on two evals with an error of 2 each on both sides: 1 / 2 standard errors.
     assert event.probability == pytest.approx(0.69, abs=0.08)
     assert event.move_low and event.move_high and event.move_low < 0 < event.move_high
-    assert frontier("capability/part").probability is None
+    inner = frontier("capability/part")
+    assert inner.probability is None
+    # Replicates are kept for headlines and domains, which is said where one is missing.
+    for one, said in ((event, False), (inner, True)):
+        page = client.get(f"/alerts/events/{one.pk}/").content
+        assert (b"No probability is stated" in page) is said
     assert frontier("capability/part").move == pytest.approx(event.move)
 
 

@@ -68,13 +68,17 @@ def base(old: Any) -> Any:
     return old.get_model("evals", "System").objects.get_or_create(slug="b", defaults=known)[0]
 
 
-def renew_secret(between: Any) -> None:
-    """An endpoint whose secret was changed a while ago, as it was stored before."""
+def migrate_with_a_renewed_secret() -> None:
+    """All the way, with an endpoint made in between whose secret was changed a while ago."""
+    between = migrate(BETWEEN)
+    grant()
     recipient = between.get_model("alerts", "Recipient").objects.latest("pk")
     until = {"old_secret": "old", "old_secret_until": NOW + dt.timedelta(hours=1)}
     between.get_model("alerts", "Endpoint").objects.create(
         recipient=recipient, kind="webhook", url="https://x.org/", secret="new", **until
     )
+    migrate(AFTER)
+    grant()
 
 
 def test_it_keeps_subscriptions_and_messages_of_before(old: Any) -> None:
@@ -84,11 +88,7 @@ def test_it_keeps_subscriptions_and_messages_of_before(old: Any) -> None:
     event = tell(old, ann, base(old))
     question = {"kind": "confirm", "threshold": 9.0}
     old.get_model("alerts", "Delivery").objects.create(subscription=asked, **question)
-    between = migrate(BETWEEN)
-    grant()
-    renew_secret(between)
-    migrate(AFTER)
-    grant()
+    migrate_with_a_renewed_secret()
     assert Endpoint.objects.get().secrets(now=NOW) == ["new", "old"]
     emails = sorted(Recipient.objects.values_list("email", flat=True))
     assert emails == ["Ann@example.org", "bob@example.org"]

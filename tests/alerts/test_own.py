@@ -73,6 +73,13 @@ def told(mine: OwnBasket) -> Delivery:
     return Delivery.objects.get()
 
 
+def value(stored: OwnRelease, system: str) -> float:
+    """What the release says of a system's capability."""
+    (found,) = (row["value"] for row in read(stored)["systems"]
+                if (row["system"], row["series"]) == (system, "capability"))  # fmt: skip
+    return float(found)
+
+
 def test_it_examines_what_a_rule_waited_for_once_and_tells_that_rule_alone(
     mine: OwnBasket,
 ) -> None:
@@ -92,10 +99,8 @@ def test_it_examines_what_a_rule_waited_for_once_and_tells_that_rule_alone(
     assert stored not in selectors.unexamined_own_releases()
     delivery = Delivery.objects.get()
     event = Event.every.get(pk=delivery.event_ids[0])
-    values = {row["system"]: row["value"] for row in read(stored)["systems"]
-              if row["series"] == "capability"}  # fmt: skip
     assert delivery.subscription == wanted and (event.cause, event.own) == ("new_system", mine)
-    assert event.move == pytest.approx(values["fresh"] - values["latest"], abs=1e-5)
+    assert event.move == pytest.approx(value(stored, "fresh") - value(stored, "latest"), abs=1e-5)
 
 
 def test_it_is_hinted_at_on_its_making_and_by_the_sweep(
@@ -173,11 +178,13 @@ def test_it_ends_the_rules_of_a_basket_that_is_gone_and_says_so_once(
     mine: OwnBasket, told: Delivery, gone: str, client: Client
 ) -> None:
     asked(mine, "unconfirmed@example.org", confirmed_at=None)
+    stored = next_release(mine)
     if gone == "deleted":
         own.delete_own(mine, by=person("ada"))
         assert not Event.every.exists() and not OwnExamination.objects.exists()
     else:
         own.hide(mine, by=person("steward", "steward"), reason="A name that misleads")
+    assert services.examine_own_release(stored) is None
     assert (services.end_orphans(), services.end_orphans()) == (2, 0)
     assert not Subscription.objects.standing().exists()
     message = Delivery.objects.get(kind="ended")
@@ -199,5 +206,6 @@ def test_it_calls_other_weights_and_withdrawn_scores_by_their_names(mine: OwnBas
     own.weigh_anew(mine, by=User.objects.get(username="ada"), release=Release.objects.latest("pk"),
                    adjustments={"w.capability-1": "0"})  # fmt: skip
     last = next_release(mine)
-    assert services.examine_own_release(last).outcome in ("remeasured", "quiet")
+    done = services.examine_own_release(last)
+    assert done is not None and done.outcome in ("remeasured", "quiet")
     assert set(Event.every.filter(release__number=4).values_list("cause", flat=True)) <= {"weights"}

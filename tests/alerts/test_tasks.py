@@ -103,25 +103,33 @@ def test_it_forgets_old_requests_on_the_way() -> None:
     assert not Subscription.objects.exists() and not Event.objects.exists()
 
 
-def test_it_deletes_old_messages_in_steps_and_repeats_none(
-    news: Release, settings: Settings, monkeypatch: pytest.MonkeyPatch
+def test_it_deletes_old_messages_in_steps(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subscription()
-    services.examine_release(news)
     digest = Delivery.objects.create(recipient=recipient(), kind="daily", period=NOW, state="sent")
     gathered = Delivery.objects.create(recipient=recipient(), kind="test", digest=digest)
-    waiting = question("safety")
+    waiting, ended = question("safety"), question()
     resent = Delivery.objects.create(recipient=recipient(), kind="test", sent_at=timezone.now())
-    Delivery.objects.exclude(pk__in=(waiting.pk, gathered.pk)).update(state="sent")
-    later = timezone.now() + dt.timedelta(days=89)
-    assert services.forget_messages(now=later) == 0
-    later += dt.timedelta(days=2)
-    Delivery.objects.filter(pk=resent.pk).update(sent_at=later)
     monkeypatch.setattr(forgetting, "PER_STEP", 1)
-    assert [services.forget_messages(now=later) for _turn in range(3)] == [1, 1, 0]
-    assert set(Delivery.objects.values_list("pk", flat=True)) == {waiting.pk, resent.pk}
+    begun = timezone.now()
+    Delivery.objects.update(created_at=begun)
+    Delivery.objects.exclude(pk__in=(waiting.pk, gathered.pk)).update(state="sent")
+    later = begun + dt.timedelta(days=91)
+    Delivery.objects.filter(pk=resent.pk).update(sent_at=later)
     settings.ALERTS_KEEP_DAYS = 1
-    assert services.forget_messages(now=timezone.now() + dt.timedelta(days=7)) == 0
+    assert services.forget_messages(now=begun + dt.timedelta(days=7)) == 0
+    settings.ALERTS_KEEP_DAYS = 90
+    assert services.forget_messages(now=begun + dt.timedelta(days=89)) == 0
+    assert [services.forget_messages(now=later) for _turn in range(3)] == [1, 1, 0]
+    assert not Delivery.objects.filter(pk=ended.pk).exists()
+    assert set(Delivery.objects.values_list("pk", flat=True)) == {waiting.pk, resent.pk}
+
+
+def test_it_repeats_nothing_that_was_deleted(news: Release) -> None:
+    subscription()
+    services.examine_release(news)
+    Delivery.objects.update(state="sent")
+    assert services.forget_messages(now=timezone.now() + dt.timedelta(days=91)) == 1
     services.examine_release(news)
     tasks.sweep()
-    assert not Delivery.objects.filter(kind="alert").exists() and Event.objects.exists()
+    assert not Delivery.objects.exists() and Event.objects.exists()
