@@ -13,8 +13,11 @@ from baskets.selectors.frontier import FrontierFacts, Mark, Step
 
 LABELLED_GENERATIONS = 14
 WIDE_LABELS, NARROW_LABELS = 40, 7
-Place = tuple[str, dt.date, float, bool]
-"""A text, where it stands, and whether it is soft."""
+LARGE, SMALL = 12, 11
+"""Sizes of labels: a small one stays close to its mark, so that it seems no other mark's."""
+
+Place = tuple[str, dt.date, float, int, bool]
+"""A text, where it stands, its size, and whether it is soft."""
 
 
 def labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, Any]]:
@@ -31,16 +34,15 @@ def labels(facts: FrontierFacts, look: Look, *, narrow: bool) -> list[dict[str, 
         places = [_step(step) for step in _labelled_steps(facts, most)]
         places += [_first_of_generation(mark) for mark in generations]
     return [
-        _label(*place, log=look.log, small=bool(look.focus))
+        _label(*place, log=look.log)
         for place in places
         if (place[2] > 0 or not look.log) and place[1] >= first
     ]
 
 
 def _label(
-    text: str, day: dt.date, value: float, soft: bool, *, log: bool, small: bool
+    text: str, day: dt.date, value: float, size: int, soft: bool, *, log: bool
 ) -> dict[str, Any]:
-    """A label beside a mark; a small one stays close to it, so that it seems no other mark's."""
     return {
         "name": "mark",
         "text": text,
@@ -48,27 +50,29 @@ def _label(
         "y": round(math.log10(value), 5) if log else round(value, 3),
         "showarrow": False,
         "font": {
-            "size": 11 if soft or small else 12,
+            "size": size,
             "color": "var(--ink-soft)" if soft else "var(--ink)",
         },
     }
 
 
 def _step(step: Step, *, soft: bool = False) -> Place:
-    return step.system.name, step.system.released_on, step.value, soft
+    size = SMALL if soft else LARGE
+    return step.system.name, step.system.released_on, step.value, size, soft
 
 
 def _first_of_generation(mark: Mark) -> Place:
-    return mark.system.generation, mark.system.released_on, mark.value, True
+    return mark.system.generation, mark.system.released_on, mark.value, SMALL, True
 
 
 def _chosen(facts: FrontierFacts, focus: Focus, most: int) -> Iterator[Place]:
-    """The systems chosen by name, then the official ones of chosen developers, the newest first."""
-    named = {slug for slug, _name in focus.systems}
+    """The systems chosen by name in their order, then those of chosen developers, newest first."""
+    named = {slug: place for place, (slug, _name) in enumerate(focus.systems)}
     near = [mark for mark in reversed(facts.marks) if focus.has(mark.system)]
-    near.sort(key=lambda mark: (mark.system.slug not in named, not mark.official))
+    near.sort(key=lambda mark: (named.get(mark.system.slug, len(named)), not mark.official))
     for mark in near[:most]:
-        yield mark.system.name, mark.system.released_on, mark.value, not mark.official
+        system, size = mark.system, LARGE if mark.system.slug in named else SMALL
+        yield system.name, system.released_on, mark.value, size, not mark.official
     for step in facts.steps[-1:]:
         if not focus.has(step.system):
             yield _step(step, soft=True)
