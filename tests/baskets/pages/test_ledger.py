@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from baskets.models import Basket
+from baskets.selectors import standing
+from baskets.selectors.ahead import read_ahead
 from baskets.selectors.releases import OFFICIAL_BASKET, bundle, current, previous
 from baskets.selectors.scores import Conflict, ScoreRow, conflicts, scores_of_system
 from baskets.selectors.standing import sealed_of
@@ -159,3 +161,12 @@ def test_it_holds_once_what_two_releases_left_out_alike() -> None:
         said = {(row["eval"], row["content_hash"]): row["reason"]
                 for row in bundle(release)["excluded"]}  # fmt: skip
         assert said == {(e, h): why for e, reasons in found.items() for h, why in reasons.items()}
+
+
+def test_it_reads_a_new_release_before_the_first_reader(client: Client) -> None:
+    newest = current(OFFICIAL_BASKET)
+    assert newest and read_ahead(None) == newest.pk
+    read = standing._sealed.cache_info().misses
+    assert read == 1 and read_ahead(newest.pk) == newest.pk
+    assert client.get(f"/systems/{disputed().slug}/").status_code == 200
+    assert standing._sealed.cache_info().misses == read

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gc
 
-from indexsite.wsgi import settled
+from indexsite.loaded import settle
 
 
 def test_it_leaves_what_it_loaded_out_of_later_collections() -> None:
     try:
-        settled()
+        settle()
         left, aside = len(gc.get_objects()), gc.get_freeze_count()
     finally:
         gc.unfreeze()
