@@ -113,8 +113,9 @@ MOST_BESIDE = 30
 
 
 def by_id(ids: Collection[int]) -> dict[int, Event]:
-    """Events with their names, by id; those of readers' own baskets too."""
-    return {event.pk: event for event in with_names(Event.every.filter(pk__in=ids))}
+    """Events with their names, by id; those of readers' own baskets that are not hidden too."""
+    shown = Event.every.filter(pk__in=ids, own__hidden_at__isnull=True)
+    return {event.pk: event for event in with_names(shown)}
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ def described(ids: Sequence[int]) -> tuple[Description, ...]:
 def _wanted(subscription: Subscription | None, *, now: dt.datetime) -> bool:
     if subscription is None or not subscription.standing:
         return False
+    if subscription.rule.own_id is not None and subscription.rule.own_basket is None:
+        return False
     if subscription.muted_until is not None and subscription.muted_until > now:
         return False
     return _reachable(subscription.channel, subscription.endpoint, subscription.recipient)

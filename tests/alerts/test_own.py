@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from alerts import own_past, selectors, services, tasks
+from alerts import archive, own_past, selectors, services, tasks
 from alerts.models import Delivery, Event, Examination, OwnExamination, Subscription
 from alerts.rules import Kind, Terms
 from alerts.services.rules import set_rule
@@ -185,6 +185,7 @@ def test_it_ends_the_rules_of_a_basket_that_is_gone_and_says_so_once(
     else:
         own.hide(mine, by=person("steward", "steward"), reason="A name that misleads")
     assert services.examine_own_release(stored) is None
+    assert Teller().told(told, now=told.created_at) is None and not archive.by_id(told.event_ids)
     assert (services.end_orphans(), services.end_orphans()) == (2, 0)
     assert not Subscription.objects.standing().exists()
     message = Delivery.objects.get(kind="ended")
