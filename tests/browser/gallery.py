@@ -47,6 +47,7 @@ class Shot:
 SHOTS = (
     Shot("home", "/"),
     Shot("home-phone", "/", width=360, height=740),
+    Shot("highlight", "/?developers=anthropic", top="#frontier"),
     Shot("generations", "/generations/", scheme="dark"),
     Shot("system", "/systems/claude-opus-5.5/?series=capability", top="#contributions"),
     Shot("compare", "/compare/?systems=claude-opus-4.5,gpt-5.2,gemini-3-pro&series=capability"),
