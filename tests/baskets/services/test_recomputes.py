@@ -66,26 +66,23 @@ def test_it_answers_requests_within_five_seconds_by_one_release(published: Baske
 def test_it_is_ready_when_it_is_due_with_all_that_came_until_then(
     published: BasketVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    basket, real = published.basket, releases.compute_release
+    basket, begun, real = published.basket, [timezone.now()], releases.compute_release
     first = ask(basket, "first", after=0.6)
-    begun: list[dt.datetime] = []
 
     def slowly(*arguments: Any, **more: Any) -> releases.Computed:
         begun.append(timezone.now())
-        found = real(*arguments, **more)
-        if len(begun) == 1:
+        if len(begun) == 2:
             add_score("new", "safety-1", 99.0)
             ask(basket, "second", after=4)
-        return found
+        return real(*arguments, **more)
 
     monkeypatch.setattr(releases, "compute_release", slowly)
     release = recomputes.run_due(basket.pk)
-    assert release is not None and begun[0] < first.due_at <= timezone.now()
+    assert release is not None and begun[1] < first.due_at <= timezone.now()
     assert (release.cause, release.number) == ("first; second", 1)
     rows = releases_selected.bundle(release)["problem"]["scores"]
     assert 99.0 in [row["value"] for row in rows]
-    states = Recompute.objects.values_list("state", "release", "attempts").order_by("id")
-    assert list(states) == [("done", release.pk, 1), ("done", release.pk, 1)]
+    assert {row.release for row in Recompute.objects.all()} == {release}
 
 
 def test_it_fails_no_sooner_than_it_is_due(published: BasketVersion) -> None:
