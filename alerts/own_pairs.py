@@ -21,6 +21,7 @@ from alerts import rules
 from alerts.pairs import LOOK_BACK, Between
 from alerts.rules.frontier import LEAST
 from alerts.rules.standing import ENDS
+from alerts.rules.systems import LEAST as LEAST_MOVED
 from alerts.rules.systems import TOP, moves, ranks
 from baskets.models import OwnRelease
 from baskets.selectors.own import releases_of
@@ -124,20 +125,24 @@ def _weights(content: Json) -> set[str]:
 def _terms(
     before: rules.Facts, after: rules.Facts, between: OwnBetween
 ) -> dict[rules.Key, tuple[rules.Term, ...]]:
-    """The whole move of every value that moved, by its one cause."""
+    """The whole move of every value that an event could be about, by its one cause."""
     moved = {
         (system, series): value.value - before.official[series][system].value
         for series, values in after.official.items()
         for system, value in values.items()
         if system in before.official.get(series, {})
     }
-    moved = {key: move for key, move in moved.items() if abs(move) >= LEAST}
+    top = {name for series in rules.MAIN for name in after.ranked(series)[: TOP + 2]}
+    moved = {
+        (system, series): move
+        for (system, series), move in moved.items()
+        if abs(move) >= (LEAST if system in top else LEAST_MOVED)
+    }
     if after.versions != before.versions:
         kinds = dict.fromkeys(moved, "weights")
     elif after.engine != before.engine:
         kinds = dict.fromkeys(moved, "method")
     else:
-        top = {name for series in rules.MAIN for name in after.ranked(series)[: TOP + 2]}
         between.load({system for system, _series in moved} | top)
         kinds = {key: between.kind(*key) for key in moved}
     return {key: (rules.Term(kinds[key], move),) for key, move in moved.items()}
@@ -151,6 +156,7 @@ class OwnBetween(Between):
     row: OwnRelease | None = None
     values: Mapping[str, Mapping[str, rules.Value]] = field(default_factory=dict)
     stood: Mapping[str, Mapping[str, rules.Value]] = field(default_factory=dict)
+    _leaders: set[tuple[str, str]] | None = None
 
     def kind(self, system: str, series: str) -> str:
         """The term that a move is, where versions and method are as they were."""
@@ -180,10 +186,10 @@ class OwnBetween(Between):
 
     def led(self, system: str, against: str, series: str) -> bool:
         """Whether the one was at the frontier in a release before the old one: that is kept."""
-        if self.row is None:
-            return False
-        steps = (row.summary.get(series) for row in self._own_before(self.row))
-        return any(step["system"] == system for step in steps if step)
+        if self._leaders is None:
+            kept = self._own_before(self.row).values_list("summary", flat=True) if self.row else ()
+            self._leaders = {(name, step["system"]) for one in kept for name, step in one.items()}
+        return (series, system) in self._leaders
 
     def _own_before(self, old: OwnRelease) -> QuerySet[OwnRelease]:
         earlier = releases_of(old.own).filter(release__number__lt=old.release.number)

@@ -82,20 +82,22 @@ class Between:
 
     release: Release
     old: Release | None
+    _sought: set[str] = field(default_factory=set)
     _new_sheets: dict[str, OwnSheet] = field(default_factory=dict)
     _old_sheets: dict[str, OwnSheet] = field(default_factory=dict)
     _frame: Mapping[str, object] | None = None
     _places: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def load(self, systems: Collection[str]) -> None:
-        """Read the sheets of the systems that are not known yet."""
-        missing = set(systems) - set(self._new_sheets)
-        if missing:
-            found = sheets_of(self.release, missing, frame=self._frame is None)
-            self._frame = found.frame if self._frame is None else self._frame
-            self._new_sheets.update(found.own)
-        missing = set(systems) - set(self._old_sheets)
-        if missing and self.old is not None:
+        """Read the sheets of the systems that nobody asked about yet; not all have one."""
+        missing = set(systems) - self._sought
+        if not missing:
+            return
+        self._sought |= missing
+        found = sheets_of(self.release, missing, frame=self._frame is None)
+        self._frame = found.frame if self._frame is None else self._frame
+        self._new_sheets.update(found.own)
+        if self.old is not None:
             self._old_sheets.update(sheets_of(self.old, missing, frame=False).own)
 
     def _sheets(self, *systems: str) -> Sheets:
