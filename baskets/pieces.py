@@ -46,7 +46,7 @@ def key_of(text: bytes) -> str:
 
 def pack(text: bytes) -> bytes:
     """A part as it is stored."""
-    return zstandard.ZstdCompressor(level=3).compress(text)
+    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(text)
 
 
 def unpack(content: bytes | memoryview) -> bytes:

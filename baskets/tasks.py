@@ -14,7 +14,11 @@ def run_due(basket_id: int) -> None:
     The limit lies inside the lease, so two workers are never at one basket; a replay that takes
     longer goes on where it stopped.
     """
-    recomputes.run_due(basket_id)
+    if recomputes.run_due(basket_id) is None:
+        return
+    # A hint for what came meanwhile may have met this release, and does not come again.
+    if (seconds := recomputes.next_in(basket_id)) is not None:
+        run_due.apply_async((basket_id,), countdown=seconds, expires=seconds + 60, retry=False)
 
 
 @shared_task(time_limit=300)

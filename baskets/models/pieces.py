@@ -34,10 +34,8 @@ class Choice(models.Model):
     (`baskets.selectors.choices`); without it they are all read again. `family` is the same key
     without the scores, and `cells` says for every system which scores it was: [id of the system,
     how many, their sums, id of the one that stands or null]. `piece` is the key of the part with
-    the scores that were left out, blank where none was.
+    the scores that were left out, blank where none was. Old ones are dropped.
     """
-
-    append_only = True
 
     key = models.CharField(max_length=64)
     family = models.CharField(max_length=64, blank=True, default="")

@@ -12,30 +12,40 @@ import datetime as dt
 import hashlib
 import inspect
 import json
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
-from psycopg import IsolationLevel
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from baskets import pieces
 from baskets.engine import points, selection
 from baskets.engine.environment import environment
-from baskets.models import Basket, BasketVersion, Choice
+from baskets.models import Basket, BasketVersion, Choice, Piece
 from baskets.selectors import choosing, counted, problem_rows
+from baskets.selectors import sums as summing
 from baskets.selectors.choosing import Chosen, Rule, choose, order_of, rules_of
 from baskets.selectors.counted import CountedScore, counted_scores
 from baskets.selectors.parts import part_texts
-from baskets.selectors.problems import Knowledge, Taken, facts
+from baskets.selectors.problems import Knowledge, Taken, facts, published
 from baskets.selectors.sums import count_in, sums_by_cell, sums_by_eval
 from evals.models import Score
 from evals.selectors.counting import counting
 
-DECIDING = (choosing, counted, problem_rows, pieces, points, selection)
+DECIDING = (
+    choosing,
+    counted,
+    problem_rows,
+    summing,
+    pieces,
+    points,
+    selection,
+    sys.modules["baskets.engine.canonical"],
+    sys.modules[__name__],
+)
 """The modules whose code decides what is chosen, and how what is left out is written down."""
 
 IDS_AT_A_TIME = 5_000
@@ -104,6 +114,11 @@ def taken_now(basket: Basket, day: dt.date) -> Now:
     )
 
 
+def in_force(basket: Basket, day: dt.date) -> set[int]:
+    """The ids of the published versions that have taken effect by a day."""
+    return set(published(basket).filter(effective_on__lte=day).values_list("pk", flat=True))
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Let everything that is read inside be of one moment.
@@ -113,16 +128,9 @@ def one_moment() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
         return
-    connection.ensure_connection()
-    session = connection.connection
-    before = session.isolation_level
-    session.isolation_level = IsolationLevel.REPEATABLE_READ
-    try:
-        with transaction.atomic():
-            yield
-    finally:
-        if not session.closed:
-            session.isolation_level = before
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def _remembered(
@@ -131,9 +139,9 @@ def _remembered(
     """The choices that still hold, by slug, and the evals on which none does."""
     sums = sums_by_eval()
     slugs = [slug for slug, item in known.evals.items() if item.pk in sums]
-    families = {slug: _digest(_code(), slug, repr(rules[slug])) for slug in slugs}
+    families = {slug: _digest(_CODE, slug, repr(rules[slug])) for slug in slugs}
     keys = {slug: _digest(families[slug], sums[known.evals[slug].pk]) for slug in slugs}
-    found = Choice.objects.filter(key__in=keys.values()).defer("cells").in_bulk(field_name="key")
+    found = _whole().filter(key__in=keys.values()).defer("cells").in_bulk(field_name="key")
     missing = [slug for slug in slugs if keys[slug] not in found]
     bases = {choice.family: choice for choice in _newest([families[slug] for slug in missing])}
     cells = sums_by_cell([known.evals[slug].pk for slug in missing])
@@ -153,17 +161,22 @@ def _remembered(
 
 def _newest(families: Collection[str]) -> Iterator[Choice]:
     """The choice of each family that was stored last."""
-    found = Choice.objects.filter(family__in=families)
+    found = _whole().filter(family__in=families)
     yield from found.order_by("family", "-pk").distinct("family")
 
 
-@cache
-def _code() -> str:
-    return _digest(repr(environment()), *map(inspect.getsource, DECIDING))
+def _whole() -> QuerySet[Choice]:
+    """The choices whose part is there: one without it would let no release be made."""
+    part = Piece.objects.filter(sha256=OuterRef("piece"))
+    return Choice.objects.filter(Q(piece="") | Exists(part))
 
 
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
+
+
+# When this is loaded: later the files may be those of another version, which does not run.
+_CODE = _digest(repr(environment()), *map(inspect.getsource, DECIDING))
 
 
 def _read(known: Knowledge, fresh: Sequence[_Fresh]) -> None:
@@ -228,7 +241,7 @@ def _piece(one: _Fresh, found: Chosen, slug_of: Mapping[int, str], texts: dict[s
         return old
     rows: list[dict[str, Any]] = []
     if old and one.kept:
-        (text,) = part_texts([old])
+        (text,) = part_texts([old], checked=True)
         rows = [row for row in json.loads(text) if row["system"] not in gone]
     rows = sorted([*rows, *found.excluded], key=order_of)
     if not rows:

@@ -41,7 +41,7 @@ def part_texts(
 def _contents(keys: Sequence[str]) -> dict[str, bytes]:
     """The stored contents by key; taken as they are, for as text they would have twice the size."""
     connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(CONTENTS, [list(keys)], binary=True)
         return dict(cursor.fetchall())
 

@@ -96,12 +96,13 @@ def is_due() -> bool:
 
 
 def parent_waits() -> bool:
-    """Whether a release of a parent is being made, or is due: it goes first."""
-    now = timezone.now()
-    return Recompute.objects.filter(
-        Q(state=Recompute.State.PENDING, due_at__lte=now)
-        | Q(state=Recompute.State.RUNNING, lease_until__gte=now)
-    ).exists()
+    """Whether a release of a parent is due: it goes first.
+
+    One that is made before it is due lets others work, or a stream of imports would stop them.
+    """
+    due = Recompute.objects.filter(due_at__lte=timezone.now())
+    held = Q(state=Recompute.State.RUNNING, lease_until__gte=timezone.now())
+    return due.filter(Q(state=Recompute.State.PENDING) | held).exists()
 
 
 def run_due(*, budget: float = BUDGET) -> int:

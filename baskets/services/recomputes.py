@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from baskets.engine import EngineError
 from baskets.models import Basket, Recompute, Release
-from baskets.selectors.choices import taken_now
+from baskets.selectors.choices import in_force, taken_now
 from baskets.selectors.problems import knowledge
 from baskets.services import releases
-from baskets.services.pieces import store_choices
+from baskets.services.pieces import store_choices, store_pieces
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,8 @@ MOST_ATTEMPTS = 5
 MOST_CAUSES = 3
 # What a release may take longer than the last one, beside a part of that.
 SLACK, SPARE = dt.timedelta(seconds=0.3), 1.5
+SOON = 0.05
+"""Seconds after a moment at which a message about it comes: not too early."""
 LOOK = 0.1
 """Seconds after which who waits looks again whether something came."""
 
@@ -68,6 +70,16 @@ def starts_at(request: Recompute) -> dt.datetime:
         ahead = min(COALESCE, dt.timedelta(seconds=SPARE * seconds) + SLACK)
     due = request.due_at.astimezone(dt.UTC)
     return max(due - ahead, dt.datetime.combine(due, dt.time(), dt.UTC))
+
+
+def next_in(basket_id: int) -> float | None:
+    """Seconds until a worker begins with the next request; None where none comes in a minute."""
+    pending = Recompute.objects.filter(basket=basket_id, state=Recompute.State.PENDING)
+    request = pending.order_by("due_at").first()
+    if request is None:
+        return None
+    seconds = max(0.0, (starts_at(request) - timezone.now()).total_seconds()) + SOON
+    return seconds if seconds < 60 else None
 
 
 def ask_again(requests: QuerySet[Recompute]) -> int:
@@ -204,6 +216,8 @@ def _made(basket: Basket, requests: QuerySet[Recompute], due: dt.datetime | None
             error=_("No version of this basket has taken effect."),
         )
         return None
+    # First the parts that the choices name: who finds a choice must find its part.
+    store_pieces(now.taken.texts)
     store_choices(now.choices)
     found = releases.compute_release(now.known, now.taken, vintage_on=day, versions=now.versions)
     with transaction.atomic():
@@ -216,6 +230,8 @@ def _made(basket: Basket, requests: QuerySet[Recompute], due: dt.datetime | None
         # Not before: until here nobody has to wait for this release.
         Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
         if due is not None and _came(basket).exists():
+            raise Overtaken
+        if in_force(basket, day) != {version.pk for version in now.versions}:
             raise Overtaken
         done = requests.update(
             state=Recompute.State.DONE,

@@ -114,6 +114,7 @@ CHANGING = {
     "baskets_basketversion_overlap",
     "baskets_challenge",
     "baskets_challengerequest",
+    "baskets_choice",
     "baskets_departure",
     "baskets_ownbasket",
     "baskets_ownchange",

@@ -7,14 +7,16 @@ import random
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.utils import timezone
 
-from baskets.models import BasketVersion, Piece
+from baskets.models import BasketVersion, Choice, Piece
 from baskets.selectors import choices, choosing, releases
 from baskets.selectors.choices import Now, taken_now
 from baskets.selectors.choosing import Chosen, Rule
 from baskets.selectors.counted import CountedScore
 from baskets.selectors.problems import knowledge
-from baskets.services.pieces import store_choices, store_pieces
+from baskets.services import recomputes
+from baskets.services.pieces import KEPT, store_choices, store_pieces
 from baskets.services.releases import make_release
 from evals.models import Decision, Eval, Flag, Score, System
 from tests.baskets.services.conftest import LEVELS, add_eval, add_score, today
@@ -137,3 +139,34 @@ def test_a_release_of_it_is_sealed_over_the_same_text(published: BasketVersion) 
     assert rows == excluded and len(rows) == 4
     assert releases.short_bundle(release)["excluded"] == []
     assert [row["eval"] for row in rows] == sorted(row["eval"] for row in rows)
+
+
+def test_a_choice_without_its_part_is_made_again(published: BasketVersion) -> None:
+    add_score("old", "safety-1", 44.0, observed_on=dt.date(2024, 2, 1))
+    store_choices(taken_now(published.basket, today()).choices)
+    assert Choice.objects.exclude(piece="").exists() and not Piece.objects.exists()
+    now = taken_now(published.basket, today())
+    assert now.taken is not None
+    assert set(now.taken.parts) == now.taken.texts.keys() != set()
+    assert [choice.family for choice in now.choices]
+
+
+def test_a_refused_release_leaves_nothing_that_stops_the_next(published: BasketVersion) -> None:
+    add_score("old", "safety-1", 44.0, observed_on=dt.date(2024, 2, 1))
+    scores = Score.objects.filter(system__slug="base")
+    for status in ("withdrawn", "accepted"):
+        for score in scores:
+            Decision.objects.create(score=score, status=status, reason="a test")
+        recomputes.request_release(published.basket, cause=status, due_at=timezone.now())
+        release = recomputes.run_due(published.basket_id)
+        assert (release is None) is (status == "withdrawn")
+    assert release is not None and release.left_out
+
+
+def test_it_keeps_the_newest_choices_of_each_eval(published: BasketVersion) -> None:
+    for n in range(KEPT + 2):
+        add_score("old", "safety-1", 50.0 + n, observed_on=dt.date(2024, 2, 1 + n))
+        newest = remembered(published).choices
+    (family,) = {choice.family for choice in newest}
+    assert Choice.objects.filter(family=family).count() == KEPT
+    assert remembered(published).choices == ()
