@@ -54,7 +54,7 @@ def subscribe(page: Page, site: Site) -> None:
     """Ask for mail about the capability index, from a move of 5 points."""
     page.goto(f"{site.address}/alerts/")
     page.get_by_label("E-mail address").fill("reader@example.org")
-    page.get_by_label("Series").select_option("capability")
+    page.get_by_label("Capability index").check()
     page.get_by_label("Smallest move, in points").fill("5")
     page.get_by_role("button", name="Send me the link").click()
     expect(page.locator("main").get_by_role("status")).to_contain_text("on its way")
