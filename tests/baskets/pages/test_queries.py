@@ -28,8 +28,7 @@ COUNTS = {
     "/releases/": 2,
     "/releases/latest.json": 1,
     "/releases/2/": 17,
-    # Three of them are the parts of the text that the seal is worked from, eight at a time.
-    "/methodology/": 18,
+    "/methodology/": 15,
     "/charts/frontier.json": 4,
     "/compare/": 7,
     "/compare/?systems=gpt-5,claude-opus-4.7": 8,
