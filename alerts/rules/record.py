@@ -45,18 +45,19 @@ def baselines(pair: Pair) -> Iterator[Finding]:
 
 
 def reached(best: Best) -> bool | None:
-    """Whether people are reached; None within the noise below them, where it stays what it was.
+    """Whether people are reached; None where the best score does not say, and it stays what it was.
 
-    Nobody is told of a provisional system, so it has not reached anything.
+    That is within the noise below them, and where a provisional system stands above: nobody is told
+    of it, so it reaches nothing, and what stands below it is not known.
     """
     if best.over >= 0:
-        return best.official
+        return True if best.official else None
     clearly = best.high is None or best.high < 0
     return False if clearly or not best.official else None
 
 
 def _was_reached(pair: Pair, name: str, old: Best) -> bool:
-    """The state in the release before; where that lies within noise, in those before it."""
+    """The state in the release before; where that does not say, in those before it."""
     state = reached(old)
     if state is not None:
         return state
@@ -71,7 +72,8 @@ def _cause_of_crossing(pair: Pair, old: Best, best: Best) -> Cause:
     if best.system == old.system and best.value != old.value:
         # Another score stands where one stood: as new as any, or a correction of it.
         return Cause.NEW_SCORE if pair.renewed(best.system, best.domain) else Cause.REVISION
-    return Cause.NEW_SCORE
+    # What comes to the top because another score was taken away is no news of its own.
+    return Cause.NEW_SCORE if pair.fresh(best.system, best.domain) else Cause.REVISION
 
 
 def lifecycles(pair: Pair) -> Iterator[Finding]:

@@ -46,6 +46,21 @@ def test_a_provisional_system_crosses_nothing_and_hides_nothing() -> None:
     assert not found(pair(official, after), Kind.BASELINE)
 
 
+def test_what_was_reached_is_not_told_again_when_a_higher_score_changes() -> None:
+    told = {"earlier": lambda _kind, _key: [1.0]}
+    known = {"known": frozenset({*VALUES, "mid", "sol"})}
+    over = facts(VALUES, best={"x": replace(ABOVE, system="mid")}, **known)
+    hidden = facts(VALUES, best={"x": replace(ABOVE, value=90.0, official=False)}, **known)
+    official = facts(VALUES, best={"x": replace(ABOVE, value=90.0)}, **known)
+    # A provisional score rises above it; then it is official, or it is withdrawn.
+    steps = ((over, hidden), (hidden, official), (hidden, over))
+    assert not any(found(pair(*step, **told), Kind.BASELINE) for step in steps)
+    # It had not been told of while the provisional one hid it: then it is no new score of its own.
+    for fresh, cause in ((True, Cause.NEW_SCORE), (False, Cause.REVISION)):
+        step = pair(hidden, over, fresh=lambda *_names, fresh=fresh: fresh)
+        assert [one.cause for one in found(step, Kind.BASELINE)] == [cause]
+
+
 def test_a_corrected_score_crosses_by_revision() -> None:
     over = replace(BELOW, value=80.0, over=5.0)
     before, after = facts(VALUES, best={"x": BELOW}), facts(VALUES, best={"x": over})
