@@ -15,7 +15,7 @@ from alerts.models import Delivery, Event, Examination, OwnExamination, Subscrip
 from alerts.rules import Kind, Terms
 from alerts.services.rules import set_rule
 from alerts.telling import Teller
-from baskets.models import BasketVersion, OwnBasket, OwnRelease, Release
+from baskets.models import BasketVersion, OwnBasket, OwnRelease, OwnWork, Release
 from baskets.selectors.own_content import read
 from baskets.services import own, own_releases
 from evals.models import Decision, Score
@@ -125,6 +125,23 @@ def test_it_looks_at_nothing_that_nobody_asked_about(mine: OwnBasket) -> None:
     assert not selectors.unexamined_own_releases().exists()
     tasks.examine_own(stored.pk)
     assert not Event.every.exists() and not Delivery.objects.exists()
+
+
+def test_it_tells_nothing_anew_by_a_release_that_was_made_too_late(mine: OwnBasket) -> None:
+    asked(mine)
+    add_fresh()
+    missed = released(BasketVersion.objects.get())
+    OwnWork.objects.filter(release=missed).update(state=OwnWork.State.FAILED)
+    services.examine_own_release(next_release(mine))
+    assert Event.every.filter(kind="frontier", reconstructed=False).exists()
+    assert Delivery.objects.count() == 1
+    own_releases.ask_again(OwnWork.objects.filter(release=missed))
+    own_releases.run_due()
+    late = OwnRelease.objects.select_related("own", "release__basket").get(release=missed)
+    done = services.examine_own_release(late)
+    assert done is not None and done.outcome == "moved" and Delivery.objects.count() == 1
+    found = Event.every.filter(release=missed).values_list("reconstructed", flat=True)
+    assert set(found) == {True}
 
 
 def test_it_lists_its_events_nowhere_but_beside_the_basket(told: Delivery, client: Client) -> None:
