@@ -32,3 +32,9 @@ def set_rule(
         },
     )
     return rule
+
+
+def change_terms(rule: Rule, terms: Terms) -> None:
+    """Let a rule ask for other events of what it is about; its cool-down begins anew."""
+    rule.terms, rule.told_on, rule.told_level = terms.to_json(), None, ""
+    rule.save(update_fields=["terms", "told_on", "told_level"])

@@ -18,7 +18,7 @@ from alerts import selectors, tokens
 from alerts.models import Delivery, Endpoint, Recipient, SubscribeRequest, Subscription
 from alerts.rules import Terms
 from alerts.services import receivers
-from alerts.services.rules import set_rule
+from alerts.services.rules import change_terms, set_rule
 from baskets.models import Basket, OwnBasket
 
 REQUESTS_PER_CLIENT = 10
@@ -122,9 +122,7 @@ def change_rule(
         by_mail = endpoint is None and channel == "email"
         subscription.cadence = cadence if by_mail else Subscription.Cadence.IMMEDIATE.value
         subscription.save(update_fields=["channel", "endpoint", "cadence"])
-        rule = subscription.rule
-        set_rule(subscription, terms=terms, basket=rule.basket, own=rule.own_basket)
-        subscription.refresh_from_db()
+        change_terms(subscription.rule, terms)
         _replace_same(subscription, now=now or timezone.now())
 
 
