@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -26,7 +26,8 @@ from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
 from alerts.models import Recipient, Subscription
 from alerts.services import endpoints
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
-from alerts.views.previewing import preview
+from alerts.views.previewing import may_preview, preview
+from baskets.models import OwnBasket
 from baskets.selectors.own import visible
 
 MUTED_FOR = dt.timedelta(days=30)
@@ -83,15 +84,24 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """The page of whoever is signed in."""
     address = own_address(request.user)
-    if address is None or not isinstance(request.user, User):
+    if not isinstance(request.user, User):
         return redirect(f"{reverse('account_login')}?next={reverse('alerts:mine')}")
+    if address is None:
+        messages.warning(request, _("Alerts go to a confirmed address. Confirm yours first."))
+        return redirect("account_email")
     language = get_language() or "en"
     recipient = services.recipient_of(request.user, email=address, language=language)
-    return _page(request, recipient)
+    return _page(request, recipient, owns=visible().filter(owner=request.user))
 
 
-def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
-    """What is set, and forms that change it; each form names what it does."""
+def _page(
+    request: HttpRequest, recipient: Recipient, *, owns: Iterable[OwnBasket] = ()
+) -> HttpResponse:
+    """What is set, and forms that change it; each form names what it does.
+
+    owns: the own baskets of whoever is signed in. A link shows none: whoever has the mailbox of an
+    address now need not be whose account it once was.
+    """
     if request.method == "POST":
         name = request.POST.get("do", "")
         if name == "forget":
@@ -104,22 +114,32 @@ def _page(request: HttpRequest, recipient: Recipient) -> HttpResponse:
     endpoint_form = EndpointForm(_given(request, "endpoint"))
     if rule_form.is_bound and rule_form.is_valid() and "preview" not in request.POST:
         return _done(request, _set_rule(rule_form, recipient, changed))
-    if endpoint_form.is_bound and endpoint_form.is_valid():
-        try:
-            endpoints.add_endpoint(recipient, **endpoint_form.cleaned_data)
-        except endpoints.Refused as refused:
-            endpoint_form.add_error("url", str(refused))
-        else:
-            return _done(request, _("The address was added. Now add a rule that goes there."))
-    status = 400 if rule_form.errors or endpoint_form.errors else 200
+    if endpoint_form.is_bound and endpoint_form.is_valid() and _added(endpoint_form, recipient):
+        return _done(request, _("The address was added. Now add a rule that goes there."))
+    throttled = "preview" in request.POST and not may_preview(request)
+    about = changed.rule.own_basket if changed else None
     context = {
         **_known(recipient),
-        **preview(rule_form, changed.rule.own_basket if changed else None),
+        **({} if throttled else preview(rule_form, about)),
+        "owns": owns,
+        "throttled": throttled,
         "rule_form": rule_form,
         "changed": changed,
         "endpoint_form": endpoint_form,
     }
+    refused = bool(rule_form.errors or endpoint_form.errors)
+    status = THROTTLED if throttled else 400 if refused else 200
     return unlisted(render(request, "alerts/manage.html", context, status=status))
+
+
+def _added(form: EndpointForm, recipient: Recipient) -> bool:
+    """Whether the address was taken; if not, the form says why."""
+    try:
+        endpoints.add_endpoint(recipient, **form.cleaned_data)
+    except endpoints.Refused as refused:
+        form.add_error("url", str(refused))
+        return False
+    return True
 
 
 def _given(request: HttpRequest, name: str) -> QueryDict | None:
@@ -134,6 +154,9 @@ def _chosen(request: HttpRequest, recipient: Recipient) -> Subscription | None:
     number = _number(request) if posted else _digits(request.GET.get("rule", ""))
     standing = recipient.subscriptions.standing().select_related("rule__basket", "rule__own")
     found = standing.filter(pk=number, rule__isnull=False).first()
+    if found is not None and found.rule.own_id is not None and found.rule.own_basket is None:
+        # It is about a basket that is gone, and ends with the next sweep.
+        found = None
     if found is None and (posted or "rule" in request.GET):
         raise Http404(_("You have no such rule."))
     return found
@@ -164,7 +187,6 @@ def _known(recipient: Recipient) -> dict[str, object]:
         "told": [
             (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
         ],
-        "owns": visible().filter(owner=recipient.user_id) if recipient.user_id else (),
         "languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,

@@ -5,14 +5,29 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.timezone import now
 
-from alerts import rule_words, selectors
+from accounts.clients import client_of
+from alerts import rule_words, selectors, services
 from alerts.backtests import BackTest, back_test
 from alerts.own_past import back_test_own
 from alerts.rule_form import RuleForm
 from alerts.rules import Terms
 from baskets.models import OwnBasket
+
+PREVIEWS = 120
+"""By one client in an hour: each tries a rule on every release."""
+
+
+def may_preview(request: HttpRequest) -> bool:
+    """Count a preview; whether its client had fewer than `PREVIEWS` within the hour."""
+    try:
+        services.count_request(f"preview {client_of(request)}", most=PREVIEWS, now=now())
+    except services.TooManyRequests:
+        return False
+    return True
 
 
 def preview(form: RuleForm, own: OwnBasket | None = None) -> dict[str, Any]:

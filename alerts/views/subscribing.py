@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,14 +18,12 @@ from alerts import archive, rule_words, selectors, services, tokens, wording
 from alerts.forms import AddressForm, OwnBasketForm, SubscribeForm
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
 from alerts.views.managing import own_address
-from alerts.views.previewing import preview
+from alerts.views.previewing import may_preview, preview
 from baskets.models import OwnBasket
 from baskets.views.own_query import one
 
 SHOWN_EVENTS = 10
 SHOWN_OWN = 50
-PREVIEWS = 120
-"""By one client in an hour: each tries a rule on every release."""
 
 
 @never_cache
@@ -68,11 +65,7 @@ def _posted(request: HttpRequest, form: SubscribeForm, own: OwnBasket | None = N
     if "preview" in request.POST:
         # A rule can be tried before anybody gives an address.
         form.fields["email"].required = False
-        try:
-            services.count_request(f"preview {client_of(request)}", most=PREVIEWS, now=now())
-        except services.TooManyRequests:
-            return THROTTLED_CLIENT
-        return NOTHING
+        return NOTHING if may_preview(request) else THROTTLED_CLIENT
     if not (form.is_bound and form.is_valid()):
         return NOTHING
     basket = own.basket if own else selectors.official_basket()

@@ -17,6 +17,7 @@ from accounts.models import User
 from alerts import services, tasks, tokens
 from alerts.models import Delivery, Endpoint, Recipient, Subscription
 from alerts.telling import Teller
+from alerts.views import previewing
 from baskets.models import Basket, Release
 from tests.alerts.channels.receiver import receiving
 from tests.alerts.conftest import endpoint, official, recipient, subscription
@@ -103,6 +104,10 @@ def test_it_previews_a_rule_without_adding_it(client: Client, page: str) -> None
     text = client.post(page, {**RULE, "preview": "1"}).content.decode()
     assert "Series: safety index. Smallest move: 2.0 points." in text
     assert "/alerts/feed.atom?series=safety&amp;min=2" in text
+    with patch.object(previewing, "PREVIEWS", 1):
+        answer = client.post(page, {**RULE, "preview": "1"})
+    assert answer.status_code == 429 and b"Too many requests" in answer.content
+    assert b"/alerts/feed.atom?series=safety" not in answer.content
     assert not Subscription.objects.exists()
 
 
@@ -143,8 +148,10 @@ def test_it_opens_to_an_account_with_a_confirmed_address(client: Client) -> None
     official()
     user = User.objects.create_user("reader", email="reader@example.org")
     client.force_login(user)
-    assert client.get(reverse("alerts:mine")).status_code == 302
-    EmailAddress.objects.create(user=user, email="reader@example.org", verified=True)
+    answer = client.get(reverse("alerts:mine"), follow=True)
+    assert answer.redirect_chain == [(reverse("account_email"), 302)]
+    assert b"Alerts go to a confirmed address." in answer.content
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True})
     text = client.post(reverse("alerts:mine"), RULE, follow=True).content.decode()
     assert "The rule was added." in text
     assert Subscription.objects.active().get().recipient.user == user

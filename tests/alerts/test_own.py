@@ -7,11 +7,12 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import User
-from alerts import archive, own_past, selectors, services, tasks
-from alerts.models import Delivery, Event, Examination, OwnExamination, Subscription
+from alerts import archive, own_past, selectors, services, tasks, tokens
+from alerts.models import Delivery, Event, Examination, OwnExamination, Recipient, Subscription
 from alerts.rules import Kind, Terms
 from alerts.services.rules import set_rule
 from alerts.telling import Teller
@@ -188,6 +189,29 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     answer = client.post(home, {**rule, "email": "a@example.org"}, follow=True)
     assert b"on its way" in answer.content
     assert Subscription.objects.get().rule.own == mine
+
+
+def test_it_lists_own_baskets_to_their_account_alone_and_changes_no_rule_of_a_gone_one(
+    mine: OwnBasket, client: Client
+) -> None:
+    known = asked(mine)
+    Recipient.objects.update(user=mine.owner)
+    page = f"/alerts/manage/{tokens.manage_token(known.recipient_id)}/"
+    there = f'href="/alerts/own/{mine.public_id}/"'
+    assert there not in client.get(page).content.decode()
+    assert mine.owner is not None
+    client.force_login(mine.owner)
+    assert there not in client.get(page).content.decode()
+    EmailAddress.objects.create(user=mine.owner, email="reader@example.org", verified=True)
+    assert there in client.get("/alerts/mine/").content.decode()
+    own.hide(mine, by=person("steward", "steward"), reason="A name that misleads")
+    given = {"do": "change", "id": known.pk, "way": "email", "kind": "rank", "min": "1"}
+    assert client.get(f"{page}?rule={known.pk}").status_code == 404
+    assert client.post(page, given).status_code == 404
+    # Whoever had opened the form before changes the events, and not what the rule is about.
+    services.change_rule(known, terms=Terms(minimum=9.0))
+    kept = Subscription.objects.get(pk=known.pk).rule
+    assert (kept.own_id, kept.terms) == (mine.public_id, {"minimum": 9.0})
 
 
 @pytest.mark.parametrize("gone", ["deleted", "hidden"])
