@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,10 +24,12 @@ from alerts.rules.frontier import LEAST
 from alerts.rules.standing import ENDS
 from alerts.rules.systems import LEAST as LEAST_MOVED
 from alerts.rules.systems import TOP, moves, ranks
-from baskets.models import OwnRelease
+from baskets.engine.sheet import sheet_from
+from baskets.models import OwnRelease, Release, Sheet
 from baskets.selectors.own import releases_of
 from baskets.selectors.own_content import read
 from baskets.selectors.sheets import OwnSheet
+from baskets.sheets import unpacked_cells
 from evals.models import System
 
 Json = Mapping[str, Any]
@@ -156,7 +159,16 @@ class OwnBetween(Between):
     row: OwnRelease | None = None
     values: Mapping[str, Mapping[str, rules.Value]] = field(default_factory=dict)
     stood: Mapping[str, Mapping[str, rules.Value]] = field(default_factory=dict)
-    _leaders: set[tuple[str, str]] | None = None
+
+    def load(self, systems: Collection[str]) -> None:
+        """Read the scores of the systems that nobody asked about yet; not all have some."""
+        missing = set(systems) - self._sought
+        if not missing:
+            return
+        self._sought |= missing
+        self._new_sheets.update(_cells_of(self.release, missing))
+        if self.old is not None:
+            self._old_sheets.update(_cells_of(self.old, missing))
 
     def kind(self, system: str, series: str) -> str:
         """The term that a move is, where versions and method are as they were."""
@@ -185,11 +197,14 @@ class OwnBetween(Between):
                 yield float(gap["per_year"])
 
     def led(self, system: str, against: str, series: str) -> bool:
-        """Whether the one was at the frontier in a release before the old one: that is kept."""
-        if self._leaders is None:
-            kept = self._own_before(self.row).values_list("summary", flat=True) if self.row else ()
-            self._leaders = {(name, step["system"]) for one in kept for name, step in one.items()}
-        return (series, system) in self._leaders
+        """Whether the one had the higher official value in a release before the old one."""
+        if self.row is None:
+            return False
+        for pk in self._own_before(self.row).values_list("pk", flat=True):
+            values = _official_of(pk).get(series, {})
+            if system in values and against in values and values[system] > values[against]:
+                return True
+        return False
 
     def _own_before(self, old: OwnRelease) -> QuerySet[OwnRelease]:
         earlier = releases_of(old.own).filter(release__number__lt=old.release.number)
@@ -197,6 +212,30 @@ class OwnBetween(Between):
 
     def _counts(self, name: str, sheet: OwnSheet) -> bool:
         return name in self.counted
+
+
+@lru_cache(maxsize=LOOK_BACK)
+def _official_of(pk: int) -> Mapping[str, Mapping[str, float]]:
+    """The official values of a release, which never change once it is made."""
+    return official_values(read(OwnRelease.objects.get(pk=pk)))
+
+
+def official_values(content: Json) -> Mapping[str, Mapping[str, float]]:
+    """The official values that a content says, by series and system."""
+    found: dict[str, dict[str, float]] = {}
+    for row in content["systems"]:
+        if row["official"]:
+            found.setdefault(row["series"], {})[row["system"]] = row["value"]
+    return found
+
+
+def _cells_of(release: Release, systems: Collection[str]) -> dict[str, OwnSheet]:
+    """The scores of systems in a release of the parent; their replicates are of no use here."""
+    rows = Sheet.objects.filter(release=release, system__slug__in=systems)
+    return {
+        slug: OwnSheet(sheet_from(unpacked_cells(bytes(cells))), {}, {})
+        for slug, cells in rows.values_list("system__slug", "cells")
+    }
 
 
 def apart(one: rules.Value | None, other: rules.Value | None) -> rules.Difference | None:

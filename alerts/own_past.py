@@ -7,14 +7,16 @@ until there is another release.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from alerts import rules
 from alerts.backtests import BackTest, tested
 from alerts.models import Event
-from alerts.own_pairs import Stored, examined, release_dates
+from alerts.own_pairs import Stored, examined, official_values, release_dates
 from alerts.recording import events_of
 from alerts.rules import Heard, Terms
 from baskets.models import OwnBasket, OwnRelease
@@ -25,24 +27,40 @@ LONGEST = 60
 KEPT = 16
 
 
+class Made(NamedTuple):
+    """The release that made an event: its number, and when it was made."""
+
+    number: int
+    at: dt.datetime
+
+
 @dataclass(frozen=True)
 class Past:
     """The events of an own basket in the order of its releases, and its newest official values.
 
-    events, made: the events and the releases that made them, by the numbers that stand for ids.
+    events, made: the events and what made them, by the numbers that stand for ids. since: the day
+    of the first release that was read.
     """
 
     heard: tuple[Heard, ...]
     events: Mapping[int, Event]
-    made: Mapping[int, OwnRelease]
+    made: Mapping[int, Made]
     values: Mapping[str, Mapping[str, float]]
-    since: OwnRelease | None
+    since: dt.date | None
 
 
-def past_of(own: OwnBasket) -> Past:
-    """What happened to an own basket in its newest `LONGEST` releases."""
-    made = OwnRelease.objects.filter(own=own).order_by("-release__number")
-    return _past(own.pk, own.name, tuple(made.values_list("pk", flat=True)[:LONGEST]))
+def past_of(own: OwnBasket, *, before_reading: Callable[[], None] = lambda: None) -> Past:
+    """What happened to an own basket in its newest `LONGEST` releases.
+
+    before_reading: called where this process has not read them yet; what it raises is passed on.
+    """
+    newest = OwnRelease.objects.filter(own=own).order_by("-release__number")
+    made = tuple(newest.values_list("pk", flat=True)[:LONGEST])
+    slot = _slot(own.pk, own.name, made)
+    if not slot:
+        before_reading()
+        slot.append(_past(made))
+    return slot[0]
 
 
 def back_test_own(terms: Terms, own: OwnBasket) -> BackTest:
@@ -52,43 +70,43 @@ def back_test_own(terms: Terms, own: OwnBasket) -> BackTest:
     return BackTest(
         basket=own.basket,
         terms=terms,
-        since=past.since.release.vintage_on if past.since else None,
+        since=past.since,
         messages=tested(rules.history(terms, asked), past.heard, past.values),
         events=past.events,
     )
 
 
 @lru_cache(maxsize=KEPT)
-def _past(own_id: int, name: str, made: tuple[int, ...]) -> Past:
-    """The same by the keys of the releases, which never change; the name stands in the events."""
-    rows = OwnRelease.objects.filter(pk__in=made).select_related("own__basket", "release__basket")
-    # Read one by one: contents are long, and only two are needed at a time.
-    ordered = list(rows.defer("release__bundle", "content").order_by("release__number"))
+def _slot(own_id: int, name: str, made: tuple[int, ...]) -> list[Past]:
+    """Where a past is kept by the keys of its releases, which never change; the name stands in the
+    events."""
+    return []
+
+
+def _past(made: tuple[int, ...]) -> Past:
+    """The same, read anew."""
+    rows = OwnRelease.objects.select_related("own__basket", "release__basket")
+    rows = rows.defer("release__bundle", "release__summary")
     released = release_dates()
-    events: list[tuple[Event, OwnRelease]] = []
+    found: list[tuple[Event, Made]] = []
+    since: dt.date | None = None
     before: Stored | None = None
-    for row in ordered:
+    # Read one by one, the oldest first: contents are long, and only two are needed at a time.
+    for pk in reversed(made):
+        row = rows.get(pk=pk)
         new = Stored.of(row)
         verdict = examined(new, before, released)
-        found = events_of(row.release, verdict.findings,
-                          reconstructed=not verdict.told, own=row.own)  # fmt: skip
-        events += [(event, row) for event in found]
-        before = new
+        events = events_of(row.release, verdict.findings,
+                           reconstructed=not verdict.told, own=row.own)  # fmt: skip
+        found += [(event, Made(row.release.number, row.created_at)) for event in events]
+        before, since = new, since or row.release.vintage_on
     return Past(
-        heard=tuple(_heard(number, event) for number, (event, _row) in enumerate(events, 1)),
-        events={number: event for number, (event, _row) in enumerate(events, 1)},
-        made={number: row for number, (_event, row) in enumerate(events, 1)},
-        values=_values(before),
-        since=ordered[0] if ordered else None,
+        heard=tuple(_heard(number, event) for number, (event, _made) in enumerate(found, 1)),
+        events={number: event for number, (event, _made) in enumerate(found, 1)},
+        made={number: made for number, (_event, made) in enumerate(found, 1)},
+        values=official_values(before.content) if before else {},
+        since=since,
     )
-
-
-def _values(newest: Stored | None) -> Mapping[str, Mapping[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for row in newest.content["systems"] if newest else ():
-        if row["official"]:
-            found.setdefault(row["series"], {})[row["system"]] = row["value"]
-    return found
 
 
 def _heard(number: int, event: Event) -> Heard:

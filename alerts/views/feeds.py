@@ -14,14 +14,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
+from django.utils.timezone import now
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from alerts import archive, plain, rule_words, selectors, wording
+from accounts.clients import client_of
+from alerts import archive, plain, rule_words, selectors, services, wording
 from alerts.own_past import Past, past_of
 from alerts.rules import BadTerms, Message, Terms, history
+from alerts.views.answers import THROTTLED
 from alerts.wording import Description
 from baskets.models import OwnBasket
 from baskets.views import page
@@ -30,6 +33,8 @@ from baskets.views.own_query import one
 NEWEST = 50
 MOST_SAID = 50
 """Events that are said whole in one entry; its title counts them all."""
+MOST_READ = 120
+"""Pasts of own baskets that are read anew for one client within an hour."""
 
 _REASONS = {
     "unknown": gettext_lazy("has no such value"),
@@ -76,13 +81,13 @@ def json(request: HttpRequest) -> HttpResponse:
 @page.unlisted
 def own_atom(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a rule tells of a reader's own basket, as Atom."""
-    return _answer(request, partial(_own, one(public_id)), as_atom)
+    return _answer(request, partial(_own, request, one(public_id)), as_atom)
 
 
 @page.unlisted
 def own_json(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a rule tells of a reader's own basket, as JSON Feed 1.1."""
-    return _answer(request, partial(_own, one(public_id)), as_json)
+    return _answer(request, partial(_own, request, one(public_id)), as_json)
 
 
 def _answer(
@@ -94,7 +99,11 @@ def _answer(
         terms = Terms.from_query(dict(request.GET.lists()))
     except BadTerms as error:
         return _refused(error)
-    return write(request, terms, channel(terms))
+    try:
+        return write(request, terms, channel(terms))
+    except services.TooManyRequests:
+        text = _("Too many requests")
+        return HttpResponse(text, status=THROTTLED, content_type="text/plain; charset=utf-8")
 
 
 def as_atom(request: HttpRequest, terms: Terms, channel: Channel) -> HttpResponse:
@@ -166,9 +175,14 @@ def _official(terms: Terms) -> Channel:
     return channel
 
 
-def _own(own: OwnBasket, terms: Terms) -> Channel:
-    """The same of a reader's own basket, whose events are not stored for everybody."""
-    past = past_of(own)
+def _own(request: HttpRequest, own: OwnBasket, terms: Terms) -> Channel:
+    """The same of a reader's own basket, whose events are not stored for everybody.
+
+    Raises TooManyRequests for a client that has had `MOST_READ` pasts read within an hour.
+    """
+    client = f"own feed {client_of(request)}"
+    counted = partial(services.count_request, client, now=now(), most=MOST_READ)
+    past = past_of(own, before_reading=counted)
     heard = [event for event in past.heard if not event.reconstructed]
     messages = list(history(terms, heard))[-NEWEST:]
     title = _("Alerts of own basket “%(name)s”") % {"name": own.name}
@@ -179,10 +193,10 @@ def _own(own: OwnBasket, terms: Terms) -> Channel:
 def _own_entry(own: OwnBasket, past: Past, said: Message) -> Entry:
     made = past.made[said.events[0].id]
     path = reverse("baskets:own-basket", args=[own.public_id])
-    address = f"{settings.SITE_URL}{path}?release={made.release.number}"
+    address = f"{settings.SITE_URL}{path}?release={made.number}"
     descriptions = tuple(wording.describe(past.events[event.id]) for event in said.events)
     title = plain.headline([one.title for one in descriptions])
-    return Entry(f"{address}#alerts", address, title, made.created_at, descriptions)
+    return Entry(f"{address}#alerts", address, title, made.at, descriptions)
 
 
 def _entry(events: Sequence[Any]) -> Entry:

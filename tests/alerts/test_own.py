@@ -13,9 +13,11 @@ from django.test import Client
 from accounts.models import User
 from alerts import archive, own_past, selectors, services, tasks, tokens
 from alerts.models import Delivery, Event, Examination, OwnExamination, Recipient, Subscription
+from alerts.own_pairs import OwnBetween
 from alerts.rules import Kind, Terms
 from alerts.services.rules import set_rule
 from alerts.telling import Teller
+from alerts.views import feeds
 from baskets.models import BasketVersion, OwnBasket, OwnRelease, OwnWork, Release
 from baskets.selectors.own_content import read
 from baskets.services import own, own_releases
@@ -36,7 +38,7 @@ HEADING = "Own basket “Mine”: Fresh moved the capability index up"
 @pytest.fixture(autouse=True)
 def hints() -> Iterator[Mock]:
     """What workers were told; no broker is asked in these tests."""
-    own_past._past.cache_clear()
+    own_past._slot.cache_clear()
     with patch.object(tasks.deliver, "apply_async"), patch.object(
         tasks.examine_own, "apply_async"
     ) as apply_async:  # fmt: skip
@@ -182,7 +184,10 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     (item,) = client.get(f"{home}feed.json?series=capability").json()["items"]
     assert item["title"].startswith(HEADING) and "/?release=2" in item["url"]
     assert client.get(f"{home}feed.json?min=500").json()["items"] == []
-    assert HEADING in client.get(f"{home}feed.atom").content.decode()
+    with patch.object(feeds, "MOST_READ", 0):
+        assert HEADING in client.get(f"{home}feed.atom").content.decode()
+        own_past._slot.cache_clear()
+        assert client.get(f"{home}feed.atom").status_code == 429
     assert (
         client.post(home, {**rule, "email": "a@example.org", "kind": "baseline"}).status_code == 400
     )
@@ -245,6 +250,11 @@ def test_it_calls_other_weights_and_withdrawn_scores_by_their_names(mine: OwnBas
     services.examine_own_release(next_release(mine))
     fell = Event.every.get(release__number=3, kind="moved", series="capability")
     assert fell.cause == "revision" and fell.system and fell.system.slug == "old"
+    # It led in the release between, and the second best stood above the third all the time.
+    third = OwnRelease.objects.select_related("own", "release").get(release__number=3)
+    between = OwnBetween(third.release, None, row=third)
+    pairs = [("old", "latest"), ("latest", "old"), ("new", "base"), ("base", "new")]
+    assert [between.led(*names, "capability") for names in pairs] == [True, True, True, False]
     own.weigh_anew(mine, by=User.objects.get(username="ada"), release=Release.objects.latest("pk"),
                    adjustments={"w.capability-1": "0"})  # fmt: skip
     last = next_release(mine)

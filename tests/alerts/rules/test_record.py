@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from alerts.rules import Best, Cause, Kind
 from tests.alerts.rules.cases import facts, found, moved, pair
@@ -47,7 +48,7 @@ def test_a_provisional_system_crosses_nothing_and_hides_nothing() -> None:
 
 
 def test_what_was_reached_is_not_told_again_when_a_higher_score_changes() -> None:
-    told = {"earlier": lambda _kind, _key: [1.0]}
+    told: dict[str, Any] = {"earlier": lambda _kind, _key: [1.0]}
     known = {"known": frozenset({*VALUES, "mid", "sol"})}
     over = facts(VALUES, best={"x": replace(ABOVE, system="mid")}, **known)
     hidden = facts(VALUES, best={"x": replace(ABOVE, value=90.0, official=False)}, **known)
