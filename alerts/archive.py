@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from alerts.models import Event
 from alerts.rules import Heard, Terms
-from alerts.rules.kinds import ACHIEVED, IN_POINTS, PROGRESS, UNCERTAIN
+from alerts.rules.kinds import ACHIEVED, GAUGED, GAUGED_IN, IN_POINTS, PROGRESS, UNCERTAIN
 from baskets.models import Basket, OwnBasket, Release
 from evals.models import System
 
@@ -72,7 +72,10 @@ def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
     found = events.filter(official=True, kind__in=terms.kinds)
     found = found.exclude(facts__has_key="returned")
     if terms.series:
-        found = found.filter(series__in=[*terms.series, ""])
+        there = Q(series__in=[*terms.series, ""])
+        if not terms.series & GAUGED_IN:
+            there |= Q(kind__in=GAUGED)
+        found = found.filter(there)
     if terms.evals:
         found = found.filter(Q(eval__isnull=True) | Q(eval__slug__in=terms.evals))
     if terms.systems or terms.developers:

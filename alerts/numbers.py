@@ -74,6 +74,12 @@ def rounded(value: float) -> str:
     return str(floatformat(value, 1))
 
 
+def stated(value: float) -> str:
+    """A number as somebody stated it, with one decimal at least."""
+    places = len(f"{value:.10f}".rstrip("0").partition(".")[2])
+    return str(floatformat(value, max(places, 1)))
+
+
 def in_unit(event: Event, value: float) -> str:
     """A score with the unit of the event's eval."""
     shown = str(floatformat(value, -2)).replace("-", MINUS)

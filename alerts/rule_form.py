@@ -6,20 +6,20 @@ ModelForm: its checks would tell who is subscribed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.db.models import Model, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrPromise
 
 from alerts.models import Series
+from alerts.rule_inputs import NamesField, PercentField, PointsField
 from alerts.rule_words import CAUSES, KINDS, LEVELS
 from alerts.rules import BadTerms, Kind, Terms
-from alerts.rules.terms import MOST_VALUES, NUMBERS
+from alerts.rules.idle import Idle, idle
+from alerts.rules.terms import NUMBERS
 from baskets.charts.words import series_name
 from evals.models import Developer, Eval, System
 
@@ -32,64 +32,20 @@ MORE = (
 SHARES = ("p", "coverage")
 """Shares of 1 in a rule, per cent in the form."""
 
+IDLE = {
+    Idle.ELSEWHERE: _("None of the events that are ticked happens there."),
+    Idle.UNMEASURED: _(
+        "The noise of a subdomain's frontier is not known, so that none would be told. Leave this "
+        "out, or tick a series."
+    ),
+    Idle.NAMELESS: _("None of the events that are ticked names a system."),
+    Idle.NO_ALERT: _("There are warnings only where you say from how many points on is an alert."),
+    Idle.NO_WARNING: _("None of the events that are ticked is ever a warning."),
+    Idle.NO_RECOVERY: _("None of the events that are ticked has a recovery."),
+}
+"""Why a rule would stay silent for ever."""
+
 Choices = list[tuple[str, str | StrPromise]]
-
-
-class NamesField(forms.CharField):
-    """Names or slugs of systems, developers or evals with commas between; slugs come out."""
-
-    def __init__(self, model: type[Model], unknown: str | StrPromise, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=4000, **kwargs)
-        self._model, self._unknown = model, unknown
-
-    def clean(self, value: Any) -> list[str]:
-        """The slugs in their order. ValidationError for a name that is not known."""
-        wanted = [name for part in re.split(r"[,\n]", super().clean(value))
-                  if (name := " ".join(part.split()))]  # fmt: skip
-        if len(wanted) > MOST_VALUES:
-            raise forms.ValidationError(_("Name at most %(n)s."), params={"n": MOST_VALUES})
-        asked = Q(pk__in=[])
-        for name in wanted:
-            asked |= Q(slug__iexact=name) | Q(name__iexact=name)
-        rows = self._model._default_manager.filter(asked).values_list("slug", "name")
-        known = {key.casefold(): slug for slug, name in rows for key in (name, slug)}
-        for name in wanted:
-            if name.casefold() not in known:
-                raise forms.ValidationError(self._unknown, params={"name": name[:80]})
-        return sorted({known[name.casefold()] for name in wanted})
-
-
-class PointsField(forms.FloatField):
-    """A number of index points within the limits of a rule."""
-
-    def __init__(self, name: str, *, too_small: str | StrPromise, **kwargs: Any) -> None:
-        _attribute, least, most = NUMBERS[name]
-        messages = {
-            "invalid": _("Enter a number of points, such as 5."),
-            "min_value": too_small,
-            "max_value": _("The largest value is 1000 points."),
-        }
-        widget = forms.NumberInput(attrs={"step": "0.1"})
-        super().__init__(
-            min_value=least, max_value=most, error_messages=messages, widget=widget, **kwargs
-        )
-
-
-class PercentField(forms.FloatField):
-    """A share of a rule in per cent."""
-
-    def __init__(self, name: str, *, outside: str | StrPromise, **kwargs: Any) -> None:
-        _attribute, least, most = NUMBERS[name]
-        messages = {"invalid": outside, "min_value": outside, "max_value": outside}
-        widget = forms.NumberInput(attrs={"step": "any"})
-        super().__init__(
-            min_value=least * 100,
-            max_value=most * 100,
-            required=False,
-            error_messages=messages,
-            widget=widget,
-            **kwargs,
-        )
 
 
 class RuleForm(forms.Form):
@@ -111,14 +67,19 @@ class RuleForm(forms.Form):
         initial=[Series.CAPABILITY.value],
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Where none is ticked, every series."),
+        help_text=_(
+            "Where none is ticked, every series. Safety gaps and generations are of safety and "
+            "alignment: unless one of these is ticked, you hear of both."
+        ),
     )
     min = PointsField(
         "min",
         label=_("Smallest move, in points"),
         initial=1,
         too_small=_("The smallest move is 0.1 points."),
-        help_text=_("Of frontiers, moves and revised values; other events have no points."),
+        help_text=_(
+            "Of new frontiers, moves and revised values; other events are told of any size."
+        ),
     )
     subdomain = forms.MultipleChoiceField(
         label=_("Subdomains"),
@@ -169,7 +130,10 @@ class RuleForm(forms.Form):
         label=_("From how many points on a move is an alert"),
         required=False,
         too_small=_("The least is 0.1 points."),
-        help_text=_("Smaller ones are warnings. Empty: every move is an alert."),
+        help_text=_(
+            "Of new frontiers, moves and revised values; smaller ones are warnings. Empty: every "
+            "one is an alert."
+        ),
     )
     significant = forms.BooleanField(
         label=_("Only where the 95% interval of the move leaves zero out"),
@@ -206,7 +170,8 @@ class RuleForm(forms.Form):
         kinds, inner = self.fields["kind"], self.fields["subdomain"]
         assert isinstance(kinds, forms.ChoiceField) and isinstance(inner, forms.ChoiceField)
         kinds.choices = [(kind.value, capfirst(KINDS[kind])) for kind in self.offered]
-        inner.choices = () if "subdomain" in self.left_out else subdomains()
+        if "subdomain" not in self.left_out:
+            inner.choices = with_kept(subdomains(), self.initial.get("subdomain"))
         for name in self.left_out:
             del self.fields[name]
 
@@ -237,6 +202,9 @@ class RuleForm(forms.Form):
             except BadTerms as error:
                 where = error.name if error.name in self.fields else None
                 self.add_error(where, _("This value cannot be used."))
+            else:
+                for name, reason in idle(self.terms):
+                    self.add_error(name if name in self.fields else None, IDLE[reason])
         return cleaned
 
 
@@ -246,6 +214,15 @@ def subdomains() -> Choices:
     named = [f"{domain}/{name}" for domain, name in
              rows.values_list("domain__slug", "subdomain").distinct()]  # fmt: skip
     return [(series, capfirst(series_name(series))) for series in named]
+
+
+def with_kept(choices: Choices, kept: Iterable[str] | None) -> Choices:
+    """Choices, and what a stored rule asks for although it is no choice any more.
+
+    Without that the rule would ask for everything once something else in it was changed.
+    """
+    gone = set(kept or ()).difference(key for key, _label in choices)
+    return [*choices, *((key, capfirst(series_name(key))) for key in sorted(gone))]
 
 
 def query_of(cleaned: dict[str, Any]) -> dict[str, list[str]]:

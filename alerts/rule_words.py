@@ -6,8 +6,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts.models import Rule
-from alerts.numbers import label, rounded
+from alerts.numbers import label, stated
 from alerts.rules import Cause, Kind, Level, Terms
+from alerts.rules.kinds import GAUGED, GAUGED_IN
 
 KINDS = {
     Kind.FRONTIER: _("a new frontier"),
@@ -75,6 +76,8 @@ def _where(terms: Terms) -> str:
     if terms.series:
         named = [label(series) for series in sorted(terms.series)]
         said.append(gettext("Series: %(names)s.") % {"names": _listed(named)})
+        if terms.kinds & GAUGED and not terms.series & GAUGED_IN:
+            said.append(gettext("Safety gaps and generations: of safety and alignment."))
     for names, text in (
         (terms.systems, gettext("Systems: %(names)s.")),
         (terms.developers, gettext("Developers: %(names)s.")),
@@ -89,10 +92,10 @@ def _how_far(terms: Terms) -> str:
     said = []
     if terms.kinds & {Kind.FRONTIER, Kind.MOVED, Kind.REVISED}:
         least = gettext("Smallest move: %(points)s points.")
-        said.append(least % {"points": rounded(terms.minimum)})
+        said.append(least % {"points": stated(terms.minimum)})
     if terms.alert_from is not None:
         text = gettext("From %(points)s points on it is an alert, below a warning.")
-        said.append(text % {"points": rounded(terms.alert_from)})
+        said.append(text % {"points": stated(terms.alert_from)})
     return " ".join(said)
 
 
@@ -102,10 +105,10 @@ def _how_sure(terms: Terms) -> str:
         said.append(gettext("The 95% interval of the move must leave zero out."))
     if terms.probability is not None:
         text = gettext("The move must be real with a probability of at least %(percent)s%%.")
-        said.append(text % {"percent": f"{terms.probability * 100:g}"})
+        said.append(text % {"percent": f"{terms.probability * 100:.12g}"})
     if terms.coverage is not None:
         text = gettext("At least %(percent)s%% of the basket's weight must be observed.")
-        said.append(text % {"percent": f"{terms.coverage * 100:g}"})
+        said.append(text % {"percent": f"{terms.coverage * 100:.12g}"})
     return " ".join(said)
 
 

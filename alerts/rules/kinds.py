@@ -57,6 +57,17 @@ IN_POINTS = frozenset({Kind.FRONTIER, Kind.MOVED, Kind.REVISED})
 ACHIEVED = frozenset({Kind.FRONTIER, Kind.MOVED, Kind.RANK, Kind.BASELINE})
 """Kinds that sound like progress: unless a rule asks for other causes, only progress is told."""
 
+GAUGED = frozenset({Kind.REGRESSION, Kind.GAP})
+"""Kinds that are of `GAUGED_IN` alone, and asked for in both where a rule names neither."""
+
+GAUGED_IN = frozenset({"safety", "alignment"})
+
+NAMING = ACHIEVED | {Kind.REGRESSION, Kind.REVISED}
+"""Kinds that name a system."""
+
+RETURNING = GAUGED | {Kind.BASELINE, Kind.LIFECYCLE, Kind.SILENT}
+"""Kinds that have a recovery."""
+
 UNCERTAIN = ACHIEVED | {Kind.REGRESSION, Kind.GAP}
 """Kinds whose move may be noise; the others are facts of the record."""
 

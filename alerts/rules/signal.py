@@ -36,7 +36,7 @@ def _concerns(terms: Terms, event: Heard) -> bool:
 
     A rule that names systems or developers asks only for events that name one.
     """
-    if terms.series and event.series and event.series not in terms.series:
+    if not terms.asks_in(event.kind, event.series):
         return False
     if terms.evals and event.eval and event.eval not in terms.evals:
         return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from alerts.rules.kinds import Cause, Kind
+from alerts.rules.kinds import GAUGED, GAUGED_IN, Cause, Kind
 
 
 class Level(StrEnum):
@@ -61,11 +61,12 @@ class Terms:
     """Which events count.
 
     There is always a kind; other sets ask for everything where they are empty, `causes` for the
-    causes that fit the kind. minimum: index points, of the kinds that have them; from `alert_from`
-    on a move is an alert and no warning, and by default every one is. significant: the 95% interval
-    of the move leaves zero out. probability: at least this that the move has its sign. coverage: at
-    least this share of the weight observed. cooldown: days of silence after a message. levels:
-    which are told.
+    causes that fit the kind. A gap or a generation is of safety or alignment: where `series` names
+    neither, it is asked for in both. minimum: index points, of the kinds that have them; from
+    `alert_from` on a move is an alert and no warning, and by default every one is. significant: the
+    95% interval of the move leaves zero out. probability: at least this that the move has its sign.
+    coverage: at least this share of the weight observed. cooldown: days of silence after a message.
+    levels: which are told.
     """
 
     kinds: frozenset[str] = frozenset({Kind.FRONTIER})
@@ -81,6 +82,11 @@ class Terms:
     probability: float | None = None
     coverage: float | None = None
     cooldown: int = 0
+
+    def asks_in(self, kind: str, series: str) -> bool:
+        """Whether events of a kind are asked for in a series; those without one always are."""
+        gauged = kind in GAUGED and not self.series & GAUGED_IN
+        return gauged or not series or not self.series or series in self.series
 
     @classmethod
     def from_query(cls, query: Mapping[str, Sequence[str]]) -> Terms:
@@ -109,7 +115,7 @@ class Terms:
         for name, (attribute, _least, _most) in NUMBERS.items():
             value = getattr(self, attribute)
             if value != getattr(_DEFAULT, attribute):
-                pairs.append((name, f"{value:g}"))
+                pairs.append((name, f"{value:.12g}"))
         return pairs + ([("significant", "1")] if self.significant else [])
 
     @classmethod

@@ -13,7 +13,7 @@ from alerts.models import Subscription
 from alerts.rule_form import RuleForm, initial_of
 from alerts.rules import Terms
 from baskets.models import Basket
-from evals.models import Eval
+from evals.models import Eval, System
 from tests.alerts.conftest import subscription
 
 pytestmark = pytest.mark.django_db
@@ -84,15 +84,26 @@ def test_it_asks_for_every_condition_and_fills_itself_in_again() -> None:
         ({"cooldown": "366"}, "The longest silence is 365 days."),
         ({"cause": "luck"}, "luck is not one of the available choices"),
         ({"level": "grave"}, "grave is not one of the available choices"),
+        ({"system": "Twin"}, "“Twin” is the name of several: write old or sol instead."),
+        ({"series": "headline", "subdomain": [], "kind": "baseline"}, "happens there"),
+        ({"subdomain": [INNER], "series": [], "kind": "rank"}, "happens there"),
+        ({"p": "95", "series": []}, "The noise of a subdomain"),
+        ({"significant": "on", "series": []}, "The noise of a subdomain"),
+        ({"developer": "maker", "kind": ["published", "gap"]}, "names a system"),
+        ({"level": ["warn", "recovered"], "alert": ""}, "There are warnings only where"),
+        ({"level": "warn", "kind": "gap"}, "is ever a warning"),
+        ({"level": "recovered"}, "has a recovery"),
         ({"subdomain": "safety/none"}, "safety/none is not one of the available choices"),
     ],
 )
 def test_it_says_what_is_wrong_beside_the_field(
-    client: Client, wrong: dict[str, str], said: str
+    client: Client, wrong: dict[str, Any], said: str
 ) -> None:
+    if "Twin" in said:
+        System.objects.filter(slug__in=("old", "sol")).update(name="Twin")
     answer = client.post("/alerts/", {**FULL, "email": "reader@example.org", **wrong})
     text = answer.content.decode()
-    (name,) = wrong
+    name = next(iter(wrong))
     assert answer.status_code == 400 and said in text and f'id="id_{name}_error"' in text
     assert "<details open>" in text and not Subscription.objects.exists()
 
@@ -124,3 +135,22 @@ def test_it_changes_a_standing_rule_in_the_same_form(client: Client) -> None:
     for other in (theirs.pk, 10**17):
         assert client.get(f"{page}?rule={other}").status_code == 404
         assert client.post(page, {**given, "id": other}).status_code == 404
+
+
+def test_it_widens_no_rule_whose_subdomain_is_gone_and_prefers_slugs_to_names() -> None:
+    Eval.objects.update(subdomain="")
+    System.objects.filter(slug="base").update(name="sol")
+    terms = Terms(series=frozenset({INNER}), systems=frozenset({"sol"}), minimum=2.125)
+    kept = {name: value for name, value in initial_of(terms).items() if value is not None}
+    form = RuleForm(kept, initial=initial_of(terms))
+    assert form.is_valid() and form.terms == terms
+    assert not RuleForm(kept).is_valid()
+    assert "Smallest move: 2.125 points." in rule_words.terms_in_words(terms)
+
+
+def test_it_takes_the_default_form_with_a_gap_ticked() -> None:
+    series = RuleForm().fields["series"].initial
+    form = RuleForm({"kind": ["frontier", "gap"], "series": series, "min": "1"})
+    assert form.is_valid()
+    said = rule_words.terms_in_words(form.terms)
+    assert "Safety gaps and generations: of safety and alignment." in said

@@ -27,6 +27,16 @@ ALL = frozenset(Kind)
             {"series": "", "kind": "published"},
             True,
         ),
+        (
+            {"series": frozenset({"capability"}), "kinds": ALL},
+            {"kind": "gap", "series": "safety"},
+            True,
+        ),
+        (
+            {"series": frozenset({"alignment"}), "kinds": ALL},
+            {"kind": "gap", "series": "safety"},
+            False,
+        ),
         ({"systems": frozenset({"sol"})}, {}, True),
         ({"systems": frozenset({"old"})}, {}, False),
         ({"developers": frozenset({"maker"})}, {}, True),

@@ -19,10 +19,10 @@ TERMS = st.builds(
     evals=NAMES,
     causes=st.frozensets(st.sampled_from(list(Cause))),
     levels=st.frozensets(st.sampled_from(list(Level))),
-    minimum=st.sampled_from([0.1, 1.0, 2.5]),
+    minimum=st.sampled_from([0.1, 1.0, 2.4567891]),
     alert_from=st.none() | st.sampled_from([3.0, 100.0]),
     significant=st.booleans(),
-    probability=st.none() | st.sampled_from([0.5, 0.95, 1.0]),
+    probability=st.none() | st.sampled_from([0.5, 0.9512345678, 1.0]),
     coverage=st.none() | st.sampled_from([0.0, 0.6, 1.0]),
     cooldown=st.sampled_from([0, 7, 365]),
 )
