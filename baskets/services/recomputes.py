@@ -19,6 +19,7 @@ from baskets.models import Basket, Recompute, Release
 from baskets.selectors.choices import in_force, taken_now
 from baskets.selectors.problems import knowledge
 from baskets.services import releases
+from baskets.services.holding import holding
 from baskets.services.pieces import store_choices, store_pieces
 
 logger = logging.getLogger(__name__)
@@ -91,10 +92,8 @@ def ask_again(requests: QuerySet[Recompute]) -> int:
 
 
 def waiting(now: dt.datetime) -> Q:
-    """Requests that nobody holds and whose time has come, also after a holder's death."""
-    return Q(state=Recompute.State.PENDING, due_at__lte=now) | Q(
-        state=Recompute.State.RUNNING, lease_until__lt=now
-    )
+    """Requests whose time has come, and those that were begun: their holder may have died."""
+    return Q(state=Recompute.State.PENDING, due_at__lte=now) | Q(state=Recompute.State.RUNNING)
 
 
 def _gathered(now: dt.datetime) -> Q:
@@ -105,24 +104,22 @@ def _gathered(now: dt.datetime) -> Q:
 
 
 def due_baskets() -> list[int]:
-    """The ids of baskets with a request that is due."""
+    """The ids of baskets with a request that is due, or was begun and not ended."""
     due = Recompute.objects.filter(waiting(timezone.now()))
     return list(due.order_by().values_list("basket", flat=True).distinct())
 
 
 def _claim(basket: Basket) -> uuid.UUID | None:
-    """Take every open request of a basket that is due or soon is, if no other worker is at it.
+    """Take every open request of a basket that is due or soon is; the caller holds the basket.
 
-    Returns the lease under which they are held: a worker that has lost it, being late, finds
-    nothing under it any more and so changes nothing.
+    So whoever had begun some of them is gone, however long the lease. Returns the lease under which
+    they are held now: a worker that has lost it, being late, finds nothing under it any more and so
+    changes nothing.
     """
     now, lease = timezone.now(), uuid.uuid4()
     with transaction.atomic():
         Basket.objects.select_for_update(no_key=True).get(pk=basket.pk)
-        requests = Recompute.objects.filter(basket=basket)
-        if requests.filter(state=Recompute.State.RUNNING, lease_until__gte=now).exists():
-            return None
-        requests = requests.filter(_gathered(now))
+        requests = Recompute.objects.filter(_gathered(now), basket=basket)
         requests.filter(attempts__gte=MOST_ATTEMPTS).update(
             state=Recompute.State.FAILED,
             lease_until=None,
@@ -154,7 +151,11 @@ def run_due(basket_id: int) -> Release | None:
     when they are. A basket without a release of its own first gets the history that could have been
     published.
     """
-    basket = Basket.objects.select_related("base").get(pk=basket_id)
+    with holding(basket_id) as held:
+        return _run_due(Basket.objects.select_related("base").get(pk=basket_id)) if held else None
+
+
+def _run_due(basket: Basket) -> Release | None:
     lease = _claim(basket)
     if lease is None:
         return None

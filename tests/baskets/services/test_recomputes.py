@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,9 +16,12 @@ from baskets.models import Basket, BasketVersion, Recompute, Release
 from baskets.selectors import releases as releases_selected
 from baskets.selectors.problems import Knowledge
 from baskets.services import recomputes, releases
+from baskets.services.holding import TAKE
 from evals.models import Decision, Score
+from indexsite import embedded
 from tests.baskets.services.conftest import add_draft, add_score, today
 from tests.baskets.services.steps import publish
+from tests.databases import url_of
 
 NOW = dt.datetime(2026, 3, 4, 15, 30, tzinfo=dt.UTC)  # a Wednesday
 SECOND = dt.timedelta(seconds=1)
@@ -164,19 +169,19 @@ def test_it_tries_a_break_again_and_gives_up_after_five(
     assert recomputes.run_due(published.basket_id) is None
 
 
-def test_it_leaves_a_basket_that_another_is_at(published: BasketVersion) -> None:
-    held = ask(published.basket, "held")
-    Recompute.objects.update(state="running", lease_until=timezone.now() + recomputes.LEASE)
-    fresh = ask(published.basket, "fresh")
-    assert recomputes.run_due(published.basket_id) is None
-    states = Recompute.objects.filter(pk__in=[held.pk, fresh.pk]).order_by("id")
-    assert [request.state for request in states] == ["running", "pending"]
-
-
-def test_it_takes_up_what_a_dead_holder_left(published: BasketVersion) -> None:
+def test_it_leaves_a_basket_that_another_is_at_and_takes_up_what_the_dead_left(
+    published: BasketVersion, urls: embedded.Urls
+) -> None:
     request = ask(published.basket, "held")
-    Recompute.objects.update(state="running", lease_until=timezone.now() - SECOND, attempts=1)
-    assert recomputes.due_baskets() == [published.basket_id]
+    until = timezone.now() + recomputes.LEASE
+    Recompute.objects.update(state="running", lease_until=until, attempts=1)
+    database = str(connection.settings_dict["NAME"])
+    with psycopg.connect(url_of(urls.database, database)) as another:
+        another.execute(TAKE, [published.basket_id])
+        assert recomputes.due_baskets() == [published.basket_id]
+        assert recomputes.run_due(published.basket_id) is None
+        request.refresh_from_db()
+        assert (request.state, request.attempts) == ("running", 1)
     assert recomputes.run_due(published.basket_id) is not None
     request.refresh_from_db()
     assert (request.state, request.attempts) == ("done", 2)
