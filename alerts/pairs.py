@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from alerts import comparing, rules
 from alerts.readings import best_on, facts_of, rungs_of
@@ -215,8 +215,13 @@ class Between:
         scores = Score.objects.filter(eval__slug=name)
         if any(learnt for _eval, _value, learnt in self._accepted(scores)):
             return True
+        # What was held or refused from the start has not been taken away.
+        stood = Decision.objects.filter(
+            score=OuterRef("score"), status=Decision.Status.ACCEPTED, id__lt=OuterRef("id")
+        )
         since = Decision.objects.filter(score__eval__slug=name, at__gt=self.old.created_at)
-        return False if since.exclude(status=Decision.Status.ACCEPTED).exists() else None
+        lost = since.exclude(status=Decision.Status.ACCEPTED).filter(Exists(stood))
+        return False if lost.exists() else None
 
     def led(self, system: str, against: str, series: str) -> bool:
         """Whether the one had the higher official value in a release before the old one."""

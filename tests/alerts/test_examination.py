@@ -214,7 +214,8 @@ def test_it_calls_what_a_withdrawn_score_left_standing_no_news(make_release: Mak
     run = ImportRun.objects.create(source=Source.objects.create(slug="s"), name="s")
     score = Score.objects.create(system=system, eval=item, value=80.0, observed_on=NOW.date(),
                                  reported_by="third_party", line=1, import_run=run)  # fmt: skip
-    for status, said in (("withdrawn", False), ("accepted", True)):
+    steps = {"held": None, "rejected": None, "accepted": True, "withdrawn": False}
+    for status, said in (*steps.items(), ("accepted", True)):
         Decision.objects.create(score=score, status=status, reason="x")
         assert between.came("safety-1") is said
     third = make_release({"base": 40, "old": 60, "sol": 59})
