@@ -83,7 +83,7 @@ def _key(told: Told) -> object:
         (part.rule, part.release_number, tuple(one.event.pk for one in part.descriptions))
         for part in told.parts
     )
-    return (told.kind, told.language, told.subject, told.link, told.rule, parts)
+    return (told.kind, told.language, told.subject, told.link, told.rule, told.reason, parts)
 
 
 def _written(told: Told) -> Letter:

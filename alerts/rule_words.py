@@ -39,8 +39,11 @@ LEVELS = {
 }
 
 
-def in_words(rule: Rule) -> str:
-    """What a stored rule asks for."""
+def in_words(rule: Rule, *, named: bool = True) -> str:
+    """What a stored rule asks for.
+
+    named: whether a reader's own basket is called by the name that the reader gave it.
+    """
     said = terms_in_words(Terms.from_json(rule.terms))
     if rule.own_id is None:
         return said
@@ -49,8 +52,12 @@ def in_words(rule: Rule) -> str:
         return gettext("About an own basket of a reader that is not there any more. %(rule)s") % {
             "rule": said
         }
-    named = {"name": own.name, "rule": said}
-    return gettext("About own basket “%(name)s” of a reader. %(rule)s") % named
+    if not named:
+        return gettext("About an own basket of a reader. %(rule)s") % {"rule": said}
+    return gettext("About own basket “%(name)s” of a reader. %(rule)s") % {
+        "name": own.name,
+        "rule": said,
+    }
 
 
 def terms_in_words(terms: Terms) -> str:

@@ -119,6 +119,10 @@ def _ended(delivery: Delivery) -> Told | None:
         delivery,
         subject=gettext("A rule of yours for alerts of the AGI Index has ended"),
         rule=rule_words.terms_in_words(Terms.from_json(delivery.subscription.rule.terms)),
+        reason=gettext(
+            "It was about a reader's own basket that was deleted, or is not shown any more. "
+            "Nothing more comes from it; your other rules go on."
+        ),
     )
 
 
@@ -131,7 +135,8 @@ def _confirmation(delivery: Delivery) -> Told | None:
         delivery,
         subject=gettext("Confirm your subscription to alerts of the AGI Index"),
         link=_link("alerts:confirm", token),
-        rule=rule_words.in_words(subscription.rule),
+        # Whoever asks chooses the address, and may have chosen the name of the basket.
+        rule=rule_words.in_words(subscription.rule, named=False),
     )
 
 
@@ -143,7 +148,9 @@ def _way_in(delivery: Delivery) -> Told:
     )
 
 
-def _plain(delivery: Delivery, *, subject: str, link: str = "", rule: str = "") -> Told:
+def _plain(
+    delivery: Delivery, *, subject: str, link: str = "", rule: str = "", reason: str = ""
+) -> Told:
     return Told(
         ident=tokens.delivery_mark(delivery.pk),
         kind=delivery.kind,
@@ -152,6 +159,7 @@ def _plain(delivery: Delivery, *, subject: str, link: str = "", rule: str = "") 
         at=delivery.created_at,
         link=link,
         rule=rule,
+        reason=reason,
     )
 
 

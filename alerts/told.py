@@ -30,7 +30,7 @@ class Told:
     `ident` is the same for every attempt at one delivery and for no other, so that a receiver can
     drop what it has already. `link` is the page that a confirmation or a manage mail leads to,
     `rule` says in words what a confirmation asks about, or which rule has ended; `end_token` ends
-    all that the message came from.
+    all that the message came from, and `reason` says why a rule has ended.
     """
 
     ident: str
@@ -42,3 +42,4 @@ class Told:
     end_token: str = ""
     link: str = ""
     rule: str = ""
+    reason: str = ""

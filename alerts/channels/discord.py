@@ -42,10 +42,9 @@ def payload(told: Told) -> dict[str, Any]:
             if left < 0 or len(embeds) == MOST_EMBEDS:
                 break
             embeds.append(embed)
+    said = map(escaped, filter(None, (told.subject, told.rule, told.reason)))
     return {
-        "content": "\n".join(map(escaped, filter(None, (told.subject, told.rule))))[
-            :LONGEST_CONTENT
-        ],
+        "content": "\n".join(said)[:LONGEST_CONTENT],
         "embeds": embeds,
         "allowed_mentions": {"parse": []},
     }

@@ -34,6 +34,8 @@ def payload(told: Told) -> dict[str, Any]:
     blocks = [_section(f"*{escaped(told.subject)}*")]
     if told.rule:
         blocks.append(_section(escaped(told.rule)))
+    if told.reason:
+        blocks.append(_section(escaped(told.reason)))
     for part in told.parts:
         blocks += [_section(text) for text in _texts(part)]
     return {"text": escaped(told.subject), "blocks": blocks[:MOST_BLOCKS]}

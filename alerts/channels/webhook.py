@@ -57,6 +57,7 @@ def payload(told: Told) -> dict[str, Any]:
             "language": told.language,
             "site": settings.SITE_URL,
             **({"rule": told.rule} if told.rule else {}),
+            **({"reason": told.reason} if told.reason else {}),
             "parts": [_part(part) for part in told.parts],
         },
     }

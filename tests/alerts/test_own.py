@@ -12,6 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from alerts import archive, own_past, selectors, services, tasks, tokens
+from alerts.channels import discord, slack, webhook
+from alerts.letters import Writer
 from alerts.models import Delivery, Event, Examination, OwnExamination, Recipient, Subscription
 from alerts.own_pairs import OwnBetween
 from alerts.rules import Kind, Terms
@@ -194,6 +196,9 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     answer = client.post(home, {**rule, "email": "a@example.org"}, follow=True)
     assert b"on its way" in answer.content
     assert Subscription.objects.get().rule.own == mine
+    question = Delivery.objects.get(kind="confirm")
+    said = Teller().told(question, now=question.created_at)
+    assert said is not None and said.rule.startswith("About an own basket of a reader. Tell of")
 
 
 def test_it_lists_own_baskets_to_their_account_alone_and_changes_no_rule_of_a_gone_one(
@@ -237,6 +242,9 @@ def test_it_ends_the_rules_of_a_basket_that_is_gone_and_says_so_once(
     message = Delivery.objects.get(kind="ended")
     said = Teller().told(message, now=message.created_at)
     assert said is not None and "has ended" in said.subject and "Mine" not in said.rule
+    letter = Writer().letter(said)
+    sent = [*(str(channel.payload(said)) for channel in (slack, discord, webhook)), letter.text]
+    assert all("your other rules go on" in text for text in sent)
     assert client.get(f"/alerts/own/{mine.public_id}/").status_code == 404
 
 
