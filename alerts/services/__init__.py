@@ -5,7 +5,12 @@ Nothing here enqueues a task; the callers do, on commit.
 
 from alerts.services.deliveries import claim_deliveries, redeliver, send_delivery, send_due
 from alerts.services.examination import examine_release
-from alerts.services.forgetting import forget_addresses, forget_messages, forget_recipient
+from alerts.services.forgetting import (
+    forget_addresses,
+    forget_messages,
+    forget_recipient,
+    kept_for,
+)
 from alerts.services.orphans import end_orphans
 from alerts.services.own_examination import examine_own_release
 from alerts.services.subscriptions import (
@@ -40,6 +45,7 @@ __all__ = [
     "forget_addresses",
     "forget_messages",
     "forget_recipient",
+    "kept_for",
     "mute_subscriptions",
     "recipient_of",
     "redeliver",

@@ -48,15 +48,18 @@ def forget_addresses(*, now: dt.datetime | None = None) -> int:
     return count
 
 
+def kept_for() -> dt.timedelta:
+    """How long messages are kept."""
+    return max(dt.timedelta(days=settings.ALERTS_KEEP_DAYS), KEPT_AT_LEAST)
+
+
 def forget_messages(*, now: dt.datetime | None = None) -> int:
     """Delete messages that ended long ago, `PER_STEP` at the most, the oldest first; how many.
 
     What a digest gathered goes with it. None is sent again for that: a release is told of in the
     transaction of its examination, and a feed in that of its event, which both stay.
     """
-    limit = (now or timezone.now()) - max(
-        dt.timedelta(days=settings.ALERTS_KEEP_DAYS), KEPT_AT_LEAST
-    )
+    limit = (now or timezone.now()) - kept_for()
     ended = Delivery.objects.filter(state__in=ENDED, created_at__lte=limit, digest__isnull=True)
     # One that was sent again lately still counts against its recipient's limit.
     old = ended.filter(Q(sent_at__isnull=True) | Q(sent_at__lte=limit)).order_by("created_at")

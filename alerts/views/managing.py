@@ -190,6 +190,7 @@ def _known(recipient: Recipient) -> dict[str, object]:
         "languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,
+        "keep_days": services.kept_for().days,
     }
 
 

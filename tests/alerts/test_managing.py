@@ -72,6 +72,7 @@ def test_it_shows_a_recipient_their_own_rules_and_alerts_alone(
     Delivery.objects.filter(kind="alert").update(state="sent", sent_at=timezone.now())
     text = client.get(page).content.decode()
     assert "Series: capability index." in text and "alignment index." not in text
+    assert "Messages are deleted after 90 days" in text
     assert text.count("GPT-6.1 Sol moved the") == 1
     assert "no-store" in client.get(page)["Cache-Control"]
 
