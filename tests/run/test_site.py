@@ -96,8 +96,8 @@ def test_it_shows_an_admin_password_at_the_first_start_and_logs_none(site: Run) 
 def test_it_starts_a_killed_child_again(site: Run, mark: str) -> None:
     before = site.child(mark)
     os.kill(before, signal.SIGKILL)
-    assert wait_until(lambda: site.child(mark) not in (0, before), seconds=20)
-    assert wait_until(lambda: site.status("/readyz") == 200, seconds=20)
+    assert wait_until(lambda: site.child(mark) not in (0, before), seconds=60)
+    assert wait_until(lambda: site.status("/readyz") == 200, seconds=60)
 
 
 def test_it_keeps_the_owners_password_from_all_but_the_migrations(site: Run) -> None:
