@@ -34,6 +34,7 @@ __all__ = ["basket", "published"]
 pytestmark = pytest.mark.django_db
 TERMS = Terms(kinds=frozenset({Kind.FRONTIER, Kind.MOVED}), series=frozenset({"capability"}))
 WEIGHTS = {"d.capability": "50", "d.safety": "25", "d.alignment": "25", "w.capability-2": "3"}
+RULE = {"kind": ["frontier"], "series": ["capability"], "min": "1"}
 HEADING = "Own basket “Mine”: Fresh moved the capability index up"
 
 
@@ -179,8 +180,7 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     add_fresh()
     next_release(mine)
     home = f"/alerts/own/{mine.public_id}/"
-    rule = {"kind": ["frontier"], "series": ["capability"], "min": "1"}
-    text = client.post(home, {**rule, "preview": "1"}).content.decode()
+    text = client.post(home, {**RULE, "preview": "1"}).content.decode()
     assert "would have sent 1 message" in text and HEADING in text
     assert f"{home}feed.atom?series=capability" in text and not Event.every.exists()
     (item,) = client.get(f"{home}feed.json?series=capability").json()["items"]
@@ -190,10 +190,14 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
         assert HEADING in client.get(f"{home}feed.atom").content.decode()
         own_past._slot.cache_clear()
         assert client.get(f"{home}feed.atom").status_code == 429
-    assert (
-        client.post(home, {**rule, "email": "a@example.org", "kind": "baseline"}).status_code == 400
-    )
-    answer = client.post(home, {**rule, "email": "a@example.org"}, follow=True)
+
+
+def test_it_is_asked_for_by_mail_that_carries_no_name_of_a_stranger(
+    mine: OwnBasket, client: Client
+) -> None:
+    home, given = f"/alerts/own/{mine.public_id}/", {**RULE, "email": "a@example.org"}
+    assert client.post(home, {**given, "kind": "baseline"}).status_code == 400
+    answer = client.post(home, given, follow=True)
     assert b"on its way" in answer.content
     assert Subscription.objects.get().rule.own == mine
     question = Delivery.objects.get(kind="confirm")
@@ -201,9 +205,7 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     assert said is not None and said.rule.startswith("About an own basket of a reader. Tell of")
 
 
-def test_it_lists_own_baskets_to_their_account_alone_and_changes_no_rule_of_a_gone_one(
-    mine: OwnBasket, client: Client
-) -> None:
+def test_it_lists_own_baskets_to_their_account_alone(mine: OwnBasket, client: Client) -> None:
     known = asked(mine)
     Recipient.objects.update(user=mine.owner)
     page = f"/alerts/manage/{tokens.manage_token(known.recipient_id)}/"
@@ -214,6 +216,13 @@ def test_it_lists_own_baskets_to_their_account_alone_and_changes_no_rule_of_a_go
     assert there not in client.get(page).content.decode()
     EmailAddress.objects.create(user=mine.owner, email="reader@example.org", verified=True)
     assert there in client.get("/alerts/mine/").content.decode()
+
+
+def test_it_turns_no_rule_about_a_hidden_basket_into_another(
+    mine: OwnBasket, client: Client
+) -> None:
+    known = asked(mine)
+    page = f"/alerts/manage/{tokens.manage_token(known.recipient_id)}/"
     own.hide(mine, by=person("steward", "steward"), reason="A name that misleads")
     given = {"do": "change", "id": known.pk, "way": "email", "kind": "rank", "min": "1"}
     assert client.get(f"{page}?rule={known.pk}").status_code == 404
@@ -242,9 +251,8 @@ def test_it_ends_the_rules_of_a_basket_that_is_gone_and_says_so_once(
     message = Delivery.objects.get(kind="ended")
     said = Teller().told(message, now=message.created_at)
     assert said is not None and "has ended" in said.subject and "Mine" not in said.rule
-    letter = Writer().letter(said)
-    sent = [*(str(channel.payload(said)) for channel in (slack, discord, webhook)), letter.text]
-    assert all("your other rules go on" in text for text in sent)
+    sent = [str(channel.payload(said)) for channel in (slack, discord, webhook)]
+    assert all("your other rules go on" in text for text in [*sent, Writer().letter(said).text])
     assert client.get(f"/alerts/own/{mine.public_id}/").status_code == 404
 
 
@@ -258,14 +266,19 @@ def test_it_calls_other_weights_and_withdrawn_scores_by_their_names(mine: OwnBas
     services.examine_own_release(next_release(mine))
     fell = Event.every.get(release__number=3, kind="moved", series="capability")
     assert fell.cause == "revision" and fell.system and fell.system.slug == "old"
-    # It led in the release between, and the second best stood above the third all the time.
-    third = OwnRelease.objects.select_related("own", "release").get(release__number=3)
-    between = OwnBetween(third.release, None, row=third)
-    pairs = [("old", "latest"), ("latest", "old"), ("new", "base"), ("base", "new")]
-    assert [between.led(*names, "capability") for names in pairs] == [True, True, True, False]
     own.weigh_anew(mine, by=User.objects.get(username="ada"), release=Release.objects.latest("pk"),
                    adjustments={"w.capability-1": "0"})  # fmt: skip
     last = next_release(mine)
     done = services.examine_own_release(last)
     assert done is not None and done.outcome in ("remeasured", "quiet")
     assert set(Event.every.filter(release__number=4).values_list("cause", flat=True)) <= {"weights"}
+
+
+def test_it_knows_who_stood_above_whom_before(mine: OwnBasket) -> None:
+    add_score("old", "capability-1", 90.0)
+    next_release(mine)
+    third = next_release(mine)
+    between = OwnBetween(third.release, None, row=third)
+    # Old passed the latest; the second best never led, and stood above the third all the time.
+    pairs = [("old", "latest"), ("latest", "old"), ("new", "base"), ("base", "new")]
+    assert [between.led(*names, "capability") for names in pairs] == [True, True, True, False]
