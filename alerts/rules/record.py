@@ -22,7 +22,7 @@ def baselines(pair: Pair) -> Iterator[Finding]:
             continue
         crossed = reached(best)
         was = _was_reached(pair, name, old)
-        if crossed is None or was == crossed or (was and best.over >= 0):
+        if crossed is None or was == crossed:
             continue
         yield Finding(
             kind=Kind.BASELINE,
