@@ -187,7 +187,7 @@ def _known(recipient: Recipient) -> dict[str, object]:
         "told": [
             (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
         ],
-        "languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
+        "mail_languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),
         "muted_days": MUTED_FOR.days,
         "keep_days": services.kept_for().days,
