@@ -142,13 +142,20 @@ def _bounds(pairs: Pairs) -> tuple[float, float]:
     return round(low - 2, 1), round(high + 2, 1)
 
 
+def _title(*, narrow: bool) -> str:
+    # Beside the column of dates a phone has no room for more; the words above the chart have it.
+    if narrow:
+        return _("points between goalposts")
+    return _("points between goalposts, frontier of the eval")
+
+
 def _figure(rows: Sequence[Watch], *, narrow: bool) -> Figure:
     placed, pairs = _placed(rows, narrow=narrow)
     layout = rows_layout(
         placed,
         narrow=narrow,
         bounds=_bounds(pairs),
-        title=_("points between goalposts, frontier of the eval"),
+        title=_title(narrow=narrow),
         left=292,
         right=120,
     )
