@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -35,13 +36,26 @@ def clone(urls: embedded.Urls, database: str, template: str) -> embedded.Urls:
     """Make `database` afresh from `template`, to which nobody may be connected."""
     with psycopg.connect(url_of(urls.database_owner, "postgres"), autocommit=True) as connection:
         name, source = sql.Identifier(database), sql.Identifier(template)
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        _drop(connection, name)
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(name, source)
         )
     return embedded.Urls(
         url_of(urls.database, database), url_of(urls.database_owner, database), urls.redis
     )
+
+
+def _drop(connection: psycopg.Connection, name: sql.Identifier) -> None:
+    """Drop a database; a vacuum worker in it, which its owner may not end, leaves by itself."""
+    for left in reversed(range(50)):
+        try:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        except psycopg.errors.InsufficientPrivilege:
+            if not left:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 @contextmanager
