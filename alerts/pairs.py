@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from alerts import comparing, rules
-from alerts.readings import best_on, facts_of, rungs_of
+from alerts.readings import bests_on, facts_of, rungs_of
 from alerts.rules.systems import LEAST, TOP
 from baskets.models import IndexPoint, Release, Revision
 from baskets.selectors import releases
@@ -87,6 +87,8 @@ class Between:
     _old_sheets: dict[str, OwnSheet] = field(default_factory=dict)
     _frame: Mapping[str, object] | None = None
     _places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _rows: list[Release] | None = None
+    _bests: dict[int, dict[str, rules.Best]] = field(default_factory=dict)
 
     def load(self, systems: Collection[str]) -> None:
         """Read the sheets of the systems that nobody asked about yet; not all have one."""
@@ -160,9 +162,14 @@ class Between:
         changed = self._changed(system, series)
         if not changed:
             return False
-        kept = Score.objects.filter(system__slug=system, eval__slug__in=changed)
+        # Of these values alone: a cell may have hundreds of scores.
+        asked = Q()
+        for name, values in changed.items():
+            asked |= Q(eval__slug=name, value__in=values)
+        kept = self._accepted(Score.objects.filter(asked, system__slug=system))
+        found = kept.annotate(learnt=Case(When(self._learnt(), then=True), default=False))
         since: dict[str, set[bool]] = {}
-        for name, value, learnt in self._accepted(kept):
+        for name, value, learnt in found.values_list("eval__slug", "value", "learnt"):
             had, has = changed[name]
             if value == has and learnt:
                 since.setdefault(name, set()).add(True)
@@ -188,18 +195,17 @@ class Between:
         """Whether the basket counts an eval for the system of a sheet."""
         return name in sheet.cells.points
 
-    def _accepted(self, kept: QuerySet[Score]) -> Iterator[tuple[str, float, bool]]:
-        """Scores that stand accepted: eval, value, and whether the old release could not know."""
-        assert self.old is not None
+    def _accepted(self, scores: QuerySet[Score]) -> QuerySet[Score]:
+        """Those that stand accepted."""
         newest = Decision.objects.filter(score=OuterRef("pk")).order_by("-id").values("status")[:1]
-        held = kept.annotate(status=Subquery(newest)).filter(status=Decision.Status.ACCEPTED)
-        for name, value, observed_on, recorded_at in held.values_list(
-            "eval__slug", "value", "observed_on", "recorded_at"
-        ):
-            if self.old.reconstructed:
-                yield name, value, observed_on > self.old.vintage_on
-            else:
-                yield name, value, recorded_at > self.old.created_at
+        return scores.annotate(status=Subquery(newest)).filter(status=Decision.Status.ACCEPTED)
+
+    def _learnt(self) -> Q:
+        """The scores that the old release could not know."""
+        assert self.old is not None
+        if self.old.reconstructed:
+            return Q(observed_on__gt=self.old.vintage_on)
+        return Q(recorded_at__gt=self.old.created_at)
 
     def _under(self, name: str, series: str) -> bool:
         if not self._places:
@@ -212,8 +218,8 @@ class Between:
         """Whether a score on an eval was learnt of since; False where some were taken away."""
         if self.old is None:
             return True
-        scores = Score.objects.filter(eval__slug=name)
-        if any(learnt for _eval, _value, learnt in self._accepted(scores)):
+        learnt = Score.objects.filter(self._learnt(), eval__slug=name)
+        if self._accepted(learnt).exists():
             return True
         # What was held or refused from the start has not been taken away.
         stood = Decision.objects.filter(
@@ -247,20 +253,27 @@ class Between:
 
     def earlier(self, kind: str, key: str) -> Iterator[float]:
         """A gap, a rung by "series/system" or a baseline in those releases, newest first."""
-        for row in self._before():
-            reading = _reading(row, kind, key)
+        if self._rows is None:
+            self._rows = list(self._before())
+        for row in self._rows:
+            baseline = kind == rules.Kind.BASELINE
+            reading = self._baseline(row, key) if baseline else _reading(row, kind, key)
             if reading is not None:
                 yield float(reading)
+
+    def _baseline(self, row: Release, name: str) -> float | None:
+        """1 where people were reached, -1 where not; every eval of a release is read at once."""
+        if row.pk not in self._bests:
+            self._bests[row.pk] = bests_on(row)
+        best = self._bests[row.pk].get(name)
+        state = rules.reached(best) if best else None
+        return None if state is None else (1.0 if state else -1.0)
 
 
 def _reading(row: Release, kind: str, key: str) -> float | None:
     if kind == rules.Kind.GAP:
         gap = (row.summary.get("safety_gap") or {}).get(key)
         return gap["gap"]["per_year"] if gap else None
-    if kind == rules.Kind.BASELINE:
-        best = best_on(row, key)
-        state = rules.reached(best) if best else None
-        return None if state is None else (1.0 if state else -1.0)
     series, _slash, system = key.partition("/")
     return next(
         (

@@ -100,15 +100,14 @@ def _best(
     return {name: best for name, best in found.items() if best is not None}
 
 
-def best_on(release: Release, name: str) -> rules.Best | None:
-    """The best score on one eval beside its human baseline, as one release had it."""
+def bests_on(release: Release) -> dict[str, rules.Best]:
+    """The best scores beside the human baselines, as one release had them."""
     watch = analyses_of(release, Analysis.Kind.WATCH).watch
-    evals = {item.slug: item for item in Eval.objects.select_related("domain").filter(slug=name)}
-    if name not in watch:
-        return None
+    known = Eval.objects.select_related("domain").filter(slug__in=watch)
+    evals = {item.slug: item for item in known}
     points = IndexPoint.objects.filter(release=release, series="headline", official=True)
     official = frozenset(points.values_list("system__slug", flat=True))
-    return _best(release, watch, evals, official).get(name)
+    return _best(release, watch, evals, official)
 
 
 def _beside(

@@ -21,8 +21,7 @@ def baselines(pair: Pair) -> Iterator[Finding]:
         if old is None or old.baseline != best.baseline:
             continue
         crossed = reached(best)
-        was = _was_reached(pair, name, old)
-        if crossed is None or was == crossed:
+        if crossed is None or crossed == _was_reached(pair, name, old):
             continue
         yield Finding(
             kind=Kind.BASELINE,
