@@ -34,7 +34,9 @@ class Watched(Protocol):
 class Command:
     """A command with its output in `log`, or on our own output where `shown` is set.
 
-    `stop_steps` are the signals that end it, each with the seconds it is given.
+    `stop_steps` are the signals that end it, each with the seconds it is given. Where we end before
+    it, the last of them comes at once: the servers end with us, and Celery, ended gently, may wait
+    for ever for tasks whose answers it reads no more.
     """
 
     name: str
@@ -55,7 +57,11 @@ class Command:
             self.process = self._spawn_shown()
         else:
             self.process = spawn(
-                self.line, log=self.log, cwd=self.cwd, environment=self.environment
+                self.line,
+                log=self.log,
+                cwd=self.cwd,
+                environment=self.environment,
+                death_signal=self.stop_steps[-1][0],
             )
 
     def poll(self) -> int | None:
