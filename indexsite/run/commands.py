@@ -34,9 +34,8 @@ class Watched(Protocol):
 class Command:
     """A command with its output in `log`, or on our own output where `shown` is set.
 
-    `stop_steps` are the signals that end it, each with the seconds it is given. Where we end before
-    it, the last of them comes at once: the servers end with us, and Celery, ended gently, may wait
-    for ever for tasks whose answers it reads no more.
+    `stop_steps` are the signals that end it, each with the seconds it is given; `death_signal` is
+    what the kernel sends it where we end before it.
     """
 
     name: str
@@ -45,6 +44,7 @@ class Command:
     cwd: Path
     environment: Mapping[str, str]
     stop_steps: Sequence[tuple[signal.Signals, float]] = GENTLE
+    death_signal: signal.Signals = signal.SIGTERM
     shown: bool = False
     process: Process | None = field(default=None, init=False)
 
@@ -61,7 +61,7 @@ class Command:
                 log=self.log,
                 cwd=self.cwd,
                 environment=self.environment,
-                death_signal=self.stop_steps[-1][0],
+                death_signal=self.death_signal,
             )
 
     def poll(self) -> int | None:
@@ -76,7 +76,7 @@ class Command:
         # Only what it complains of is kept: its output may hold a password that is shown once.
         with self.log.open("ab") as complaints:
             return subprocess.Popen(
-                launched(self.line, death_signal=signal.SIGTERM),
+                launched(self.line, death_signal=self.death_signal),
                 stdin=subprocess.DEVNULL,
                 stderr=complaints,
                 cwd=self.cwd,

@@ -164,6 +164,9 @@ class Site:
             *("--without-gossip", "--without-mingle"),
         )
         worker.stop_steps = WORKER_STOP
+        # Its servers end with us, and without them Celery may wait for ever, however it is told to
+        # end: for an answer of its pool, or for Redis to take a last word.
+        worker.death_signal = signal.SIGKILL
         return worker
 
     def _beat(self) -> Command:
