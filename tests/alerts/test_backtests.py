@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 
 from alerts import services
 from alerts.backtests import back_test
@@ -24,16 +25,15 @@ def plain(html: str) -> str:
 
 
 @pytest.mark.usefixtures("catalog_db")
-def test_it_tries_a_rule_on_the_shipped_history_in_time() -> None:
+def test_it_tries_a_rule_on_the_shipped_history_in_few_statements() -> None:
     basket = Basket.objects.get(slug="agi")
     for release in Release.objects.filter(basket=basket).defer("bundle").order_by("number"):
         services.examine_release(release)
     assert not Event.objects.filter(reconstructed=False).exists()
-    begun = time.perf_counter()
-    tried = back_test(EVERYTHING, basket)
-    render_to_string("alerts/backtest.html", {"backtest": tried})
-    # A third of a second on two cores; it takes some 30 ms.
-    assert time.perf_counter() - begun < 0.3
+    with CaptureQueriesContext(connection) as asked:
+        tried = back_test(EVERYTHING, basket)
+        render_to_string("alerts/backtest.html", {"backtest": tried})
+    assert len(asked) <= 5
     assert tried.since == basket.releases.order_by("number")[0].vintage_on
     assert 10 < len(tried.messages) == tried.reconstructed
     wanted = Terms(series=frozenset({"capability"}), significant=True)
