@@ -79,8 +79,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, so that no process is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Long tests first, so that no process is left alone with one at the end.
+
+    First of all those with a site of their own: meanwhile another process makes the databases.
+    """
+    marks = ("own_site", "slow")
+    items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -96,23 +100,39 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker, urls: embedded.Urls) -> None:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of tests share."""
+    return tmp_path_factory.getbasetemp().parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_blocker: DjangoDbBlocker, urls: embedded.Urls, run_folder: Path
+) -> None:
     """The empty database that `django_db` tests use, each in a transaction that is rolled back."""
     with django_db_blocker.unblock():
-        databases.migrate()
+        databases.made_once(run_folder, urls, databases.TEMPLATE, databases.migrate)
         databases.clone(urls, databases.EMPTY, databases.TEMPLATE)
         databases.stay_on(databases.EMPTY)
 
 
 @pytest.fixture(scope="session")
 def catalog_template(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, urls: embedded.Urls
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    urls: embedded.Urls,
+    run_folder: Path,
 ) -> str:
     """The name of a database with the shipped catalog and its releases, to clone."""
-    databases.clone(urls, databases.CATALOG_TEMPLATE, databases.TEMPLATE)
-    with django_db_blocker.unblock(), databases.connected_to(databases.CATALOG_TEMPLATE):
-        databases.fill_with_catalog()
-    return databases.CATALOG_TEMPLATE
+    name = databases.CATALOG_TEMPLATE
+    databases.clone(urls, name, databases.TEMPLATE)
+
+    def fill() -> None:
+        with django_db_blocker.unblock(), databases.connected_to(name):
+            databases.fill_with_catalog()
+
+    databases.made_once(run_folder, urls, name, fill)
+    return name
 
 
 @pytest.fixture(scope="session")

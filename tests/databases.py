@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,6 +18,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from indexsite import embedded
+from indexsite.run import backup, restore
 
 if TYPE_CHECKING:
     from baskets.models import Basket, Release
@@ -43,6 +47,24 @@ def clone(urls: embedded.Urls, database: str, template: str) -> embedded.Urls:
     return embedded.Urls(
         url_of(urls.database, database), url_of(urls.database_owner, database), urls.redis
     )
+
+
+def made_once(folder: Path, urls: embedded.Urls, database: str, make: Callable[[], None]) -> None:
+    """Let `make` fill a database, or take it from the process of this run that did so before.
+
+    `folder` is shared by the processes of a run, each of which has a server of its own.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        make()
+        return
+    url, saved = url_of(urls.database_owner, database), folder / f"{database}.dump"
+    with (folder / f"{database}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if saved.exists():
+            restore.replace(saved, url=url)
+        else:
+            make()
+            backup.run_program("pg_dump", "--format=custom", f"--file={saved}", url=url)
 
 
 def _drop(connection: psycopg.Connection, name: sql.Identifier) -> None:

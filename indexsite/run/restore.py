@@ -50,11 +50,15 @@ def restore(file: Path, *, data_dir: Path) -> str:
     with data_lock(data_dir):
         server = nullcontext(given_url()) if env.text("DATABASE_URL") else own_server(data_dir)
         with server as url:
-            note = _replace(file, url=url)
+            note = replace(file, url=url)
     return f"Restored {file}.{note}"
 
 
-def _replace(file: Path, *, url: str) -> str:
+def replace(file: Path, *, url: str) -> str:
+    """Put the database of a backup in the place of the one at `url`; what is worth saying, if any.
+
+    Refuses, with RunError, while anybody is connected to it, and then leaves it as it was.
+    """
     name = connection_variables(url)["PGDATABASE"]
     draft, former = f"{name}_restored", f"{name}_former"
     with psycopg.connect(

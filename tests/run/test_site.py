@@ -64,6 +64,7 @@ class Run:
 
 
 pytestmark = [
+    pytest.mark.own_site,
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's /proc"),
 ]
