@@ -9,7 +9,13 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 FETCH_SECONDS = 300
 
 
