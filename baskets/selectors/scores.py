@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 
 from baskets.engine.points import Goalposts
 from baskets.models import Release
@@ -22,7 +22,7 @@ from baskets.selectors.catalog import (
 )
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.remembered import remembered
-from baskets.selectors.standing import Standing, Told, standings
+from baskets.selectors.standing import Standing, Told, sealed_of, standings
 from evals.models import Decision, Eval, Score, System
 
 
@@ -31,8 +31,8 @@ class ScoreRow:
     """One score with its fate in the release shown.
 
     `stands`: it is the one taken for its system and eval; `counts`: the index uses it; `why` (not),
-    in words. `shared`: another system has the same value on this eval. `candidate`: it might stand,
-    as one that is held, rejected, superseded or withdrawn may not.
+    in words. `shared`: another system counts with the same value on this eval. `candidate`: it
+    might stand, as one that is held, rejected, superseded or withdrawn may not.
     """
 
     id: int
@@ -140,8 +140,17 @@ def _rows(
     found = list(columns.values_list(*JUDGED, *SHOWN))
     told = [Told(*row[: len(JUDGED)]) for row in found]
     fates, reporters = standings(told, release), dict(Score.ReportedBy.choices)
+    sealed = None if release is None else sealed_of(release)
     return [
-        _row(one, row[len(JUDGED) :], fates[one.pk], systems, evals, reporters)
+        _row(
+            one,
+            row[len(JUDGED) :],
+            fates[one.pk],
+            systems,
+            evals,
+            reporters,
+            shared=sealed is not None and sealed.is_shared(one.system, one.eval, one.value),
+        )
         for one, row in zip(told, found, strict=True)
     ]
 
@@ -159,6 +168,8 @@ def _row(
     systems: Mapping[str, SystemName],
     evals: Mapping[str, EvalName],
     reporters: Mapping[str, Any],
+    *,
+    shared: bool,
 ) -> ScoreRow:
     uncertainty, n_items_text, n_items, elicitation, reported_by, source_url, note = shown
     return ScoreRow(
@@ -176,6 +187,7 @@ def _row(
         stands=fate.stands,
         counts=fate.counts,
         why=fate.why,
+        shared=shared,
         candidate=fate.candidate,
     )
 
@@ -185,11 +197,8 @@ def scores_of_system(
     system: System, release: Release | None, known: Known = EVERYTHING
 ) -> tuple[ScoreRow, ...]:
     """All known scores of a system by domain and eval, the one that stands for it first."""
-    shared, own = _values_of_others(system, known), {system.slug: system_name(system)}
-    found = _rows(Score.objects.filter(system=system), release, known, own, eval_names())
-    rows = [
-        replace(row, shared=True) if (row.eval.slug, row.value) in shared else row for row in found
-    ]
+    own = {system.slug: system_name(system)}
+    rows = _rows(Score.objects.filter(system=system), release, known, own, eval_names())
     order = ("capability", "safety", "alignment")
     rows.sort(
         key=lambda row: (
@@ -203,13 +212,6 @@ def scores_of_system(
     return tuple(rows)
 
 
-def _values_of_others(system: System, known: Known) -> set[tuple[str, float]]:
-    """(eval, value) of a system's scores that another system has too: asked once, not by score."""
-    own = Score.objects.filter(system=system, eval=OuterRef("eval"), value=OuterRef("value"))
-    others = Score.objects.filter(known.scores(), Exists(own)).exclude(system=system)
-    return set(others.order_by().values_list("eval__slug", "value").distinct())
-
-
 @remembered(8)
 def eval_history(
     item: Eval, release: Release | None, goalposts: Goalposts, known: Known = EVERYTHING
@@ -217,7 +219,7 @@ def eval_history(
     """All known scores of an eval, oldest system first, between the goalposts that count."""
     own = {item.slug: eval_name(item)}
     scores = Score.objects.filter(eval=item)
-    rows = _with_shared(_rows(scores, release, known, system_names(), own))
+    rows = _rows(scores, release, known, system_names(), own)
     rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
     return EvalHistory(
         name=item.name,
@@ -229,14 +231,6 @@ def eval_history(
         human_baseline=item.human_baseline,
         rows=tuple(rows),
     )
-
-
-def _with_shared(rows: Sequence[ScoreRow]) -> list[ScoreRow]:
-    """The rows of one eval, marked where two systems have the same value."""
-    systems: dict[float, set[str]] = defaultdict(set)
-    for row in rows:
-        systems[row.value].add(row.system.slug)
-    return [replace(row, shared=True) if len(systems[row.value]) > 1 else row for row in rows]
 
 
 def counted_first(rows: Iterable[ScoreRow]) -> list[ScoreRow]:

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from baskets.models import Release
 from baskets.pieces import keys_in
@@ -66,9 +68,13 @@ NOTHING = Reasons()
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a release took: its cells, by eval what it left out and why, each version's evals."""
+    """What a release took: its cells, by eval what it left out and why, each version's evals.
+
+    `values` are those of an eval's cells, in no order, in its unit; the shape is (cells,).
+    """
 
     cells: dict[tuple[str, str], float]
+    values: Mapping[str, NDArray[np.float64]]
     excluded: Mapping[str, Reasons]
     versions: tuple[tuple[dt.date, frozenset[str]], ...]
 
@@ -79,6 +85,13 @@ class Sealed:
             if effective_on <= released_on:
                 found = evals
         return found
+
+    def is_shared(self, system: str, name: str, value: float) -> bool:
+        """Whether another system counts with this very value on the eval."""
+        if name not in self.values:
+            return False
+        same = int(np.count_nonzero(self.values[name] == value))
+        return same > (self.cells.get((system, name)) == value)
 
     def counts_anywhere(self, name: str) -> bool:
         """Whether any version counts the eval."""
@@ -132,8 +145,13 @@ def _sealed(release: int) -> Sealed:
     stored = Release.objects.only("bundle", "left_out").get(pk=release)
     bundle = _READER.decode(zlib.decompress(stored.bundle))
     # The same few slugs and reasons stand in it hundreds of thousands of times.
+    cells = {(intern(row.system), intern(row.eval)): row.value for row in bundle.problem.scores}
+    values: dict[str, list[float]] = defaultdict(list)
+    for (_system, name), value in cells.items():
+        values[name].append(value)
     return Sealed(
-        cells={(intern(row.system), intern(row.eval)): row.value for row in bundle.problem.scores},
+        cells=cells,
+        values={name: np.array(found) for name, found in values.items()},
         excluded=_by_eval(bundle.excluded) | _in_parts(stored.left_out),
         versions=tuple(
             (dt.date.fromisoformat(basket.effective_on), frozenset(basket.weights))

@@ -2,7 +2,8 @@
 
 The server is the one that `make run` starts: gunicorn with two workers of four threads, on the
 embedded PostgreSQL. "Cached" asks for one address again and again; "uncached" for an address that
-was never asked for. The trivial view, /robots.txt, takes turns with the page on one connection.
+was never asked for, each of another system, eval or pair of systems where the page is of one. The
+trivial view, /robots.txt, takes turns with the page on one connection.
 """
 
 from __future__ import annotations
@@ -71,15 +72,23 @@ def web(found: Servers) -> Iterator[int]:
 
 def _times(port: int) -> Iterator[Row]:
     for page in PAGES:
-        held, mark = page in HELD_TO, "&" if "?" in page else "?"
+        held = page in HELD_TO
         with Connection(port) as connection:
             kept = _late(connection, [page] * CACHED)
-            fresh = _late(connection, [f"{page}{mark}unseen={n}" for n in range(UNCACHED)])
+            fresh = _late(connection, list(_unseen(page)))
         yield Row(
             f"{page} cached over {FLOOR}, p95", kept[0] / kept[1], "x",
             MOST_TIMES_FLOOR if held else None,
         )  # fmt: skip
         yield Row(f"{page} uncached, p95", 1000 * fresh[0], "ms", MOST_MS if held else None)
+
+
+def _unseen(page: str) -> Iterator[str]:
+    """Addresses of such a page that nobody has asked for."""
+    mark = "&" if "?" in page else "?"
+    for n in range(UNCACHED):
+        another = page.replace("-0900", f"-{300 + n:04}").replace("-010", f"-{100 + n:03}")
+        yield f"{another}{mark}unseen={n}"
 
 
 def _late(connection: Connection, addresses: list[str]) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from django.db.models import Count
@@ -49,22 +49,19 @@ def test_each_candidate_opens_to_where_it_comes_from(client: Client) -> None:
     assert client.get(f"/scores/{first.rows[0].id}/").status_code == 200
 
 
-def test_it_marks_equal_values_of_two_systems() -> None:
-    shared = (
-        Score.objects.values("eval", "value")
-        .annotate(n=Count("system", distinct=True))
-        .filter(n__gt=1)
-        .order_by("eval", "value")
-        .first()
-    )
-    assert shared is not None
-    score = Score.objects.filter(eval=shared["eval"], value=shared["value"])[0]
-    rows = scores_of_system(score.system, current(OFFICIAL_BASKET))
-    assert next(row for row in rows if row.id == score.pk).shared
-    lone = [row for row in rows if not row.shared]
-    for row in lone:
-        same = Score.objects.filter(eval__slug=row.eval.slug, value=row.value)
-        assert not same.exclude(system=score.system_id).exists()
+def test_it_marks_a_value_with_which_another_system_counts() -> None:
+    release = current(OFFICIAL_BASKET)
+    assert release is not None
+    counted: dict[tuple[str, float], set[str]] = defaultdict(set)
+    for row in bundle(release)["problem"]["scores"]:
+        counted[row["eval"], row["value"]].add(row["system"])
+    (name, value), several = next(item for item in sorted(counted.items()) if len(item[1]) > 1)
+    system = System.objects.get(slug=min(several))
+    rows = scores_of_system(system, release)
+    assert any(row.shared for row in rows if (row.eval.slug, row.value) == (name, value))
+    for row in rows:
+        others = counted[row.eval.slug, row.value] - {system.slug}
+        assert row.shared == bool(others)
 
 
 def rival(score: Score, value: float, status: str, reason: str) -> Score:
