@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -200,7 +201,7 @@ def count_request(client: str, *, now: dt.datetime, most: int = REQUESTS_PER_CLI
 
 
 def confirm(token: str, *, now: dt.datetime | None = None) -> Subscription:
-    """Let the subscription stand; the same rule by the same way ends where there was one.
+    """Let the subscription stand; it takes the place of the same rule by the same way.
 
     A confirmation from before the subscription was ended does not bring it back. Mail arrives at
     the address, so an earlier bounce counts no more. Raises tokens.TokenExpired or TokenError.
@@ -219,7 +220,7 @@ def confirm(token: str, *, now: dt.datetime | None = None) -> Subscription:
 
 
 def _replace_same(subscription: Subscription, *, now: dt.datetime) -> None:
-    """End what would tell the same by the same way."""
+    """End what would tell the same by the same way; what that had to tell is this one's to tell."""
     same = (
         Subscription.objects.standing()
         .filter(
@@ -231,7 +232,21 @@ def _replace_same(subscription: Subscription, *, now: dt.datetime) -> None:
         )
         .filter(Q(("rule__own", subscription.rule.own_id)))
     )
+    # Locked against new alerts: what is being stored for the old one is there before it ends.
+    locked = same.exclude(pk=subscription.pk).select_for_update(of=("self",))
+    for replaced in locked:
+        _take_over(subscription, replaced)
     end_subscriptions(same.exclude(pk=subscription.pk), now=now)
+
+
+def _take_over(subscription: Subscription, replaced: Subscription) -> None:
+    """Let alerts of one subscription be another's: those that wait are told."""
+    alerts = Delivery.objects.filter(subscription=replaced, kind=Delivery.Kind.ALERT)
+    told = subscription.deliveries.filter(kind=Delivery.Kind.ALERT)
+    # Both may have an alert of one release where they asked for different things of it.
+    other = Concat("occasion", Value(" "), Cast("pk", CharField()))
+    alerts.filter(occasion__in=list(told.values_list("occasion", flat=True))).update(occasion=other)
+    alerts.update(subscription=subscription)
 
 
 def unsubscribe(token: str, *, now: dt.datetime | None = None) -> None:

@@ -11,8 +11,9 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alerts import services
+from alerts import services, tokens
 from alerts.models import Delivery, Event, Recipient, Subscription
+from alerts.rules import Terms
 from alerts.services.outbox import next_digest, store_alerts
 from baskets.models import Release
 from tests.alerts.conftest import PostOffice, endpoint, links_of, part, subscription
@@ -101,6 +102,27 @@ def test_it_drops_a_digest_that_nobody_wants_any_more(
     assert services.send_delivery(digest.pk, now=digest.due_at) == "dropped"
     assert set(Delivery.objects.values_list("state", flat=True)) == {"dropped"}
     assert post_office.received == []
+
+
+def test_it_tells_what_waited_when_the_rule_is_asked_for_again(
+    news: Release, events: list[int], post_office: PostOffice
+) -> None:
+    mine, hook = subscription(cadence="daily"), endpoint("https://example.org/")
+    store(news, [mine, subscription(channel="webhook", endpoint=hook)], events[:1])
+    known = {"terms": Terms(series=frozenset({"capability"})), "basket": mine.rule.basket}
+    again = services.subscribe(email="reader@example.org", client="::1", **known)
+    assert again is not None
+    now_mine = services.confirm(tokens.confirm_token(again.pk), now=NOON)
+    assert store(news, [now_mine], events[:1]) == 0
+    other = services.add_rule(mine.recipient, endpoint=hook, now=NOON, **known)
+    retry = Delivery.objects.get(kind="alert", channel="webhook")
+    assert (retry.subscription, retry.state) == (other, "pending")
+    digest = Delivery.objects.get(kind="daily")
+    assert services.send_delivery(digest.pk, now=SEVEN) == "sent"
+    # What is told of one release by two rules stays told when they become one.
+    store(news, [late := subscription(series="safety")], events[1:2])
+    services.change_rule(late, terms=known["terms"])
+    assert late.deliveries.filter(kind="alert").count() == 2
 
 
 def test_it_tells_other_ways_than_mail_at_once(news: Release, events: list[int]) -> None:
