@@ -14,11 +14,13 @@ from baskets.views import page
 
 MOST = 3
 LONGEST = 200
+_ID = re.compile(rf"[{SIGNS}]{{{ID_LENGTH}}}")
 
 
 def one(public_id: str) -> OwnBasket:
     """The own basket of this id. Http404 for one that is not there, or is hidden."""
-    found = own_basket(public_id)
+    # An address may hold what no database takes.
+    found = own_basket(public_id) if _ID.fullmatch(public_id) else None
     if found is None:
         raise Http404(_("There is no own basket at this address, or it is not shown."))
     return found
