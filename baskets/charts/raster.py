@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import BoundedSemaphore
 
 import noto_cjk_sans_otc
 import resvg_py
 from django.core.cache import caches
+
+from baskets.charts import drawing
 
 FONT = str(noto_cjk_sans_otc.FONT_PATH)
 FAMILY = "Noto Sans CJK TC"
@@ -20,8 +26,11 @@ FAMILIES = {"zh-hans": "Noto Sans CJK SC"}
 LARGEST = 4_000_000
 """Most pixels of one picture, so that no address can ask for endless work."""
 
-# Of the four threads of a web process one may draw and one may wait for it: two are always left.
+# Of the four threads of a web process one may wait for a picture and one for its turn: two are
+# always left.
 _PATIENCE = 2.0
+_LONGEST = 10.0
+_DRAW = (sys.executable, "-I", str(Path(drawing.__file__).resolve()))
 _AT_ONCE = BoundedSemaphore(1)
 _PRESENT = BoundedSemaphore(2)
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
@@ -33,7 +42,7 @@ class PictureError(ValueError):
 
 
 class BusyError(RuntimeError):
-    """Too many pictures are being drawn at this moment."""
+    """Too many pictures are being drawn at this moment, or this one takes too long."""
 
 
 def _bold(svg: str) -> str:
@@ -62,8 +71,9 @@ def png(svg: str, *, language: str, zoom: int = 2) -> bytes:
     """The PNG of a standalone SVG in fixed colours, `zoom` pixels to a unit, or fewer if it is big.
 
     The same text is drawn once: the result is kept under the SVG's own hash. Raises PictureError
-    for an SVG without a size or with too large a one, BusyError where somebody waits already to
-    draw, or the one place to draw is not free for two seconds.
+    for an SVG without a size, with too large a one, or that resvg refuses; BusyError where somebody
+    waits already to draw, the one place to draw is not free for two seconds, or drawing takes more
+    than ten.
     """
     family = FAMILIES.get(language, FAMILY)
     scale = _zoom(svg, zoom)
@@ -95,15 +105,20 @@ def _place_to_draw() -> Iterator[None]:
 
 
 def _drawn(svg: str, family: str, scale: int) -> bytes:
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=_bold(svg),
-            zoom=float(scale),
-            skip_system_fonts=True,
-            font_files=[FONT],
-            font_family=family,
-            sans_serif_family=family,
-            serif_family=family,
-            monospace_family=family,
+    request = {
+        "svg_string": _bold(svg),
+        "zoom": float(scale),
+        "skip_system_fonts": True,
+        "font_files": [FONT],
+        **dict.fromkeys(("font_family", "sans_serif_family"), family),
+        **dict.fromkeys(("serif_family", "monospace_family"), family),
+    }
+    try:
+        done = subprocess.run(
+            _DRAW, input=json.dumps(request).encode(), capture_output=True, timeout=_LONGEST
         )
-    )
+    except subprocess.TimeoutExpired as error:
+        raise BusyError from error
+    if done.returncode:
+        raise PictureError(done.stderr.decode(errors="replace").strip().rpartition("\n")[2])
+    return done.stdout
