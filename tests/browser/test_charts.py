@@ -163,9 +163,9 @@ def test_a_chart_fills_the_screen_and_comes_back(desk: Page, live_site: str) -> 
     opened(desk, live_site + "/")
     button = desk.locator(f"{FIGURE} button[data-act=fullscreen]")
     button.click()
-    desk.wait_for_function("document.fullscreenElement?.dataset.chart === 'frontier'")
+    expect(desk.locator(":fullscreen")).to_have_attribute("data-chart", "frontier")
     button.click()
-    desk.wait_for_function("document.fullscreenElement === null")
+    expect(desk.locator(":fullscreen")).to_have_count(0)
 
 
 def test_it_saves_the_chart_as_a_png_with_ink_in_its_title(desk: Page, live_site: str) -> None:
