@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from baskets.charts import palette, words
@@ -99,8 +100,26 @@ def _wide(systems: Sequence[Compared], rows: Sequence[LeadRow]) -> tuple[Figure,
         symbol = palette.developer_mark(one.name.developer_slug)
         data.append({**_trace(one.name.name, shown, symbol), "xaxis": f"x{suffix}", "yaxis": "y"})
         layout["annotations"].append(_panel_name(one, f"x{suffix}", len(systems)))
-        layout["shapes"].append(_hundred(f"x{suffix}"))
+        if lack := _lack(one, [value for _y, _series, value in shown]):
+            layout["annotations"].append(_said(lack, f"x{suffix}", placed[0].y))
+        else:
+            layout["shapes"].append(_hundred(f"x{suffix}"))
     return {"data": data, "layout": layout}, placed
+
+
+def _lack(one: Compared, shown: Sequence[Standing | None]) -> str:
+    """Why nothing is drawn of a system; empty where something is."""
+    if any(shown):
+        return ""
+    return _("no shared series") if one.values else _("no value")
+
+
+def _said(text: str, ref: str, y: float) -> dict[str, Any]:
+    """Words in a panel without marks, in the row of the first heading, which has no line."""
+    return {
+        "text": text, "xref": f"{ref} domain", "yref": "y", "x": 0, "y": y, "xanchor": "left",
+        "yanchor": "middle", "showarrow": False, "font": {"size": 12, "color": "var(--ink-soft)"},
+    }  # fmt: skip
 
 
 def _panel_name(one: Compared, ref: str, panels: int) -> dict[str, Any]:
@@ -123,8 +142,8 @@ def _hundred(ref: str) -> dict[str, Any]:
 
 
 def _narrow(systems: Sequence[Compared], rows: Sequence[LeadRow]) -> tuple[Figure, list[Row]]:
-    """One row a system under each headline and domain."""
-    tops = [row for row in rows if row.series in TOPS]
+    """One row a system under each headline and domain; last those of which nothing is drawn."""
+    tops = [row for row in rows if row.series in TOPS] or list(rows)
     groups = [
         (
             words.series_name(row.series),
@@ -133,7 +152,12 @@ def _narrow(systems: Sequence[Compared], rows: Sequence[LeadRow]) -> tuple[Figur
         )
         for row in tops
     ]
-    placed = stacked([(h, c, [systems[n].name.name for n in inside]) for h, c, inside in groups])
+    placed = stacked(
+        [
+            *((h, c, [systems[n].name.name for n in inside]) for h, c, inside in groups),
+            *_lacking(systems, rows),
+        ]
+    )
     at = iter([row.y for row in placed if not row.heading])
     found: dict[int, list[tuple[float, str, Standing]]] = {}
     for row, (_head, _colour, inside) in zip(tops, groups, strict=True):
@@ -149,6 +173,17 @@ def _narrow(systems: Sequence[Compared], rows: Sequence[LeadRow]) -> tuple[Figur
         for n, shown in found.items()
     ]
     return {"data": data, "layout": layout}, placed
+
+
+def _lacking(
+    systems: Sequence[Compared], rows: Sequence[LeadRow]
+) -> list[tuple[str, str, list[str]]]:
+    """The systems of which nothing is drawn, under what they lack."""
+    found: dict[str, list[str]] = {}
+    for n, one in enumerate(systems):
+        if lack := _lack(one, [row.values[n] for row in rows]):
+            found.setdefault(capfirst(lack), []).append(one.name.name)
+    return [(lack, "var(--ink-soft)", names) for lack, names in found.items()]
 
 
 def _columns(systems: Sequence[Compared]) -> tuple[Column, ...]:

@@ -97,6 +97,8 @@ def mark_boxes(figure: Figure, area: Frame) -> list[Box]:
     for trace in figure["data"]:
         if "markers" not in trace.get("mode", "") or trace.get("type") == "bar":
             continue
+        if not len(trace["x"]):
+            continue
         xref, yref = trace.get("xaxis", "x"), trace.get("yaxis", "y")
         size = trace.get("marker", {}).get("size", 8)
         radius = (max(size) if isinstance(size, list) else size) / 2

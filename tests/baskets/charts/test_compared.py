@@ -13,10 +13,11 @@ from baskets.charts.figures_ranks import ranks_chart
 from baskets.charts.figures_watch import watch_chart, when
 from baskets.charts.figures_waterfall import contributions_chart
 from baskets.selectors.catalog import EvalName
-from baskets.selectors.comparing import lead_rows
+from baskets.selectors.comparing import Compared, lead_rows
 from baskets.selectors.pareto import with_front
 from baskets.selectors.watch import EvalFacts
 from tests.baskets.charts import samples_compared as samples
+from tests.baskets.charts.facts import system
 
 
 def test_a_waterfall_gathers_the_smaller_steps_and_sums_to_the_difference() -> None:
@@ -129,3 +130,16 @@ def test_profiles_show_the_series_that_two_systems_have() -> None:
         ("capability", "new", True),
         ("safety", "old", False),
     ]
+
+
+def test_profiles_name_a_system_without_any_value_and_one_that_shares_no_series() -> None:
+    one, other = samples.compared()
+    none = Compared(system("none", "2026-05-01"), {})
+    alone = Compared(system("alone", "2026-05-01"), {"alignment": one.values["safety"]})
+    systems = (none, one, alone, other)
+    chart = comparison_chart(systems, lead_rows(systems), base="A", state={})
+    for picture, lacks in ((chart.draw(), "no value"), (chart.draw(narrow=True), "No value")):
+        assert lacks in picture and "o shared series" in picture
+    said = {a["text"]: a["xref"] for a in chart.wide["layout"]["annotations"] if "xref" in a}
+    assert said["no value"] == "x domain" and said["no shared series"] == "x3 domain"
+    assert [len(trace["x"]) for trace in chart.wide["data"]] == [0, 2, 0, 2]

@@ -101,6 +101,21 @@ def test_it_names_as_leader_who_has_more_points(release: Release) -> None:
             assert row.leader.slug == ("gpt-5" if first else "claude-opus-4.7")
 
 
+@pytest.mark.parametrize(
+    ("slugs", "more"),
+    [
+        ("gpt-5,o3,gemini-4-argon", ""),
+        ("gemini-4-argon,gpt-5,o3", ""),
+        ("gpt-5,o3,claude-opus-5.5", "&as_of=2026-03-31"),
+    ],
+)
+def test_it_says_which_of_them_has_no_value(client: Client, slugs: str, more: str) -> None:
+    assert "no value" in text(client, f"/compare/?systems={slugs}{more}")
+    for address in ("/charts/comparison.svg", "/embed/comparison"):
+        answer = client.get(f"{address}?systems={slugs}{more}")
+        assert answer.status_code == 200 and b">no value<" in answer.content
+
+
 def test_its_csv_has_a_row_for_every_shared_eval(client: Client, release: Release) -> None:
     body = client.get("/compare.csv?systems=gpt-5,claude-opus-4.7").content.decode()
     rows = list(csv.DictReader(io.StringIO(body)))
