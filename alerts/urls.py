@@ -19,7 +19,7 @@ urlpatterns = [
     path("feed.json", feeds.json, name="feed-json"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("unsubscribe/<str:token>/", subscribing.unsubscribe, name="unsubscribe"),
-    path("manage/", managing.ask, name="ask"),
+    path("manage/", subscribing.ask, name="ask"),
     path("manage/<str:token>/", managing.manage, name="manage"),
     path("mine/", managing.mine, name="mine"),
 ]

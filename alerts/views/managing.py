@@ -16,13 +16,12 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from accounts.clients import client_of
 from accounts.models import User
 from alerts import rule_words, selectors, services, tokens, wording
 from alerts.channels import CHANNELS
-from alerts.forms import AddressForm, EndpointForm, OwnRuleForm
+from alerts.forms import EndpointForm, OwnRuleForm
 from alerts.models import Recipient, Subscription
 from alerts.services import endpoints
 from alerts.views.answers import THROTTLED, dead_link, send_soon, unlisted
@@ -46,24 +45,6 @@ def own_address(user: User | AnonymousUser) -> str | None:
     confirmed = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
     found = confirmed.first()
     return str(found.email) if found else None
-
-
-@never_cache
-@require_POST
-def ask(request: HttpRequest) -> HttpResponse:
-    """Ask for a link to manage; the answer is the same whoever is known here."""
-    form = AddressForm(request.POST, prefix="manage")
-    if form.is_valid():
-        try:
-            delivery = services.ask_to_manage(
-                email=form.cleaned_data["email"], client=client_of(request)
-            )
-        except services.TooManyRequests:
-            return render(request, "alerts/asked.html", {"throttled": True}, status=THROTTLED)
-        send_soon(delivery)
-    context = {"section": "alerts", "form": form, "hours": tokens.MANAGE_FOR.days * 24}
-    status = 400 if form.errors else 200
-    return unlisted(render(request, "alerts/asked.html", context, status=status))
 
 
 @never_cache

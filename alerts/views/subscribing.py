@@ -1,4 +1,4 @@
-"""Subscribe, confirm, unsubscribe: with a link sent by mail, without an account."""
+"""Subscribe, confirm, unsubscribe and find back: with a link sent by mail, without an account."""
 
 from __future__ import annotations
 
@@ -143,3 +143,29 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return dead_link(request, error)
     context = {"section": "alerts", "done": request.method == "POST"}
     return unlisted(render(request, "alerts/unsubscribe.html", context))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for a link to manage; the answer is the same whoever is known here.
+
+    It has an address of its own, so that it can be loaded again and read in another language.
+    """
+    if request.method != "POST" and "asked" not in request.GET:
+        return redirect(reverse("alerts:index") + "#manage")
+    context: dict[str, Any] = {"section": "alerts", "hours": tokens.MANAGE_FOR.days * 24}
+    if request.method != "POST":
+        return unlisted(render(request, "alerts/asked.html", context))
+    form = AddressForm(request.POST, prefix="manage")
+    if not form.is_valid():
+        context["form"] = form
+        return unlisted(render(request, "alerts/asked.html", context, status=400))
+    try:
+        delivery = services.ask_to_manage(
+            email=form.cleaned_data["email"], client=client_of(request)
+        )
+    except services.TooManyRequests:
+        return render(request, "alerts/asked.html", {"throttled": True}, status=THROTTLED)
+    send_soon(delivery)
+    return redirect(reverse("alerts:ask") + "?asked=1")

@@ -47,10 +47,14 @@ def do(client: Client, page: str, name: str, pk: int) -> Any:
 def test_it_mails_a_link_and_says_the_same_whoever_is_known(client: Client) -> None:
     recipient()
     answers = [
-        client.post(reverse("alerts:ask"), {"manage-email": email}).content
+        client.post(reverse("alerts:ask"), {"manage-email": email}, follow=True)
         for email in ("reader@example.org", "nobody@example.org")
     ]
-    assert answers[0] == answers[1] and b"Look into your mail" in answers[0]
+    assert answers[0].content == answers[1].content and b"Look into your mail" in answers[0].content
+    (sent,) = answers[0].redirect_chain
+    assert answers[1].redirect_chain == [sent]
+    assert client.get(f"/zh-hant{sent[0]}").status_code == 200
+    assert client.get("/zh-hant/alerts/manage/").url == "/zh-hant/alerts/#manage"
     assert [(one.kind, one.recipient.email) for one in Delivery.objects.all()] == [
         ("manage", "reader@example.org")
     ]
@@ -58,7 +62,7 @@ def test_it_mails_a_link_and_says_the_same_whoever_is_known(client: Client) -> N
 
 def test_it_limits_how_often_a_link_is_asked_for(client: Client) -> None:
     for _ in range(10):
-        assert client.post(reverse("alerts:ask"), {"manage-email": "a@b.org"}).status_code == 200
+        assert client.post(reverse("alerts:ask"), {"manage-email": "a@b.org"}).status_code == 302
     assert client.post(reverse("alerts:ask"), {"manage-email": "a@b.org"}).status_code == 429
     assert client.post(reverse("alerts:ask"), {"manage-email": "nobody"}).status_code == 400
 
