@@ -12,7 +12,7 @@ from baskets.engine.sheet import sheet_from
 from baskets.models import Release, Sheet
 from baskets.selectors import releases
 from baskets.selectors.catalog import EvalName
-from baskets.selectors.evals import goalposts_of, headroom, newest_version
+from baskets.selectors.evals import goalposts_of, headroom, last_weights, newest_version
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.watch import lifecycles
 from baskets.sheets import unpacked_cells
@@ -74,7 +74,8 @@ def eval_rows(
 ) -> list[EvalRow]:
     """The known evals that are wanted, in five queries however many they are."""
     version = newest_version(basket_slug, known)
-    weights = {w.eval_id: w for w in version.weights.all()} if version else {}
+    last = last_weights(basket_slug, known)
+    weights = {w.eval_id: w for w in last.values() if version and w.version_id == version.pk}
     total = sum(weight.weight for weight in weights.values())
     evidence = taken(release.pk) if release else {}
     stages = lifecycles(release) if release else {}
@@ -90,7 +91,7 @@ def eval_rows(
                 share=weight.weight / total if weight else None,
                 systems=systems,
                 best=best,
-                headroom=headroom(item, best, goalposts_of(item, weight)),
+                headroom=headroom(item, best, goalposts_of(item, last.get(item.pk))),
                 lifecycle=stages.get(item.slug, ""),
             )
         )

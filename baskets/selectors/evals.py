@@ -51,6 +51,17 @@ def newest_version(basket_slug: str, known: Known = EVERYTHING) -> BasketVersion
     return versions.select_related("basket").order_by("-number").first()
 
 
+def last_weights(basket_slug: str, known: Known = EVERYTHING) -> dict[int, Weight]:
+    """By eval: how the last known version of a basket that counts it and is published does so."""
+    weights = Weight.objects.filter(
+        version__basket__slug=basket_slug, version__published_at__isnull=False
+    )
+    if known.on is not None:
+        weights = weights.filter(version__number__in=known.versions)
+    newest_first = weights.order_by("eval_id", "-version__number").distinct("eval_id")
+    return {weight.eval_id: weight for weight in newest_first}
+
+
 def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[CountedIn]:
     """Every known version of a basket that is published and counts the eval, newest first."""
     weights = Weight.objects.filter(

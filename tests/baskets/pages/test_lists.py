@@ -7,12 +7,13 @@ import io
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from baskets.models import IndexPoint
+from baskets.models import Analysis, IndexPoint
 from baskets.selectors import eval_list, releases
 from baskets.selectors import systems as system_list
-from baskets.views import lists
+from baskets.selectors.analyses import analyses_of
+from baskets.views import lists, page
 from evals.models import Alias, Eval, Score, System
 from tests.baskets.pages.markup import read
 
@@ -58,6 +59,18 @@ def test_it_sorts_evals_both_ways_with_empty_values_last(client: Client, sort: s
         keys = [cell.lower() if sort == "name" else float(cell) for cell in given]
         assert found[: len(given)] == given
         assert keys == sorted(keys, reverse=bool(sign))
+
+
+@pytest.mark.parametrize("more", [{}, {"release": "14"}, {"as_of": "2026-05-31"}])
+def test_it_measures_headroom_as_the_watch_does(client: Client, more: dict[str, str]) -> None:
+    """On the goalposts of the last version that counted the eval, be it retired since."""
+    shown = page.shown(RequestFactory().get("/evals/", more))
+    assert shown.release is not None
+    watch = analyses_of(shown.release, Analysis.Kind.WATCH).watch
+    found = {row["slug"]: row["headroom"] for row in rows(client, "evals", **more)}
+    listed = {slug: float(found[slug]) for slug in watch if found[slug]}
+    assert "swe-bench-verified" in listed and len(listed) > 20
+    assert listed == pytest.approx({slug: watch[slug]["headroom"] for slug in listed}, abs=1e-6)
 
 
 @pytest.mark.parametrize(
