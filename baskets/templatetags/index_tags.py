@@ -48,6 +48,8 @@ register.filter("way_missing", words.way_missing)
 register.filter("subdomain_name", subdomain_name)
 register.filter("cause_words", cause_words)
 register.filter("series_colour", palette.series_colour)
+register.simple_tag(words.interval, name="interval")
+register.simple_tag(words.rise, name="rise")
 
 
 @register.simple_tag(takes_context=True)
@@ -69,7 +71,7 @@ def vintage(context: Context) -> dict[str, Any]:
     """The banner of a page that shows a past date; it keeps the rest of the address."""
     return {
         **_rest_of_address(context),
-        **{name: context.get(name) for name in ("as_of", "not_yet", "pinned", "release")},
+        **{name: context.get(name) for name in ("as_of", "not_yet", "pinned", "release", "later")},
     }
 
 
@@ -82,10 +84,12 @@ def past_date(context: Context) -> dict[str, Any]:
 def _rest_of_address(context: Context) -> dict[str, Any]:
     request = context.get("request")
     query = request.GET.items() if request is not None else ()
+    # A past list may be shorter than this part of it, and a typed name may mean something else.
+    dropped = {"as_of", "release", "page", "add"}
     return {
         "request": request,
         "today": timezone.now().date(),
-        "others": [(name, value) for name, value in query if name not in {"as_of", "release"}],
+        "others": [(name, value) for name, value in query if name not in dropped],
     }
 
 
@@ -113,18 +117,6 @@ def arrow(value: float | None) -> str:
 def percent1(share: float) -> str:
     """A share in per cent with one decimal."""
     return f"{100 * share:.1f}%"
-
-
-@register.simple_tag
-def interval(low: float | None, high: float | None, decimals: int = 1) -> str:
-    """A 95% interval, or nothing where it is not known."""
-    return words.interval(low, high, decimals)
-
-
-@register.simple_tag
-def rise(low: float | None, high: float | None, decimals: int = 1) -> str:
-    """The 95% interval of a change, or nothing where it is not known."""
-    return words.rise(low, high, decimals)
 
 
 @register.simple_tag

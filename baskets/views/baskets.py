@@ -17,6 +17,7 @@ from baskets.selectors.challenges import answered
 from baskets.selectors.proposals import proposals
 from baskets.selectors.watch import lifecycles
 from baskets.views import page
+from baskets.views.page import Shown
 
 
 @page.public_page
@@ -38,9 +39,10 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     if shown.past and shown.release is None:
         return page.nothing_known(request, "baskets", shown)
     versions = selectors.version_facts(found, shown.release, shown.known)
-    chosen = _chosen(request, versions)
+    chosen, later = _chosen(request, shown, found, versions)
     context = {
         "basket": found,
+        "later": later,
         "numbers": [facts.version for facts in versions],
         "proposals": [] if shown.past else proposals(found),
         "questions": answered(found, shown.known),
@@ -57,15 +59,24 @@ def basket(request: HttpRequest, slug: str) -> HttpResponse:
     return page.answer(request, "baskets/basket.html", "baskets", shown, **context)
 
 
-def _chosen(request: HttpRequest, versions: Sequence[VersionFacts]) -> list[VersionFacts]:
-    """The version that the address asks for, by default the newest; none where there is none."""
+def _chosen(
+    request: HttpRequest, shown: Shown, found: Basket, versions: Sequence[VersionFacts]
+) -> tuple[list[VersionFacts], str]:
+    """The version that the address asks for, by default the newest; none where there is none.
+
+    The newest also for one that came after the past date, and with it what the page says of that.
+    """
+    newest = sorted(versions, key=lambda facts: facts.version.number)[-1:]
     number = page.whole_number(request, "version")
     if number is None:
-        return sorted(versions, key=lambda facts: facts.version.number)[-1:]
+        return newest, ""
     chosen = [facts for facts in versions if facts.version.number == number]
-    if not chosen:
+    if chosen:
+        return chosen, ""
+    published = found.versions.filter(number=number, published_at__isnull=False)
+    if not (shown.past and published.exists()):
         raise Http404(_("The basket has no such version."))
-    return chosen
+    return newest, shown.later_basket(number)
 
 
 def _newest(chosen: Sequence[VersionFacts], versions: Sequence[VersionFacts]) -> bool:

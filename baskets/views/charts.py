@@ -32,7 +32,7 @@ Builder = Callable[[HttpRequest, Release, Shown], Chart | None]
 
 
 def _frontier(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    asked = looks.frontier(request, shown, release)
+    asked = looks.whole(looks.frontier(request, shown, release))
     facts = frontier_facts(release, asked.series)
     if not facts.marks:
         return None
@@ -46,7 +46,7 @@ def _domains(request: HttpRequest, release: Release, shown: Shown) -> Chart | No
 
 
 def _generations(request: HttpRequest, release: Release, shown: Shown) -> Chart | None:
-    asked = looks.generations(request, shown, release)
+    asked = looks.whole(looks.generations(request, shown, release))
     facts = generation_facts(release, asked.series)
     if not facts.developers:
         return None
@@ -77,7 +77,7 @@ def _eval_history(request: HttpRequest, release: Release, shown: Shown) -> Chart
     history = eval_history(item, release, goalposts, shown.known)
     if not history.rows:
         return None
-    asked = looks.eval_history(request, shown, release, history, slug)
+    asked = looks.whole(looks.eval_history(request, shown, release, history, slug))
     return eval_chart(history, look=asked.look, state=asked.state, controls=asked.controls)
 
 

@@ -35,6 +35,7 @@ def eval_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "eval": found,
         "history": history,
+        "later": asked.later,
         "chart": eval_chart(history, look=asked.look, state=asked.state, controls=asked.controls)
         if history.rows
         else None,

@@ -40,6 +40,7 @@ def generations(request: HttpRequest) -> HttpResponse:
         if ladder.developers
         else None,
         "series": series,
+        "later": asked.later,
         "chart": generations_chart(
             facts, look=asked.look, state=asked.state, controls=asked.controls
         )

@@ -46,6 +46,7 @@ def _context(front: FrontPage, asked: Asked, kept: dict[str, str]) -> dict[str, 
         if front.frontier.marks
         else None,
         "series": asked.series,
+        "later": asked.later,
         "gap": gap_chart(front.gaps, state=kept) if front.gaps else None,
         "verdicts": [(gap, verdict(gap)) for gap in front.gaps],
         "movers": shown,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from baskets.charts import state
-from baskets.charts.state import Control, Look, Option
+from baskets.charts.state import Changes, Control, Look, Option
 from baskets.models import Release
+from baskets.selectors import releases
 from baskets.selectors.frontier import basket_changes
 from baskets.selectors.scores import EvalHistory
 from baskets.views import page
@@ -21,12 +22,16 @@ from baskets.views.page import Shown
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks of a chart: the values, the state for its twins, and its controls."""
+    """What the address asks of a chart: the values, the state for its twins, and its controls.
+
+    `later` names what it asks for that came after the past date: left out of all the others.
+    """
 
     values: dict[str, str]
     state: dict[str, str]
     controls: tuple[Control, ...]
     look: Look = field(default_factory=Look)
+    later: str = ""
 
     @property
     def series(self) -> str:
@@ -40,13 +45,17 @@ def asked(
     options: Sequence[Option],
     *,
     subject: dict[str, str] | None = None,
+    unset: Collection[str] = (),
 ) -> Asked:
     """The chart's options as the address sets them. BadQuery for a value that is not offered.
 
-    `subject` is what the chart is about, where its address must say it: a system, an eval.
+    `subject` is what the chart is about, where its address must say it: a system, an eval. The
+    options in `unset` keep their default, whatever the address says.
     """
     values = {
-        option.name: page.choice(request, option.name, option.allowed, option.standard)
+        option.name: option.standard
+        if option.name in unset
+        else page.choice(request, option.name, option.allowed, option.standard)
         for option in options
     }
     return Asked(
@@ -63,10 +72,15 @@ def over_time(
     *options: Option,
     subject: dict[str, str] | None = None,
 ) -> Asked:
-    """As `asked`, with a range of dates, for a chart over time."""
+    """As `asked`, with a range of dates, for a chart over time.
+
+    A range from a basket that came after the past date is that of all the time.
+    """
     changes = basket_changes(release) if release else ()
     every = (*options, state.range_option(changes))
-    found = asked(request, shown, every, subject=subject)
+    later = _later_basket(request, shown, changes)
+    unset = () if later is None else ("range",)
+    found = asked(request, shown, every, subject=subject, unset=unset)
     values = found.values
     view, log = values.get("view", "level"), values.get("scale") == "log"
     if view != "level" and log:
@@ -78,7 +92,24 @@ def over_time(
         for control in found.controls
         if len(control.offered) > 1 and (view == "level" or control.option.name != "scale")
     )
-    return Asked(values, found.state, usable, look)
+    said = "" if later is None else shown.later_basket(later)
+    return Asked(values, found.state, usable, look, said)
+
+
+def _later_basket(request: HttpRequest, shown: Shown, changes: Changes) -> int | None:
+    """The basket with which the range of the address begins, where it came after the past date."""
+    span = page.text(request, "range")
+    newest = releases.current(shown.basket) if shown.past and span else None
+    later = {number for number, _day in basket_changes(newest)} if newest else set()
+    later -= {number for number, _day in changes}
+    return next((number for number in later if span == f"basket-{number}"), None)
+
+
+def whole(found: Asked) -> Asked:
+    """What was asked, for a file or a frame. BadQuery where a page would leave something out."""
+    if found.later:
+        raise page.BadQuery(found.later)
+    return found
 
 
 def frontier(request: HttpRequest, shown: Shown, release: Release) -> Asked:

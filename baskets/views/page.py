@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from baskets.charts import words
 from baskets.models import Release
 from baskets.selectors import releases
 from baskets.selectors.known import EVERYTHING, Known, known_on, known_with
@@ -147,6 +148,11 @@ class Shown:
     def last_day(self) -> dt.date | None:
         """The last day of what was known; None for the present."""
         return self.pinned.vintage_on if self.pinned else self.as_of
+
+    def later_basket(self, number: int) -> str:
+        """What a page of a past date says of a basket that was asked for and came later."""
+        said = _("Basket %(number)s was not known on %(day)s.")
+        return said % {"number": number, "day": words.day(self.last_day) if self.last_day else ""}
 
     @property
     def kept(self) -> dict[str, str]:

@@ -157,3 +157,45 @@ def test_a_pin_stays_with_its_basket(client: Client) -> None:
     links = read(client.get(f"/baskets/?release={number}").content.decode()).links
     assert f"/baskets/agi/?release={number}" in links
     assert f"/baskets/own/?as_of={day}" in links
+
+
+def test_its_forms_for_another_date_ask_for_the_same_page_and_not_its_part(client: Client) -> None:
+    for more in ("", "&as_of=2026-06-30"):
+        html = client.get(f"/systems/?status=official&add=gpt&page=1{more}").content.decode()
+        form = next(
+            form
+            for form in html.split("<form")[1:]
+            if 'id="past-date' in form or 'id="vintage-date' in form
+        )
+        names = re.findall(r'name="(\w+)"', form.split("</form>")[0])
+        assert names == ["status", "as_of"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?range=basket-3",
+        "/generations/?range=basket-3",
+        "/evals/gpqa-diamond/?range=basket-3",
+        "/baskets/agi/?version=3",
+    ],
+)
+def test_it_says_what_came_later_and_shows_the_rest(client: Client, address: str) -> None:
+    def at(address: str) -> str:
+        return client.get(f"{address}&as_of={DAY}").content.decode()
+
+    path, said = address.partition("?")[0], "Basket 3 was not known on 15 Sep 2025."
+    later, without = at(address), at(f"{path}?")
+    assert said in later and said not in without
+    cells = re.compile(r"<td.*?</td>|<rect.*?>", re.DOTALL)
+    assert cells.findall(later) == cells.findall(without) != []
+    assert "was not known" not in client.get(address).content.decode()
+    never = re.sub(r"(basket-|version=)3", r"\g<1>99", address)
+    assert client.get(f"{never}&as_of={DAY}").status_code in (400, 404)
+
+
+def test_its_files_refuse_what_came_later(client: Client) -> None:
+    for chart in ("frontier.csv?", "generations.svg?", "eval-history.json?eval=gpqa-diamond&"):
+        answer = client.get(f"/charts/{chart}range=basket-3&as_of={DAY}")
+        assert answer.status_code == 400
+        assert "Basket 3 was not known on 15 Sep 2025." in answer.content.decode()
