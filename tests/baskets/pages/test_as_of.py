@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html as markup
 import io
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -124,6 +125,13 @@ def test_it_lists_the_scores_that_were_known(client: Client, address: str) -> No
     every = observed(text(client, address))
     assert sorted(days) == sorted(day for day in every if day <= DAY)
     assert 0 < len(days) < len(every)
+
+
+def test_it_leaves_out_the_limits_that_were_noted_since(client: Client) -> None:
+    note = Eval.objects.get(slug="gpqa-diamond").ceiling_note
+    assert "2026" in note and note in markup.unescape(text(client, "/evals/gpqa-diamond/"))
+    for address in (at("/evals/gpqa-diamond/"), "/evals/gpqa-diamond/?release=9"):
+        assert "Known limits" not in text(client, address)
 
 
 def test_it_draws_the_scores_that_were_known(client: Client) -> None:
