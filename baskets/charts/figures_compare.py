@@ -189,11 +189,13 @@ def _lacking(
 def _columns(systems: Sequence[Compared]) -> tuple[Column, ...]:
     columns = [Column("series", _("Domain or subdomain"), "series")]
     for n, one in enumerate(systems, start=1):
-        said = _("Index of %(system)s") % {"system": one.name.name}
+        name = {"system": one.name.name}
+        low = _("Lower end of the 95%% interval of %(system)s; empty where it is not known") % name
+        high = _("Upper end of the 95%% interval of %(system)s; empty where it is not known") % name
         columns += [
-            Column(f"value_{n}", one.name.name, "points", note=said),
-            Column(f"low_{n}", _("95% from"), "points", note=said),
-            Column(f"high_{n}", _("to"), "points", note=said),
+            Column(f"value_{n}", one.name.name, "points", note=_("Index of %(system)s") % name),
+            Column(f"low_{n}", _("95% from"), "points", note=low),
+            Column(f"high_{n}", _("to"), "points", note=high),
         ]
     leads = _("The system with the highest value; empty where two share it")
     return (*columns, Column("leader", _("Leads"), note=leads))

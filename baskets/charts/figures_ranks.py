@@ -14,6 +14,9 @@ from baskets.charts.rows import Row, rows_height, rows_layout, stacked
 from baskets.selectors.ranks import Ranked, Stability
 
 RANKS = 10
+BEYOND = f"{RANKS + 1}+"
+"""What the place of all ranks beyond is called."""
+
 LEAST_SHOWN, LEAST_TOLD = 0.005, 0.1
 """Shares below the first leave no mark, below the second no number."""
 
@@ -83,18 +86,18 @@ def _published(found: Stability, at: list[float], *, narrow: bool) -> dict[str, 
     }
 
 
-def _numbers(found: Stability, at: list[float], *, narrow: bool) -> list[dict[str, Any]]:
-    """The share of the likeliest rank at the right edge of each row."""
+def _numbers(found: Stability, at: list[float]) -> list[dict[str, Any]]:
+    """The likeliest rank and its share at the right edge of each row."""
     labels = []
     for row, y in zip(found.ranked, at, strict=True):
         rank, share = max(_shares(row), key=lambda pair: pair[1], default=(0, 0.0))
         if share < LEAST_TOLD:
             continue
-        facts = {"share": words.percent(share), "rank": rank if rank <= RANKS else f"{RANKS}+"}
-        said = _("%(share)s at %(rank)s") if not narrow else _("%(share)s")
+        facts = {"share": words.percent(share), "rank": rank if rank <= RANKS else BEYOND}
         labels.append(
             {
-                "text": said % facts, "xref": "paper", "yref": "y", "x": 1, "y": y,
+                "text": _("%(share)s at %(rank)s") % facts,
+                "xref": "paper", "yref": "y", "x": 1, "y": y,
                 "xanchor": "left", "xshift": 8, "yanchor": "middle", "showarrow": False,
                 "font": {"size": 12, "color": "var(--ink)"},
             }
@@ -117,10 +120,10 @@ def _figure(found: Stability, *, narrow: bool) -> Figure:
         range=[0.4, RANKS + 1.6],
         title=layout["xaxis"]["title"]["text"],
         tickvals=[*range(1, RANKS + 2)],
-        ticktext=[*(str(rank) for rank in range(1, RANKS + 1)), f"{RANKS + 1}+"],
+        ticktext=[*(str(rank) for rank in range(1, RANKS + 1)), BEYOND],
     )
-    layout["margin"]["r"] = 44 if narrow else 84
-    layout["annotations"] += _numbers(found, at, narrow=narrow)
+    layout["margin"]["r"] = 76 if narrow else 84
+    layout["annotations"] += _numbers(found, at)
     data = [_published(found, at, narrow=narrow), _marks(found, at, narrow=narrow)]
     return {"data": data, "layout": layout}
 
@@ -130,13 +133,13 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("system", _("System")),
         Column("rank", _("Published rank"), "number", note=_("1 is the highest")),
-        Column("value", _("Index"), "points"),
+        Column("value", _("Index"), "points", note=_("Published index")),
         Column("rank_low", _("Rank from"), "number", note=_("Best rank of nine in ten draws")),
         Column("rank_high", _("to"), "number", note=_("Worst rank of nine in ten draws")),
         Column("band_low", _("5% of draws below"), "points", note=_("Index, on its own scale")),
         Column("band_high", _("5% of draws above"), "points", note=_("Index, on its own scale")),
         *(Column(f"rank_{n}", str(n), "share", note=share) for n in range(1, RANKS + 1)),
-        Column("beyond", f"{RANKS + 1}+", "share", note=share),
+        Column("beyond", BEYOND, "share", note=share),
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
+from baskets.charts import columns
 from baskets.charts.figures_compare import comparison_chart
 from baskets.charts.figures_ladder import ladder_chart
 from baskets.charts.figures_pareto import pareto_chart
 from baskets.charts.figures_ranks import ranks_chart
 from baskets.charts.figures_watch import watch_chart, when
 from baskets.charts.figures_waterfall import contributions_chart
+from baskets.charts.labels import text_size
 from baskets.selectors.catalog import EvalName
 from baskets.selectors.comparing import Compared, lead_rows
 from baskets.selectors.pareto import with_front
@@ -109,6 +112,27 @@ def test_ranks_draw_squares_whose_area_is_the_share() -> None:
     assert marks["x"] == [1, 2, 1, 2, 11]
     first, second = marks["marker"]["size"][:2]
     assert abs((first / second) ** 2 - 0.8 / 0.2) < 0.1
+
+
+def test_ranks_say_at_which_rank_the_largest_share_is() -> None:
+    beyond = replace(samples.stability().ranked[1], shares=(0.2, *[0.0] * 9), beyond=0.8)
+    chart = ranks_chart(replace(samples.stability(), ranked=(beyond,)), state={})
+    for figure in (chart.wide, chart.narrow):
+        (label,) = (a for a in figure["layout"]["annotations"] if "at" in a["text"])
+        assert label["text"] == "80% at 11+" and "11+" in figure["layout"]["xaxis"]["ticktext"]
+        assert text_size(label)[0] + label["xshift"] < figure["layout"]["margin"]["r"]
+
+
+def test_columns_say_what_they_hold_where_it_is_not_the_unit_of_the_chart() -> None:
+    ranks = ranks_chart(samples.stability(), state={})
+    said = {column.key: columns.note(column, ranks.unit) for column in ranks.columns}
+    assert said["value"] == "Published index"
+    systems = samples.compared()
+    table = comparison_chart(systems, lead_rows(systems), base="A", state={}).columns
+    names = {column.key: columns.note(column, "") for column in table}
+    assert names["value_2"] == "Index of OLD"
+    assert names["low_2"].startswith("Lower end of the 95% interval of OLD")
+    assert names["high_1"].startswith("Upper end of the 95% interval of NEW")
 
 
 def test_ranks_say_how_firm_the_lead_is() -> None:
