@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp.constants import NONE
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
 
@@ -18,7 +18,20 @@ ANYWHERE = {"frame-ancestors": ["*"], "form-action": [NONE]}
 
 
 def _embed(request: HttpRequest, name: str) -> HttpResponse:
-    """The chart of this name in the state of the address, with its release and a way to the site.
+    """The chart of this name in the state of the address; without one, why, in the same frame."""
+    try:
+        return _drawn(request, name)
+    except page.BadQuery as bad:
+        reason, status = str(bad), 400
+    except Http404 as missing:
+        reason, status = str(missing), 404
+    theme = request.GET.get("theme", "")
+    context = {"reason": reason, "theme": theme if theme in palette.THEMES else ""}
+    return render(request, "charts/embed.html", context, status=status)
+
+
+def _drawn(request: HttpRequest, name: str) -> HttpResponse:
+    """The chart with its release and a way to the site.
 
     `theme` fixes light or dark; without it the page follows the reader's system.
     """

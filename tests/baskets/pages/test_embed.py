@@ -71,9 +71,24 @@ def test_it_takes_the_theme_that_is_asked_for(client: Client, theme: str) -> Non
     assert f'data-theme="{theme}"' in page and f"css/theme-{theme}" in page
 
 
-def test_it_says_when_there_is_nothing_to_draw(client: Client) -> None:
-    response = embedded(client, "system-profile?system=nobody")
-    assert response.status_code == 404
+@pytest.mark.parametrize(
+    ("chart", "status", "said"),
+    [
+        ("system-profile?system=nobody", 404, "This chart has nothing to draw."),
+        ("frontier?series=nope&theme=dark", 400, "“series” must be one of: "),
+        ("frontier?theme=nope&as_of=2026-03-31", 400, "“theme” must be one of: light, dark."),
+        ("frontier?release=999", 404, "There is no release of this number."),
+        ("nope", 404, "There is no chart at this address."),
+    ],
+)
+def test_it_says_in_the_same_frame_why_nothing_is_drawn(
+    client: Client, chart: str, status: int, said: str
+) -> None:
+    response = embedded(client, chart)
+    html = response.content.decode()
+    assert (response.status_code, said in html) == (status, True)
+    assert '<body class="embed">' in html and read(html).tags["header"] == 0
+    assert ('data-theme="dark"' in html) is chart.endswith("dark")
     assert "frame-ancestors *" in response["Content-Security-Policy"]
 
 
