@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from baskets.charts import frontier_words, palette, words
 from baskets.charts.chart import Cell, Chart, Column, plain_axis, plain_layout
 from baskets.charts.focus import Focus
+from baskets.charts.focus_words import focused
 from baskets.charts.frame import Figure
 from baskets.charts.frontier_marks import grey
 from baskets.charts.state import Control, Look
@@ -142,7 +143,8 @@ def _drawn(history: EvalHistory, focus: Focus) -> list[ScoreRow]:
     return [row for row in history.rows if row.id in kept]
 
 
-def _figure(history: EvalHistory, look: Look, *, narrow: bool) -> Figure:
+def _figure(history: EvalHistory, shown: EvalHistory, look: Look, *, narrow: bool) -> Figure:
+    """The marks of `shown` in the frame of the whole history: what is left out moves no axis."""
     focus = look.focus
     references = _references(history)
     labels = [
@@ -151,10 +153,10 @@ def _figure(history: EvalHistory, look: Look, *, narrow: bool) -> Figure:
             "y": math.log10(row.value) if history.log else row.value, "showarrow": False,
             "font": {"size": 11, "color": "var(--ink)" if focus else "var(--ink-soft)"},
         }
-        for row in _named(history, focus, narrow=narrow)
+        for row in _named(shown, focus, narrow=narrow)
     ]  # fmt: skip
     return {
-        "data": _traces(_drawn(history, focus), focus),
+        "data": _traces(_drawn(shown, focus), focus),
         "layout": plain_layout(
             margin={"l": 48 if narrow else 62, "r": 16, "t": 16, "b": 30},
             xaxis=plain_axis(
@@ -173,9 +175,11 @@ def _figure(history: EvalHistory, look: Look, *, narrow: bool) -> Figure:
     }
 
 
-def _title(history: EvalHistory) -> str:
+def _title(history: EvalHistory, focus: Focus) -> str:
     """The finding: the best of what is drawn, and whose it is."""
     best = history.best
+    if best is None and focus.alone:
+        return _("%(eval)s: nothing of what was chosen has a score here") % {"eval": history.name}
     if best is None:
         return _("%(eval)s: no system of this time has a score") % {"eval": history.name}
     return _("%(eval)s: the best score is %(value)s, by %(system)s") % {
@@ -218,6 +222,21 @@ def _seen(history: EvalHistory, look: Look) -> EvalHistory:
     return replace(history, rows=rows, log=look.log)
 
 
+def _shown(history: EvalHistory, focus: Focus) -> EvalHistory:
+    """The scores of the chosen alone, where the others are left out."""
+    if not focus.alone:
+        return history
+    return replace(history, rows=tuple(row for row in history.rows if focus.has(row.system)))
+
+
+def _description(shown: EvalHistory) -> str:
+    """The chart in words, for those who do not see it."""
+    return _("Scores: %(count)s; systems: %(systems)s; the table has every one.") % {
+        "count": len(shown.rows),
+        "systems": len({row.system.slug for row in shown.rows}),
+    }
+
+
 def _subtitle(history: EvalHistory) -> str:
     """How to read the chart, and which scores it leaves out."""
     better = _("lower is better") if history.lower_is_better else _("higher is better")
@@ -242,20 +261,21 @@ def eval_chart(
     controls: tuple[Control, ...] = (),
 ) -> Chart:
     """The history of one eval; without a `look` on the scale of its unit. Needs a score."""
+    every = [row.system for row in history.rows]
     history = _seen(history, look) if look else history
     look = look or Look()
     systems, grey = [row.system for row in history.rows], frontier_words.grey_keys(look.focus)
-    rows = [row for row in history.rows if not look.focus.alone or look.focus.has(row.system)]
+    shown = _shown(history, look.focus)
+    absent = _("No score on this eval: %(names)s.")
     return Chart(
         name="eval-history",
-        title=_title(history),
-        subtitle=_subtitle(history) + frontier_words.focused(look.focus),
-        description=_("%(count)s scores of %(systems)s systems; the table has every one.")
-        % {"count": len(history.rows), "systems": len({r.system.slug for r in history.rows})},
-        wide=_figure(history, look, narrow=False),
-        narrow=_figure(history, look, narrow=True),
+        title=_title(shown, look.focus),
+        subtitle=_subtitle(shown) + focused(look.focus, systems, every, absent=absent),
+        description=_description(shown),
+        wide=_figure(history, shown, look, narrow=False),
+        narrow=_figure(history, shown, look, narrow=True),
         columns=_columns(history),
-        rows=tuple(_cells(row) for row in rows),
+        rows=tuple(_cells(row) for row in shown.rows),
         state=state,
         keys=(*frontier_words.developer_keys(filter(look.focus.has, systems)), *grey),
         picker=frontier_words.picker(systems, look.focus, grey),

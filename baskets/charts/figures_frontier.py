@@ -171,7 +171,7 @@ def frontier_chart(
     return Chart(
         name="frontier",
         title=frontier_words.title(seen, look),
-        subtitle=frontier_words.subtitle(facts, look),
+        subtitle=frontier_words.subtitle(facts, seen, look),
         description=frontier_words.description(seen, look),
         wide=_figure(seen, look, tips, narrow=False),
         narrow=_figure(seen, look, tips, narrow=True),

@@ -10,10 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from baskets.charts import frontier_words, palette, words
+from baskets.charts import palette, words
 from baskets.charts.axes import value_range
 from baskets.charts.chart import Chart, Column, plain_axis, plain_layout
 from baskets.charts.focus import Focus, Picker
+from baskets.charts.focus_words import focused
 from baskets.charts.frame import Figure
 from baskets.charts.state import Control
 from baskets.selectors.frontier import FrontierFacts, Step
@@ -185,7 +186,12 @@ def rise_chart(
             "Points by which a system passed the frontier before it, by release date. Thin bars "
             "are 95% intervals; one that reaches zero says that the rise is within noise."
         )
-        + frontier_words.focused(replace(focus, alone=False)),
+        + focused(
+            replace(focus, alone=False),
+            [step.system for step in steps],
+            [step.system for step in _risen(facts, None)],
+            absent=_("Never raised the frontier: %(names)s."),
+        ),
         description=count,
         wide=_figure(facts, start, focus, narrow=False),
         narrow=_figure(facts, start, focus, narrow=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Focus:
     """The chosen developers and systems; `alone`: the others are left out instead of grey.
 
     Without a choice nothing is brought out and nothing is grey. `typed` is a name that was entered
-    and is that of no single thing; `offers` are what it may mean.
+    and is that of no single thing; `offers` are what it may mean. `later` are slugs of what came
+    after the past date: they are not among the chosen, and no name is told for them.
     """
 
     developers: tuple[Named, ...] = ()
@@ -38,6 +40,7 @@ class Focus:
     alone: bool = False
     typed: str = ""
     offers: tuple[Offer, ...] = ()
+    later: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything was chosen."""
@@ -49,6 +52,24 @@ class Focus:
             not self
             or any(slug == system.developer_slug for slug, _name in self.developers)
             or any(slug == system.slug for slug, _name in self.systems)
+        )
+
+    def among(self, systems: Iterable[SystemName]) -> Focus:
+        """The part of the choice that brings out any of these systems."""
+        systems = list(systems)
+        makers, slugs = {each.developer_slug for each in systems}, {each.slug for each in systems}
+        return replace(
+            self,
+            developers=tuple(named for named in self.developers if named[0] in makers),
+            systems=tuple(named for named in self.systems if named[0] in slugs),
+        )
+
+    def less(self, other: Focus) -> Focus:
+        """The choice without what the other one has."""
+        return replace(
+            self,
+            developers=tuple(named for named in self.developers if named not in other.developers),
+            systems=tuple(named for named in self.systems if named not in other.systems),
         )
 
     @property

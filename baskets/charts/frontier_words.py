@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from baskets.charts import palette, words
 from baskets.charts.chart import Column, Key
 from baskets.charts.focus import Focus, Maker, Picker
+from baskets.charts.focus_words import focused
 from baskets.charts.state import Look
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.frontier import FrontierFacts, Mark
@@ -106,28 +107,41 @@ def _about(best: Mark, facts: FrontierFacts, look: Look) -> str:
 
 def description(facts: FrontierFacts, look: Look | None = None) -> str:
     """The chart in words, for those who do not see it."""
-    official = sum(mark.official for mark in facts.marks)
+    look = look or Look()
+    shown = drawn(facts, look)
+    official = sum(mark.official for mark in shown)
     counts = _("%(official)s official and %(provisional)s provisional systems.") % {
         "official": official,
-        "provisional": len(facts.marks) - official,
+        "provisional": len(shown) - official,
     }
-    if not facts.steps:
-        return counts
+    return f"{counts} {_course(facts, look)}" if facts.steps else counts
+
+
+def _course(facts: FrontierFacts, look: Look) -> str:
+    """Where the frontier begins and ends; one step alone rises nowhere."""
     first, last = facts.steps[0], facts.steps[-1]
-    look = look or Look()
-    return (
-        counts
-        + " "
-        + _("The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s).")
-        % {
-            "low": _amount(first.value, look, 0),
-            "first": first.system.name,
-            "from": words.day(first.system.released_on),
-            "high": _amount(last.value, look, 0),
-            "last": last.system.name,
-            "to": words.day(last.system.released_on),
-        }
-    )
+    alike = _amount(first.value, look, 0) == _amount(last.value, look, 0)
+    # A small rise shows in the decimal.
+    places = 1 if alike and len(facts.steps) > 1 else 0
+    said = {
+        "low": _amount(first.value, look, places),
+        "first": first.system.name,
+        "from": words.day(first.system.released_on),
+        "high": _amount(last.value, look, places),
+        "last": last.system.name,
+        "to": words.day(last.system.released_on),
+    }
+    if len(facts.steps) == 1:
+        return _("The frontier stands at %(high)s (%(last)s, %(to)s).") % said
+    return _(
+        "The frontier rises from %(low)s (%(first)s, %(from)s) to %(high)s (%(last)s, %(to)s)."
+    ) % said  # fmt: skip
+
+
+def drawn(facts: FrontierFacts, look: Look) -> tuple[Mark, ...]:
+    """The marks of the chart: all, or those that were chosen where the others are left out."""
+    focus = look.focus
+    return tuple(mark for mark in facts.marks if not focus.alone or focus.has(mark.system))
 
 
 def _labels() -> dict[str, str]:
@@ -147,7 +161,6 @@ def _labels() -> dict[str, str]:
 
 def rows(facts: FrontierFacts, look: Look | None = None) -> tuple[tuple[Any, ...], ...]:
     """One row per system that is drawn, newest first."""
-    focus = (look or Look()).focus
     on_frontier = {step.system.slug for step in facts.steps}
     return tuple(
         (
@@ -162,8 +175,7 @@ def rows(facts: FrontierFacts, look: Look | None = None) -> tuple[tuple[Any, ...
             mark.official,
             mark.system.slug in on_frontier,
         )
-        for mark in reversed(facts.marks)
-        if not focus.alone or focus.has(mark.system)
+        for mark in reversed(drawn(facts, look or Look()))
     )
 
 
@@ -246,8 +258,8 @@ def axis(facts: FrontierFacts, look: Look) -> str:
     return _("index, %(base)s = 100") % {"base": facts.base}
 
 
-def subtitle(facts: FrontierFacts, look: Look) -> str:
-    """How to read the chart."""
+def subtitle(facts: FrontierFacts, seen: FrontierFacts, look: Look) -> str:
+    """How to read the chart. `seen` is the part of the facts in the time that it shows."""
     if look.view == "since-base":
         said = _(
             "Per cent above %(base)s by release date. The line is the frontier: the highest "
@@ -260,14 +272,9 @@ def subtitle(facts: FrontierFacts, look: Look) -> str:
             "value so far. Thin bars are 95%% intervals. Hollow marks are provisional and never "
             "count."
         )
-    return said % {"base": facts.base} + focused(look.focus)
-
-
-def focused(focus: Focus) -> str:
-    """What is brought out, as a sentence that follows another one."""
-    if not focus:
-        return ""
-    names = ", ".join(focus.names)
-    if focus.alone:
-        return " " + _("Only these are shown: %(names)s.") % {"names": names}
-    return " " + _("In colour: %(names)s; all others are grey.") % {"names": names}
+    return said % {"base": facts.base} + focused(
+        look.focus,
+        [mark.system for mark in seen.marks],
+        [mark.system for mark in facts.marks],
+        absent=_("No value in this series: %(names)s."),
+    )

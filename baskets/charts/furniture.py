@@ -76,7 +76,9 @@ def picks(picker: Picker, query: QueryDict) -> Picks:
             link(slug, name, chosen=True, systems=_turned(named, slug))
             for slug, name in focus.systems
         ],
-        clear=link("", "", chosen=False, developers=[], systems=[]) if focus else None,
+        clear=link("", "", chosen=False, developers=[], systems=[])
+        if focus or focus.later
+        else None,
         offers=[
             link(offer.slug, offer.name, chosen=False, **{offer.parameter: _turned(
                 made if offer.parameter == "developers" else named, offer.slug)})

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from baskets.selectors.known import Known
-from evals.models import Eval, System
+from django.db.models import Exists, OuterRef
+
+from baskets.selectors.known import EVERYTHING, Known
+from evals.models import Developer, Eval, System
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,20 @@ def eval_names() -> dict[str, EvalName]:
     """Every eval by slug."""
     rows = Eval.objects.values_list("slug", "name", "domain__slug", "subdomain", "unit")
     return {row[0]: EvalName(*row) for row in rows}
+
+
+def names_of(kind: str, slugs: Collection[str], known: Known = EVERYTHING) -> dict[str, str]:
+    """The names of those of these systems, or developers of any system, that were known, by slug.
+
+    kind: `system` or `developer`.
+    """
+    systems = System.objects.filter(known.named("system"))
+    if kind == "system":
+        return dict(systems.filter(slug__in=slugs).values_list("slug", "name"))
+    makers = Developer.objects.filter(slug__in=slugs)
+    if known.on is not None:
+        makers = makers.filter(Exists(systems.filter(developer=OuterRef("pk"))))
+    return dict(makers.values_list("slug", "name"))
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from baskets.charts.focus import MOST, Focus, Named, Offer
+from baskets.charts.focus import MOST, Focus, Offer
+from baskets.selectors.catalog import names_of
 from baskets.selectors.known import Known
 from baskets.selectors.search import Find, search
 from baskets.views import page
-from evals.models import Developer, System
 
 LONGEST = 1000
 OFFERED = 6
@@ -22,7 +21,8 @@ def focus(request: HttpRequest, known: Known, *, alone: bool) -> Focus:
     """What `developers=a,b` and `systems=c,d` ask for, and `add=e`, the name that a form sends.
 
     A typed name that is exactly that of one thing counts as chosen; otherwise the things that it
-    may mean are offered. BadQuery for a slug that is not known, and for more than eight of a kind.
+    may mean are offered. What came after the past date is not chosen. BadQuery for a slug that is
+    not known at all, and for more than eight of a kind.
     """
     slugs = {name: _slugs(request, name) for name in KINDS.values()}
     typed = page.text(request, "add").strip()
@@ -32,12 +32,17 @@ def focus(request: HttpRequest, known: Known, *, alone: bool) -> Focus:
         if find.slug not in chosen and len(chosen) < MOST:
             chosen.append(find.slug)
         typed, finds = "", []
+    names = {kind: _names(kind, slugs[name], known) for kind, name in KINDS.items()}
+    developers, systems = (tuple(found.items()) for found in names.values())
     return Focus(
-        developers=_named(Developer, "developers", slugs["developers"]),
-        systems=_named(System, "systems", slugs["systems"]),
-        alone=alone and any(slugs.values()),
+        developers=developers,
+        systems=systems,
+        alone=alone and bool(developers or systems),
         typed=typed,
         offers=tuple(Offer(KINDS[find.kind], find.slug, find.name) for find in finds),
+        later=tuple(
+            s for kind, found in names.items() for s in slugs[KINDS[kind]] if s not in found
+        ),
     )
 
 
@@ -54,17 +59,18 @@ def _slugs(request: HttpRequest, name: str) -> list[str]:
     return list(dict.fromkeys(slug for part in value.split(",") if (slug := part.strip())))
 
 
-def _named(model: type[Model], parameter: str, slugs: list[str]) -> tuple[Named, ...]:
-    """The slugs with their names; no question to the database where there are none."""
+def _names(kind: str, slugs: list[str], known: Known) -> dict[str, str]:
+    """The names of what was known, by slug and in that order; asks nothing of no slugs."""
+    parameter = KINDS[kind]
     if not slugs:
-        return ()
+        return {}
     if len(slugs) > MOST:
         said = _("“%(name)s” has %(n)s values; at most %(most)s can be highlighted.")
         raise page.BadQuery(said % {"name": parameter, "n": len(slugs), "most": MOST})
-    rows = model._default_manager.filter(slug__in=slugs).values_list("slug", "name")
-    names: dict[str, str] = dict(rows)
+    names = names_of(kind, slugs)
     unknown = [slug for slug in slugs if slug not in names]
     if unknown:
         said = _("“%(name)s” names “%(slug)s”, which is not known here.")
         raise page.BadQuery(said % {"name": parameter, "slug": unknown[0]})
-    return tuple((slug, names[slug]) for slug in slugs)
+    then = names if known.on is None else names_of(kind, slugs, known)
+    return {slug: then[slug] for slug in slugs if slug in then}

@@ -129,6 +129,7 @@ def _focused(request: HttpRequest, shown: Shown, found: Asked) -> Asked:
         state=found.state | chosen.state,
         controls=tuple(c for c in found.controls if usable or c.option.name != "others"),
         look=replace(found.look, focus=chosen),
+        later=" ".join(filter(None, (found.later, shown.later_names(chosen.later)))),
     )
 
 

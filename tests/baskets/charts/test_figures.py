@@ -180,3 +180,30 @@ def test_an_eval_brings_out_what_was_chosen_and_greys_the_rest() -> None:
     alone = Look(focus=dataclasses.replace(focus, alone=True))
     made = eval_chart(samples.history(), look=alone, state={})
     assert [row[0] for row in made.rows] == ["C"] and len(made.wide["data"]) == 2
+
+
+def test_an_eval_counts_and_names_what_it_draws() -> None:
+    drawn = {}
+    for chosen in ("a", "b", "x"):
+        focus = Focus(systems=((chosen, chosen.upper()),), alone=True)
+        drawn[chosen] = eval_chart(samples.history(), look=Look(focus=focus), state={})
+    assert drawn["a"].title == "HLE: the best score is 10, by A"
+    assert drawn["b"].title == "HLE: the best score is 30, by B", "no other score is shown"
+    assert drawn["a"].description == "Scores: 1; systems: 1; the table has every one."
+    assert drawn["a"].subtitle.endswith(" Only these are shown: A.")
+    assert drawn["x"].title == "HLE: nothing of what was chosen has a score here"
+    assert drawn["x"].description.startswith("Scores: 0;")
+    assert drawn["x"].subtitle.endswith("other measurements. No score on this eval: X.")
+    whole = eval_chart(samples.history(), state={}).wide["layout"]
+    frames = [made.wide["layout"]["yaxis"] for made in drawn.values()]
+    assert frames == [whole["yaxis"]] * 3, "what is left out moves no axis"
+
+
+def test_an_eval_keeps_all_of_many_scores_that_were_chosen() -> None:
+    made = [samples.score(f"s{n}", "2024-01-01", 1.0 + n) for n in range(MOST_MARKS + 50)]
+    rows = tuple(dataclasses.replace(row, id=n) for n, row in enumerate(made))
+    look = Look(focus=Focus(systems=(("s0", "S0"), ("s9", "S9")), alone=True))
+    history = dataclasses.replace(samples.history(), rows=rows)
+    chart = eval_chart(history, look=look, state={"eval": "hle"})
+    assert chart.wide["data"][1]["y"] == [1.0, 10.0]
+    assert chart.subtitle.endswith("are other measurements. Only these are shown: S0, S9.")

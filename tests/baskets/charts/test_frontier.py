@@ -109,6 +109,29 @@ def test_it_leaves_out_what_was_not_chosen() -> None:
     assert [trace["y"] for trace in made.wide["data"]] == [[], [100.0, 150.0, 150.0], [150.0]]
     assert [row[0] for row in made.rows] == ["C"]
     assert made.title == "Capability: Anthropic holds the frontier at 150, with C"
+    assert made.description.startswith("1 official and 0 provisional systems. The frontier rises")
+
+
+def test_it_says_of_what_was_chosen_why_it_is_not_drawn() -> None:
+    systems = (("c", "C"), ("a", "A"), ("x", "X"))
+    for chosen, said in (
+        (systems, " Only these are shown: C. Not in the time that is shown: A. "),
+        (systems[2:], " Hollow marks are provisional and never count. "),
+    ):
+        look = Look(start=dt.date(2025, 1, 1), focus=Focus(systems=chosen, alone=True))
+        made = frontier_chart(frontier(), look=look, state=STATE)
+        assert made.subtitle.endswith(said + "No value in this series: X.")
+    assert made.rows == ()
+    assert made.description.startswith("0 official and 0 provisional systems.")
+
+
+def test_its_words_tell_a_rise_from_a_frontier_that_stands() -> None:
+    alone = frontier((mark("a", "2024-05-13", 100.0),))
+    said = frontier_chart(alone, state=STATE).description
+    assert said.endswith("systems. The frontier stands at 100 (A, 13 May 2024).")
+    close = frontier((mark("a", "2024-05-13", 99.9), mark("b", "2024-06-13", 100.2)))
+    said = frontier_chart(close, state=STATE).description
+    assert said.endswith("rises from 99.9 (A, 13 May 2024) to 100.2 (B, 13 Jun 2024).")
 
 
 def test_a_rise_greys_what_was_not_chosen() -> None:
@@ -117,7 +140,7 @@ def test_a_rise_greys_what_was_not_chosen() -> None:
     behind, near, marks = made.wide["data"]
     assert (behind["line"]["color"], near["x"]) == ("var(--rule-strong)", [])
     assert marks["marker"]["color"] == ["var(--rule-strong)"]
-    assert made.subtitle.endswith("In colour: OpenAI; all others are grey.")
+    assert made.subtitle.endswith("within noise. Never raised the frontier: OpenAI.")
     assert made.wide["layout"]["annotations"] == []
 
 

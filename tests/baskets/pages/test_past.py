@@ -194,8 +194,31 @@ def test_it_says_what_came_later_and_shows_the_rest(client: Client, address: str
     assert client.get(f"{never}&as_of={DAY}").status_code in (400, 404)
 
 
+def test_it_tells_no_name_of_what_was_chosen_and_came_later(client: Client) -> None:
+    for page in ("/", "/evals/gpqa-diamond/"):
+        asked = f"{page}?as_of={DAY}&others=hidden&systems="
+        html = client.get(f"{asked}claude-opus-5.5").content.decode()
+        assert "Not known on 15 Sep 2025: claude-opus-5.5." in html
+        assert "Claude Opus 5.5" not in html and "Only these are shown" not in html
+        assert f'<a href="?as_of={DAY}" data-control="clear"' in html
+        both = client.get(f"{asked}claude-opus-5.5,o3&developers=openai").content.decode()
+        assert "Only these are shown: OpenAI, o3." in both and "claude-opus-5.5." in both
+        assert client.get(f"{asked}never-was").status_code == 400
+
+
+@pytest.mark.usefixtures("later")
+def test_it_does_not_bring_out_a_developer_of_later(client: Client) -> None:
+    html = client.get(f"/?as_of={DAY}&developers=late-lab,openai").content.decode()
+    assert "Not known on 15 Sep 2025: late-lab." in html and "Late Lab" not in html
+    assert "In colour: OpenAI; all others are grey." in html
+    now = client.get("/?developers=late-lab,openai").content.decode()
+    assert "No value in this series: Late Lab." in now and "Not known" not in now
+
+
 def test_its_files_refuse_what_came_later(client: Client) -> None:
     for chart in ("frontier.csv?", "generations.svg?", "eval-history.json?eval=gpqa-diamond&"):
         answer = client.get(f"/charts/{chart}range=basket-3&as_of={DAY}")
         assert answer.status_code == 400
         assert "Basket 3 was not known on 15 Sep 2025." in answer.content.decode()
+    answer = client.get(f"/charts/frontier.csv?systems=claude-opus-5.5&as_of={DAY}")
+    assert (answer.status_code, b"Claude Opus" in answer.content) == (400, False)
