@@ -73,7 +73,7 @@ def back_test(terms: Terms, basket: Basket) -> BackTest:
     heard = archive.heard(events)
     asked = [event for event in heard if event.kind in terms.kinds]
     messages = list(rules.history(terms, asked))
-    values = _values(basket, {event.series for said in messages for event in said.events})
+    values = newest_values(basket, {event.series for said in messages for event in said.events})
     return BackTest(
         basket=basket,
         terms=terms,
@@ -113,7 +113,7 @@ def _gone(
     ]
 
 
-def _values(basket: Basket, series: set[str]) -> Mapping[str, Mapping[str, float]]:
+def newest_values(basket: Basket, series: set[str]) -> Mapping[str, Mapping[str, float]]:
     """The official values of the newest release in some series."""
     newest = releases.current(basket.slug)
     if newest is None or not series:

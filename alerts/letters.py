@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils import translation
 from alerts import pictures, places
 from alerts.models import Delivery
 from alerts.tokens import CONFIRM_FOR, MANAGE_FOR
-from alerts.told import Part, Told
+from alerts.told import Asked, Part, Told
 
 PICTURE = "chart@alerts"
 KEPT = 64
@@ -57,7 +58,7 @@ class Writer:
             ident="",
             end_token=f"{self._place}all." if told.end_token else "",
             parts=tuple(
-                replace(part, end_token=f"{self._place}{n}.") for n, part in enumerate(told.parts)
+                replace(part, asked=self._blank(n, part)) for n, part in enumerate(told.parts)
             ),
         )
         key = _key(blank)
@@ -67,9 +68,19 @@ class Writer:
                 self._kept.popitem(last=False)
         return self._filled(self._kept[key], told)
 
+    def _blank(self, number: int, part: Part) -> tuple[Asked, ...]:
+        return tuple(
+            replace(one, end_token=f"{self._place}{number}-{n}.")
+            for n, one in enumerate(part.asked)
+        )
+
     def _filled(self, letter: Letter, told: Told) -> Letter:
         text, html, headers = letter.text, letter.html, letter.headers
-        tokens = {str(n): part.end_token for n, part in enumerate(told.parts)}
+        tokens = {
+            f"{number}-{n}": one.end_token
+            for number, part in enumerate(told.parts)
+            for n, one in enumerate(part.asked)
+        }
         for name, token in {**tokens, "all": told.end_token}.items():
             place = f"{self._place}{name}."
             # A token holds nothing that HTML or an address would write otherwise.
@@ -80,7 +91,11 @@ class Writer:
 
 def _key(told: Told) -> object:
     parts = tuple(
-        (part.rule, part.release_number, tuple(one.event.pk for one in part.descriptions))
+        (
+            tuple(one.rule for one in part.asked),
+            *(part.release_number, part.release_on, part.release_url, part.revised_away),
+            tuple(one.event.pk for one in part.descriptions),
+        )
         for part in told.parts
     )
     return (told.kind, told.language, told.subject, told.link, told.rule, told.reason, parts)
@@ -108,24 +123,37 @@ def _context(told: Told, picture: pictures.Picture | None) -> dict[str, Any]:
         "picture": picture,
         "picture_id": PICTURE,
         "digest": told.kind in {Delivery.Kind.DAILY, Delivery.Kind.WEEKLY},
-        "parts": [_part(part) for part in told.parts],
+        "parts": [_part(told.parts, n) for n in range(len(told.parts))],
         "end_url": end_url(told.end_token) if told.end_token else "",
         "days": CONFIRM_FOR.days,
         "hours": MANAGE_FOR.days * 24,
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
-    """A part as the templates take it."""
+def _part(parts: Sequence[Part], number: int) -> dict[str, Any]:
+    """A part as the templates take it: `first` and `last` of those about one release."""
+    part = parts[number]
+    before, after = parts[:number][-1:], parts[number + 1 :][:1]
     items = [
         {
             "description": description,
             "sentences": description.sentences,
             "url": places.event_url(description.event),
+            "revised_away": description.event.pk in part.revised_away,
         }
         for description in part.descriptions
     ]
-    return {"part": part, "items": items, "end_url": end_url(part.end_token)}
+    return {
+        "part": part,
+        "items": items,
+        "first": not any(_occasion(other) == _occasion(part) for other in before),
+        "last": not any(_occasion(other) == _occasion(part) for other in after),
+        "asked": [(one.rule, end_url(one.end_token)) for one in part.asked],
+    }
+
+
+def _occasion(part: Part) -> tuple[object, ...]:
+    return part.release_number, part.release_on, part.release_url
 
 
 def _headers(told: Told) -> dict[str, str]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from alerts import archive, plain, rule_words, selectors, tokens, wording
+from alerts import archive, lasting, plain, rule_words, selectors, tokens, wording
 from alerts.models import Delivery, Endpoint, Recipient, Rule, Subscription
 from alerts.rules import Terms
-from alerts.told import Part, Told
+from alerts.told import Asked, Part, Told
 from alerts.wording import Description
 from baskets.models import Release
 from baskets.selectors import releases
@@ -26,6 +26,7 @@ class Teller:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, tuple[int, ...]], tuple[Description, ...]] = {}
+        self._revised: dict[tuple[int, ...], frozenset[int]] = {}
 
     def told(self, delivery: Delivery, *, now: dt.datetime) -> Told | None:
         """What a delivery says; None where nobody wants to hear it any more."""
@@ -43,32 +44,59 @@ class Teller:
     def _alert(self, delivery: Delivery, *, now: dt.datetime) -> Told | None:
         alerts = [delivery] if delivery.period is None else selectors.gathered(delivery)
         wanted = [alert for alert in alerts if _wanted(alert.subscription, now=now)]
-        parts = tuple(self._part(alert) for alert in wanted)
+        parts = tuple(self._parts(wanted, digest=delivery.period is not None))
         ids = [alert.subscription_id for alert in wanted if alert.subscription_id is not None]
         if not parts:
             return None
         return Told(
             ident=tokens.delivery_mark(delivery.pk),
             kind=delivery.kind,
-            subject=plain.headline([one.title for part in parts for one in part.descriptions]),
+            subject=_subject(parts),
             language=delivery.recipient.language,
             at=delivery.created_at,
             parts=parts,
             end_token=tokens.unsubscribe_token(list(dict.fromkeys(ids))),
         )
 
-    def _part(self, alert: Delivery) -> Part:
-        assert alert.subscription is not None
-        release, rule = alert.release, alert.subscription.rule
-        path = _release_path(rule, release) if release else ""
+    def _parts(self, alerts: Sequence[Delivery], *, digest: bool) -> Iterator[Part]:
+        """Each event once, with all the rules that ask for it, those of one release together."""
+        places: dict[tuple[object, ...], dict[int, list[Delivery]]] = {}
+        for alert in alerts:
+            events = places.setdefault(_place(alert), {})
+            for pk in alert.event_ids:
+                events.setdefault(pk, []).append(alert)
+        for events in places.values():
+            groups: dict[frozenset[int | None], list[int]] = {}
+            for pk, asking in events.items():
+                groups.setdefault(frozenset(one.subscription_id for one in asking), []).append(pk)
+            for ids in groups.values():
+                yield self._part(events[ids[0]], ids, digest=digest)
+
+    def _part(self, alerts: Sequence[Delivery], ids: Sequence[int], *, digest: bool) -> Part:
+        """What these alerts, all of one occasion, say alike."""
+        asking = {one.subscription.pk: one.subscription for one in alerts if one.subscription}
+        release, path = alerts[0].release, _path(alerts[0])
+        descriptions = self._described(ids)
         return Part(
-            rule=rule_words.in_words(rule),
+            asked=tuple(
+                Asked(rule_words.in_words(one.rule), tokens.unsubscribe_token([pk]))
+                for pk, one in asking.items()
+            ),
             release_number=release.number if release else None,
-            release_on=release.vintage_on if release else alert.created_at.date(),
+            release_on=release.vintage_on if release else alerts[0].created_at.date(),
             release_url=settings.SITE_URL + path if path else "",
-            descriptions=self._described(alert.event_ids),
-            end_token=tokens.unsubscribe_token([alert.subscription.pk]),
+            descriptions=descriptions,
+            # What is told at once has had no time to be taken back.
+            revised_away=self._revised_away(descriptions) if digest else frozenset(),
         )
+
+    def _revised_away(self, descriptions: tuple[Description, ...]) -> frozenset[int]:
+        key = tuple(one.event.pk for one in descriptions)
+        if key not in self._revised:
+            if len(self._revised) >= KEPT:
+                self._revised.clear()
+            self._revised[key] = lasting.revised_away([one.event for one in descriptions])
+        return self._revised[key]
 
     def _described(self, ids: Sequence[int]) -> tuple[Description, ...]:
         key = (translation.get_language() or "", tuple(ids))
@@ -99,6 +127,24 @@ def _reachable(channel: str, endpoint: Endpoint | None, recipient: Recipient) ->
     if endpoint is not None:
         return endpoint.disabled_at is None
     return channel != "email" or recipient.bounced_at is None
+
+
+def _subject(parts: Sequence[Part]) -> str:
+    """The first event in one line; what was taken back comes last."""
+    said = [(one.event.pk in part.revised_away, one.title)
+            for part in parts for one in part.descriptions]  # fmt: skip
+    return plain.headline([title for _gone, title in sorted(said, key=lambda row: row[0])])
+
+
+def _place(alert: Delivery) -> tuple[object, ...]:
+    """What alerts of one occasion have in common."""
+    on = alert.created_at.date() if alert.release is None else None
+    return alert.release_id, on, _path(alert)
+
+
+def _path(alert: Delivery) -> str:
+    assert alert.subscription is not None
+    return _release_path(alert.subscription.rule, alert.release) if alert.release else ""
 
 
 def _release_path(rule: Rule, release: Release) -> str:

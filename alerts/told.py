@@ -9,18 +9,32 @@ from alerts.wording import Description
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one rule has to say of one occasion: the rule in words, and its events.
-
-    `release_number` is None where no release made the events.
-    """
+class Asked:
+    """A rule in words, and what ends it."""
 
     rule: str
+    end_token: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the same rules have to say of one occasion: the rules, and the events.
+
+    `release_number` is None where no release made the events. `revised_away` are the ids of those
+    that later releases took back before they were told.
+    """
+
+    asked: tuple[Asked, ...]
     release_number: int | None
     release_on: dt.date
     release_url: str
     descriptions: tuple[Description, ...]
-    end_token: str = ""
+    revised_away: frozenset[int] = frozenset()
+
+    @property
+    def rule(self) -> str:
+        """The rules in words."""
+        return " ".join(one.rule for one in self.asked)
 
 
 @dataclass(frozen=True)

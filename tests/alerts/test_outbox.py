@@ -11,12 +11,12 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alerts import services, tokens
+from alerts import archive, services, tokens, wording
 from alerts.models import Delivery, Event, Recipient, Subscription
 from alerts.rules import Terms
 from alerts.services.outbox import next_digest, store_alerts
 from baskets.models import Release
-from tests.alerts.conftest import PostOffice, endpoint, links_of, part, subscription
+from tests.alerts.conftest import MakeRelease, PostOffice, endpoint, links_of, part, subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +80,26 @@ def test_it_gathers_all_rules_of_a_recipient_in_one_digest(
     # The button of the mail program ends all of it.
     Client().post(links_of(mail["List-Unsubscribe"])[0])
     assert not Subscription.objects.active().exists()
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_it_tells_an_event_once_with_its_day_and_whether_it_lasted(
+    make_release: MakeRelease, events: list[int], post_office: PostOffice, gone: bool
+) -> None:
+    told = [subscription(series=one, cadence="daily") for one in ("safety", "capability")]
+    store(first := Release.objects.latest("number"), told, events[:1])
+    store_alerts(first, [(subscription(cadence="daily", minimum=2.0), events[:2])], now=NOON)
+    make_release({"base": 40, "old": 60, "sol": 50 if gone else 95})
+    services.send_delivery(Delivery.objects.get(kind="daily").pk, now=SEVEN)
+    plain, html = (part(post_office.received[0], kind) for kind in ("plain", "html"))
+    titles = [wording.title(archive.by_id(events)[pk]) for pk in events[:2]]
+    assert [plain.splitlines().count(title) for title in titles] == [1, 1]
+    # The first is asked for by three rules, the second by one of them.
+    assert plain.count("Your rule:") == html.count("Your rule:") == 4
+    assert len(links_of(plain)) == 2 + 1 + 4 + 1
+    day = f"Release {first.number}, with what was known on 21 November 2026"
+    assert plain.count(day) == html.count(day) == 1
+    assert plain.count("Revised away since.") == html.count("Revised away since.") == 2 * gone
 
 
 def test_it_keeps_what_comes_late_for_the_next_digest(news: Release, events: list[int]) -> None:
