@@ -122,7 +122,7 @@ def _figure(found: Stability, *, narrow: bool) -> Figure:
         tickvals=[*range(1, RANKS + 2)],
         ticktext=[*(str(rank) for rank in range(1, RANKS + 1)), BEYOND],
     )
-    layout["margin"]["r"] = 76 if narrow else 84
+    layout["margin"]["r"] = 84
     layout["annotations"] += _numbers(found, at)
     data = [_published(found, at, narrow=narrow), _marks(found, at, narrow=narrow)]
     return {"data": data, "layout": layout}
