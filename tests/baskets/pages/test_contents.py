@@ -64,6 +64,11 @@ def test_it_lists_movers_whose_contributions_sum_to_the_move(release: Release) -
         assert sum(d.points for d in mover.drivers) == pytest.approx(mover.move, abs=1e-3)
 
 
+def test_it_keeps_the_series_of_a_mover_on_one_line(client: Client) -> None:
+    rows = text(client, "/zh-hant/").split('id="movers"')[1].split("</table>")[0].split("<tr ")[1:]
+    assert rows and all('<td class="nowrap" data-label="序列">能力</td>' in row for row in rows)
+
+
 def test_it_explains_a_difference_to_the_last_point(release: Release) -> None:
     points = IndexPoint.objects.filter(
         release=release, series="capability", on_official_version=True
