@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -125,9 +126,29 @@ def log_of(endpoint: Endpoint, *, limit: int) -> list[Delivery]:
     return list(endpoint.deliveries.select_related("release").defer("release__bundle")[:limit])
 
 
-def told_to(recipient: Recipient, *, limit: int) -> list[tuple[Delivery, list[Event]]]:
-    """The newest alerts that a recipient was told of, by any way, with their events."""
-    told = recipient.deliveries.filter(kind=Delivery.Kind.ALERT, state=Delivery.State.SENT)
-    found = list(told.select_related("release").defer("release__bundle")[:limit])
-    known = archive.by_id({pk for delivery in found for pk in delivery.event_ids})
-    return [(one, [known[pk] for pk in one.event_ids if pk in known]) for one in found]
+@dataclass(frozen=True)
+class Reached:
+    """An event that somebody was told of: when first, and by which channels."""
+
+    event: Event
+    at: dt.datetime | None
+    channels: tuple[str, ...]
+
+
+def told_to(recipient: Recipient, *, limit: int) -> list[Reached]:
+    """What a recipient was told of by the newest alerts, each event once, newest first."""
+    alerts = recipient.deliveries.filter(kind=Delivery.Kind.ALERT, state=Delivery.State.SENT)
+    rows = list(alerts.values_list("event_ids", "sent_at", "channel")[:limit])
+    found: dict[int, dict[str, dt.datetime | None]] = {}
+    for ids, at, channel in rows:
+        for pk in ids:
+            # The newest come first, so that the last one that is met was told first.
+            ways = found.setdefault(pk, {})
+            ways.pop(channel, None)
+            ways[channel] = at
+    known = archive.by_id(found)
+    return [
+        Reached(known[pk], list(ways.values())[-1], tuple(ways)[::-1])
+        for pk, ways in found.items()
+        if pk in known
+    ]

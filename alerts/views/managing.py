@@ -166,7 +166,8 @@ def _known(recipient: Recipient) -> dict[str, object]:
         ],
         "endpoints": [(one, selectors.log_of(one, limit=10)) for one in recipient.endpoints.all()],
         "told": [
-            (one.sent_at, [wording.describe(event) for event in events]) for one, events in told
+            (one.at, wording.describe(one.event), [CHANNELS[name].label for name in one.channels])
+            for one in told
         ],
         "mail_languages": [(code, get_language_info(code)["name_local"]) for code in CODES],
         "now": timezone.now(),

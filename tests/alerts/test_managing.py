@@ -71,6 +71,7 @@ def test_it_shows_a_recipient_their_own_rules_and_alerts_alone(
     client: Client, page: str, news: Release
 ) -> None:
     subscription(series="capability")
+    subscription(series="capability", channel="site")
     subscription("other@example.org", series="alignment")
     services.examine_release(news)
     Delivery.objects.filter(kind="alert").update(state="sent", sent_at=timezone.now())
@@ -78,6 +79,7 @@ def test_it_shows_a_recipient_their_own_rules_and_alerts_alone(
     assert "Series: capability index." in text and "alignment index." not in text
     assert "Messages are deleted after 90 days" in text
     assert text.count("GPT-6.1 Sol moved the") == 1
+    assert '<span class="soft">list on this site, e-mail</span></li>' in text
     assert "no-store" in client.get(page)["Cache-Control"]
 
 
