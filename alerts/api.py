@@ -27,11 +27,12 @@ System = Annotated[
 
 
 class DriverOut(Schema):
-    """What one eval adds to the move, in points."""
+    """What one eval adds to the move, in points; `estimated` where it has a fill for a score."""
 
     eval: str
     name: str
     points: float
+    estimated: bool = False
 
 
 class EventOut(Schema):

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from alerts.models import Event
-from alerts.rules import Heard, Terms
+from alerts.rules import Heard, Kind, Terms
 from alerts.rules.kinds import ACHIEVED, GAUGED, GAUGED_IN, IN_POINTS, PROGRESS, UNCERTAIN
 from baskets.models import Basket, OwnBasket, Release
 from evals.models import System
@@ -19,7 +19,7 @@ COLUMNS = (
     *("id", "release__number", "on", "reconstructed", "kind", "cause", "series"),
     *("system__slug", "system__developer__slug", "previous_system__slug", "eval__slug"),
     *("move", "move_low", "move_high", "probability", "coverage", "official", "recovered"),
-    "facts__returned",
+    *("facts__returned", "previous_system__developer__slug"),
 )
 NAMED = (
     "system__developer",
@@ -31,6 +31,8 @@ NAMED = (
     "own",
 )
 
+
+TAKES_BACK = Q(kind=Kind.FRONTIER, recovered=True)
 
 MOST_ROWS = 1000
 """Of what a feed reads at once; older messages than these hold are not in it."""
@@ -56,11 +58,11 @@ def newest(events: QuerySet[Event], *, most: int = MOST_ROWS) -> list[Heard]:
 
 
 def _heard(row: tuple[Any, ...]) -> Heard:
-    pk, place, *middle, returned = row
+    pk, place, *middle, returned, rival = row
     # An event without a release is an occasion of its own.
     at = -pk if place is None else place
     named = (name or "" for name in middle[4:8])
-    values = [pk, at, *middle[:4], *named, *middle[8:], bool(returned)]
+    values = [pk, at, *middle[:4], *named, *middle[8:], bool(returned), rival or ""]
     return Heard(*values)
 
 
@@ -79,22 +81,30 @@ def asked_for(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
     if terms.evals:
         found = found.filter(Q(eval__isnull=True) | Q(eval__slug__in=terms.evals))
     if terms.systems or terms.developers:
-        of_developer = Q(system__developer__slug__in=terms.developers)
-        found = found.filter(Q(system__slug__in=terms.systems) | of_developer)
+        found = found.filter(_of(terms))
+    back = Q(recovered=True, kind__in=ACHIEVED)
     if terms.causes:
-        found = found.filter(cause__in=terms.causes)
+        told = Q(cause__in=terms.causes)
+        found = found.filter(told | back if terms.causes & PROGRESS else told)
     else:
-        told = Q(cause__in=PROGRESS) | Q(recovered=True) | ~Q(kind__in=ACHIEVED)
-        found = found.filter(told)
+        found = found.filter(Q(cause__in=PROGRESS) | back | ~Q(kind__in=ACHIEVED))
     far = Q(move__gte=terms.minimum) | Q(move__lte=-terms.minimum)
-    found = found.filter(far | ~Q(kind__in=IN_POINTS))
+    found = found.filter(far | TAKES_BACK | ~Q(kind__in=IN_POINTS))
     if terms.coverage is not None:
         found = found.filter(Q(coverage__isnull=True) | Q(coverage__gte=terms.coverage))
     return _sure(terms, found)
 
 
+def _of(terms: Terms) -> Q:
+    systems, developers = terms.systems, terms.developers
+    named = Q(system__slug__in=systems) | Q(system__developer__slug__in=developers)
+    other = Q(previous_system__slug__in=systems)
+    other |= Q(previous_system__developer__slug__in=developers)
+    return named | (TAKES_BACK & other)
+
+
 def _sure(terms: Terms, events: QuerySet[Event]) -> QuerySet[Event]:
-    certain = ~Q(kind__in=UNCERTAIN)
+    certain = ~Q(kind__in=UNCERTAIN) | (TAKES_BACK & ~Q(series__contains="/"))
     if terms.significant:
         events = events.filter(certain | Q(move_low__gt=0) | Q(move_high__lt=0))
     if terms.probability is not None:

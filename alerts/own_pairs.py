@@ -174,7 +174,8 @@ class OwnBetween(Between):
         """The term that a move is, where versions and method are as they were."""
         if self.fresh(system, series):
             return "new_scores"
-        return "revised_scores" if self._changed(system, series) else "fill"
+        revised = self._changed(system, series) or self._lost(system, series)
+        return "revised_scores" if revised else "fill"
 
     def compare(self, system: str, against: str, series: str) -> rules.Difference | None:
         """One system less another in the new release."""

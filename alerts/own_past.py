@@ -133,4 +133,5 @@ def _heard(number: int, event: Event) -> Heard:
         official=event.official,
         recovered=event.recovered,
         returned=bool(event.facts.get("returned")),
+        rival=against.developer.slug if against else "",
     )

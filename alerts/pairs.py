@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from alerts import comparing, rules
-from alerts.readings import bests_on, facts_of, rungs_of
+from alerts.readings import bests_on, facts_of, reading_of
+from alerts.rules.causes import LEAST_REVISED, UNMOVED
 from alerts.rules.systems import LEAST, TOP
 from baskets.models import IndexPoint, Release, Revision
 from baskets.selectors import releases
@@ -21,6 +22,7 @@ from baskets.selectors.sheets import OwnSheet, Sheets, sheets_of
 from evals.models import Decision, Eval, Score
 
 OWN_KINDS = (KINDS.index("new_scores"), KINDS.index("revised_scores"))
+FILL = KINDS.index("fill")
 LOOK_BACK = 60
 """Releases that are read to find what a state was; a reading that wavers longer began there."""
 
@@ -45,6 +47,7 @@ def pair_of(release: Release) -> rules.Pair:
         drift=between.drift,
         drivers=between.drivers,
         parts=between.parts,
+        scored=between.scored,
         fresh=between.fresh,
         renewed=between.renewed,
         came=between.came,
@@ -71,7 +74,10 @@ def _asked(after: rules.Facts, terms: Mapping[rules.Key, tuple[rules.Term, ...]]
     asked = {name for series in rules.MAIN for name in after.ranked(series)[: TOP + 2]}
     asked |= {leader for series in after.official if (leader := after.leader(series))}
     for (system, _series), found in terms.items():
-        if any(abs(found[place].points) >= LEAST for place in OWN_KINDS):
+        new, revised, fill = (abs(found[place].points) for place in (*OWN_KINDS, FILL))
+        # A fill is asked about together with the scores that it may follow from.
+        moved = new + revised > UNMOVED and new + revised + fill >= LEAST
+        if moved or revised >= LEAST_REVISED:
             asked.add(system)
     return asked
 
@@ -160,7 +166,7 @@ class Between:
         if self.old is None:
             return False
         changed = self._changed(system, series)
-        if not changed:
+        if not changed or self._lost(system, series):
             return False
         # Of these values alone: a cell may have hundreds of scores.
         asked = Q()
@@ -190,6 +196,22 @@ class Between:
             if name in had and had[name].value != cell.value
             if self._counts(name, new) and self._under(name, series)
         }
+
+    def _lost(self, system: str, series: str) -> bool:
+        """Whether a counted score under a series is no more, and none in its place."""
+        self.load([system])
+        new, old = self._new_sheets.get(system), self._old_sheets.get(system)
+        has = new.cell_of if new else {}
+        return old is not None and any(
+            name not in has and self._counts(name, old) and self._under(name, series)
+            for name in old.cell_of
+        )
+
+    def scored(self, system: str, name: str) -> bool:
+        """Whether the release took a score of the system on an eval, and filled none in."""
+        self.load([system])
+        sheet = self._new_sheets.get(system)
+        return sheet is not None and name in sheet.cell_of
 
     def _counts(self, name: str, sheet: OwnSheet) -> bool:
         """Whether the basket counts an eval for the system of a sheet."""
@@ -257,7 +279,7 @@ class Between:
             self._rows = list(self._before())
         for row in self._rows:
             baseline = kind == rules.Kind.BASELINE
-            reading = self._baseline(row, key) if baseline else _reading(row, kind, key)
+            reading = self._baseline(row, key) if baseline else reading_of(row, kind, key)
             if reading is not None:
                 yield float(reading)
 
@@ -268,21 +290,6 @@ class Between:
         best = self._bests[row.pk].get(name)
         state = rules.reached(best) if best else None
         return None if state is None else (1.0 if state else -1.0)
-
-
-def _reading(row: Release, kind: str, key: str) -> float | None:
-    if kind == rules.Kind.GAP:
-        gap = (row.summary.get("safety_gap") or {}).get(key)
-        return gap["gap"]["per_year"] if gap else None
-    series, _slash, system = key.partition("/")
-    return next(
-        (
-            rung.difference.value
-            for (name, _generation), rung in rungs_of(row).items()
-            if (name, rung.newer) == (series, system)
-        ),
-        None,
-    )
 
 
 def _largest_first(rows: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:

@@ -25,5 +25,5 @@ def drivers(description: Description) -> str:
     """The evals that moved it most in one line; empty where there are none."""
     if not description.drivers:
         return ""
-    named = "; ".join(f"{driver.name} {driver.points}" for driver in description.drivers)
+    named = "; ".join(f"{driver.said} {driver.points}" for driver in description.drivers)
     return gettext("What moved it most, in points: %(drivers)s") % {"drivers": named}

@@ -71,6 +71,22 @@ def rungs_of(release: Release) -> dict[tuple[str, str], rules.Rung]:
     return found
 
 
+def reading_of(row: Release, kind: str, key: str) -> float | None:
+    """A gap, or a rung by "series/system", as one release had it; None where it had none."""
+    if kind == rules.Kind.GAP:
+        gap = (row.summary.get("safety_gap") or {}).get(key)
+        return gap["gap"]["per_year"] if gap else None
+    series, _slash, system = key.partition("/")
+    return next(
+        (
+            rung.difference.value
+            for (name, _generation), rung in rungs_of(row).items()
+            if (name, rung.newer) == (series, system)
+        ),
+        None,
+    )
+
+
 def _rung(row: Row) -> rules.Rung:
     parts = [(one["eval"], one["weight"] * (one["newer"] - one["older"])) for one in row["evals"]]
     return rules.Rung(

@@ -46,7 +46,7 @@ def events_of(
             previous_system=systems.get(one.previous or ""),
             eval=evals.get(one.eval or ""),
             version=versions.get(one.version or 0),
-            contributions=_largest(one.drivers, evals),
+            contributions=_largest(one, evals),
             facts=dict(one.facts),
             official=one.official,
             recovered=one.recovered,
@@ -68,15 +68,14 @@ def _numbers(one: rules.Finding) -> dict[str, float | None]:
     return {k: None if v is None else round(float(v), PRECISION) for k, v in found.items()}
 
 
-def _largest(
-    drivers: Sequence[tuple[str, float]], evals: dict[str, Eval]
-) -> list[dict[str, object]]:
+def _largest(one: rules.Finding, evals: dict[str, Eval]) -> list[dict[str, object]]:
     return [
         {
             "eval": name,
             "name": evals[name].name if name in evals else name,
             "points": round(points, PRECISION),
+            **({"estimated": True} if name in one.estimated else {}),
         }
-        for name, points in drivers[:DRIVERS]
+        for name, points in one.drivers[:DRIVERS]
         if points
     ]

@@ -20,6 +20,9 @@ from alerts.numbers import (
 )
 from alerts.rules import PROGRESS, Cause, Kind
 
+LEAST_REST = 0.1
+"""Index points; less of other causes is lost in the rounding."""
+
 LEVELS = (Kind.MOVED, Kind.RANK, Kind.REVISED)
 
 
@@ -178,9 +181,17 @@ def _in_unit(event: Event, value: float) -> str:
 def cause(event: Event) -> str:
     """Why it happened; a move by anything but scores is said to be no progress."""
     if event.kind == Kind.REVISED:
-        return _revised(event)
-    if event.kind in (Kind.PUBLISHED, Kind.SILENT, Kind.LIFECYCLE):
-        return _of_record(event)
+        said = [_revised(event)]
+    elif event.kind in (Kind.PUBLISHED, Kind.SILENT):
+        said = [_of_record(event)]
+    elif event.kind == Kind.LIFECYCLE:
+        said = [_of_state(event), _why(event)]
+    else:
+        said = [_why(event), _taken_back(event)]
+    return " ".join(filter(None, (*said, shares(event), rest(event))))
+
+
+def _why(event: Event) -> str:
     texts = {
         Cause.NEW_SYSTEM: gettext("The cause: a system that was not measured before."),
         Cause.NEW_SCORE: gettext("The cause: scores that were not known before."),
@@ -189,6 +200,7 @@ def cause(event: Event) -> str:
         Cause.LINK: gettext("The cause: the systems that link two basket versions."),
         Cause.IMPUTATION: gettext("The cause: the model that fills missing scores."),
         Cause.METHOD: gettext("The cause: a change of method."),
+        Cause.TIME: gettext("The cause: time that passed; no score was added or taken away."),
     }
     said = texts.get(Cause(event.cause), "")
     if event.kind in (Kind.FRONTIER, Kind.MOVED, Kind.RANK) and event.cause not in PROGRESS:
@@ -213,9 +225,59 @@ def _of_record(event: Event) -> str:
         return gettext("What new weights change is no progress and no decline of any system.")
     if event.kind == Kind.SILENT:
         return "" if event.recovered else gettext("The index does not see what appears there.")
+    return ""
+
+
+def _of_state(event: Event) -> str:
     if event.facts.get("state") == "saturating":
         return gettext(
             "Its best scores are within their noise of the ceiling: it no longer tells the newest "
             "systems apart."
         )
+    if event.recovered and event.facts.get("before") == "saturating":
+        return gettext(
+            "Its best scores are no longer within their noise of the ceiling: it tells the newest "
+            "systems apart again."
+        )
     return ""
+
+
+def _taken_back(event: Event) -> str:
+    if event.kind != Kind.FRONTIER or not event.recovered:
+        return ""
+    named = {"system": previous_name(event)}
+    return gettext("That takes back the lead of %(system)s.") % named
+
+
+def shares(event: Event) -> str:
+    """What scores themselves moved, and what the fill that follows from them did."""
+    scores, fill = event.facts.get("scores"), event.facts.get("fill")
+    if scores is None or fill is None:
+        return ""
+    previous = event.facts.get("whose") == "previous"
+    named = {
+        "system": previous_name(event) if previous else system_name(event),
+        "scores": signed(float(scores)),
+        "fill": signed(float(fill)),
+    }
+    return (
+        gettext(
+            "The scores themselves moved %(system)s by %(scores)s points, and the estimates of "
+            "missing scores that follow from them by %(fill)s."
+        )
+        % named
+    )
+
+
+def rest(event: Event) -> str:
+    """That other causes moved a value too, where they did so by `LEAST_REST` or more."""
+    own = event.kind != Kind.FRONTIER or event.previous_system_id == event.system_id
+    if event.kind not in (Kind.MOVED, Kind.REVISED, Kind.FRONTIER) or not own:
+        return ""
+    if event.before is None or event.after is None or event.move is None:
+        return ""
+    whole = event.after - event.before
+    if round(abs(whole - event.move), 6) < LEAST_REST:
+        return ""
+    text = gettext("In all its value changed by %(whole)s points; the rest has other causes.")
+    return text % {"whole": signed(whole)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from alerts import places, rule_words, sentences, titles
 from alerts.models import Event
@@ -18,11 +19,19 @@ title = titles.title
 
 @dataclass(frozen=True)
 class Driver:
-    """One eval's share in an event, as it is shown."""
+    """One eval's share in an event, as it is shown; estimated: a fill stands for a score there."""
 
     eval: str
     name: str
     points: str
+    estimated: bool = False
+
+    @property
+    def said(self) -> str:
+        """The eval by name, and that its share rests on an estimate."""
+        if not self.estimated:
+            return self.name
+        return gettext("%(eval)s (estimated)") % {"eval": self.name}
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,12 @@ def describe(event: Event) -> Description:
         noise=sentences.noise(event),
         cause=sentences.cause(event),
         drivers=tuple(
-            Driver(str(row["eval"]), str(row["name"]), signed(float(row["points"])))
+            Driver(
+                str(row["eval"]),
+                str(row["name"]),
+                signed(float(row["points"])),
+                bool(row.get("estimated")),
+            )
             for row in event.contributions
         ),
     )

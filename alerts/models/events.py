@@ -85,10 +85,12 @@ class Event(models.Model):
     for a series; `move` is the part of `after` - `before` that the cause made. `low` and `high` are
     the 95% interval of `after`, `move_low` and `move_high` that of the move; `probability` is that
     of the move having its sign. `contributions` are its largest drivers as
-    `[{"eval", "name", "points"}]`, `facts` what only this kind has; `since` is when a feed was last
-    heard. `recovered` marks the return from a state that an earlier event told of. An event of
-    reconstructed history is never told. An event with `own` is what a reader's own basket makes of
-    the release: only whoever has the address of that basket finds it, and it goes with the basket.
+    `[{"eval", "name", "points"}]`, with `"estimated": true` where a fill stands for a score;
+    `facts` is what only this kind has, `since` when a feed was last heard. `recovered` marks the
+    return from a state that an earlier event told of, and a lead that a revision took back. An
+    event of reconstructed history is never told. An event with `own` is what a reader's own basket
+    makes of the release: only whoever has the address of that basket finds it, and it goes with
+    the basket.
     """
 
     append_only = True

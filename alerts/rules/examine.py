@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from alerts.rules.causes import remeasured
@@ -22,10 +22,10 @@ FINDERS: tuple[Finder, ...] = (
     gaps,
     regressions,
     baselines,
-    lifecycles,
     ranks,
     moves,
     revisions,
+    lifecycles,
     publications,
 )
 """In the order in which a message tells of them."""
@@ -60,8 +60,18 @@ class Verdict:
 
 def examine(pair: Pair, *, finders: Sequence[Finder] = FINDERS) -> Verdict:
     """What the new release of a pair brought over the one before it, in the finders' order."""
-    findings = tuple(found for find in finders for found in find(pair))
+    findings = tuple(_marked(pair, found) for find in finders for found in find(pair))
     return Verdict(_outcome(pair, findings), findings)
+
+
+def _marked(pair: Pair, found: Finding) -> Finding:
+    """The finding with those of its drivers named that a fill stands for in one of its systems."""
+    systems = [name for name in (found.system, found.previous) if name]
+    estimated = frozenset(
+        name for name, _points in found.drivers
+        if not all(pair.scored(system, name) for system in systems)
+    )  # fmt: skip
+    return replace(found, estimated=estimated) if estimated else found
 
 
 def _outcome(pair: Pair, findings: tuple[Finding, ...]) -> Outcome:

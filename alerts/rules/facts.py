@@ -38,10 +38,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Term:
-    """One of the six terms of why a value moved."""
+    """One of the six terms of why a value moved.
+
+    fill: what of its points is the fill that followed from the system's own scores.
+    """
 
     kind: str
     points: float
+    fill: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,10 @@ def _not_renewed(_system: str, _series: str) -> bool:
     return False
 
 
+def _scored(_system: str, _eval: str) -> bool:
+    return True
+
+
 def _came(_eval: str) -> bool | None:
     return True
 
@@ -158,7 +166,8 @@ class Pair:
 
     `terms` says why values moved; a value that did not move has none. `compare` gives one system
     less another in the new release on paired replicates, `drivers` what each eval adds to that.
-    `parts` gives what each eval adds to one term of a system in a series. `drift` is a part of a
+    `parts` gives what each eval adds to one term of a system in a series, `scored` says whether a
+    system has a score on an eval, or a fill stands there. `drift` is a part of a
     system's move between the releases, with the noise of both.
     `fresh` says whether a system brought scores under a series that the release before did not
     have, `renewed` whether a score of its own that stands for another was measured since, while
@@ -175,6 +184,7 @@ class Pair:
     drift: Callable[[str, str, float], Difference | None] = _no_drift
     drivers: Callable[[str, str, str], Drivers] = _no_drivers
     parts: Callable[[str, str, str], Drivers] = _no_drivers
+    scored: Callable[[str, str], bool] = _scored
     fresh: Callable[[str, str], bool] = _fresh
     renewed: Callable[[str, str], bool] = _not_renewed
     came: Callable[[str], bool | None] = _came

@@ -12,7 +12,10 @@ from alerts.rules.kinds import Cause, Kind
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that happened in a release; `alerts.models.Event` says what the fields are."""
+    """Something that happened in a release; `alerts.models.Event` says what the fields are.
+
+    estimated: the evals among the drivers where a fill stands for a score.
+    """
 
     kind: Kind
     cause: Cause
@@ -33,6 +36,7 @@ class Finding:
     official: bool = True
     recovered: bool = False
     drivers: tuple[tuple[str, float], ...] = ()
+    estimated: frozenset[str] = frozenset()
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -86,7 +90,8 @@ def about_value(
 class Heard:
     """A stored event as signals judge it; `place` is its release's number, below 0 without one.
 
-    returned: it says of a lead or rank what was so before, and within noise.
+    returned: it says of a lead or rank what was so before, and within noise. rival: the developer
+    of the one that it was compared with.
     """
 
     id: int
@@ -108,6 +113,12 @@ class Heard:
     official: bool
     recovered: bool
     returned: bool = False
+    rival: str = ""
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether a revision took back the lead of the system that it is compared with."""
+        return self.kind == Kind.FRONTIER and self.recovered
 
     @property
     def significant(self) -> bool:

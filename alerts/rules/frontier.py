@@ -9,12 +9,21 @@ version is told by how far it leads, not by what the new version did to the old 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from alerts.rules.causes import cause_of, cause_of_lead, largest_term
+from alerts.rules.causes import (
+    cause_of,
+    cause_of_lead,
+    drivers_of,
+    largest_term,
+    shares,
+    shares_of_lead,
+)
 from alerts.rules.facts import Facts, Pair
 from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import PROGRESS, Cause, Kind
 from alerts.rules.standing import returned
+from alerts.rules.systems import LEAST as LEAST_MOVED
 
 LEAST = 0.1
 """Index points; a frontier that rose by less is not worth a row."""
@@ -54,7 +63,9 @@ def _passed(pair: Pair, old: Facts, series: str, before: str, after: str) -> Fin
         noise=difference,
         drivers=pair.drivers(after, before, series) if other else (),
     )
-    return about_value(
+    noted = returned(pair, series, (after, before), difference)
+    back = cause is Cause.REVISION and _taken_back(pair, series, after, before, clearly=bool(noted))
+    found = about_value(
         Kind.FRONTIER,
         cause,
         series=series,
@@ -62,8 +73,33 @@ def _passed(pair: Pair, old: Facts, series: str, before: str, after: str) -> Fin
         new=new,
         move=move,
         previous=before,
-        facts=returned(pair, series, (after, before), difference),
+        facts={**({} if back else noted), **shares_of_lead(pair, series, (after, before), cause)},
     )
+    return replace(found, recovered=back)
+
+
+def _taken_back(pair: Pair, series: str, system: str, former: str, *, clearly: bool) -> bool:
+    """Whether a revision took the lead of the former leader back.
+
+    clearly: two that change places within their noise do so by a revision beyond noise alone.
+    """
+    if former not in pair.after.official[series]:
+        return True
+    moves = ((former, -1.0), (system, 1.0))
+    return any(_revised(pair, series, name, sign, clearly=clearly) for name, sign in moves)
+
+
+def _revised(pair: Pair, series: str, system: str, sign: float, *, clearly: bool) -> bool:
+    """Whether revised scores moved a system that way by a point or more."""
+    term = largest_term(pair, system, series)
+    if term is None or sign * term.points < LEAST_MOVED:
+        return False
+    if cause_of(pair, system, series, term) is not Cause.REVISION:
+        return False
+    if not clearly:
+        return True
+    noise = pair.drift(system, series, term.points)
+    return noise is not None and (noise.low > 0 if sign > 0 else noise.high < 0)
 
 
 def _same(pair: Pair, old: Facts) -> bool:
@@ -84,8 +120,15 @@ def _further(pair: Pair, old: Facts, series: str, system: str) -> Finding | None
         before=stood.value,
         by=term.points,
         noise=pair.drift(system, series, term.points),
-        drivers=pair.parts(system, series, term.kind),
+        drivers=drivers_of(pair, system, series, term),
     )
     return about_value(
-        Kind.FRONTIER, cause, series=series, system=system, new=new, move=move, previous=system
+        Kind.FRONTIER,
+        cause,
+        series=series,
+        system=system,
+        new=new,
+        move=move,
+        previous=system,
+        facts=shares(term),
     )

@@ -65,7 +65,7 @@ GAUGED_IN = frozenset({"safety", "alignment"})
 NAMING = ACHIEVED | {Kind.REGRESSION, Kind.REVISED}
 """Kinds that name a system."""
 
-RETURNING = GAUGED | {Kind.BASELINE, Kind.LIFECYCLE, Kind.SILENT}
+RETURNING = GAUGED | {Kind.FRONTIER, Kind.BASELINE, Kind.LIFECYCLE, Kind.SILENT}
 """Kinds that have a recovery."""
 
 UNCERTAIN = ACHIEVED | {Kind.REGRESSION, Kind.GAP}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alerts.rules.causes import LEAST_REVISED, drivers_of, shares, terms_of, was_revised
 from alerts.rules.facts import Best, Pair, Term
 from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import MAIN, Cause, Kind
 
 TOLD = ("saturating", "retired")
-LEAST_REVISED = 0.05
-"""Index points: one step of the last decimal that pages show, as release notes count revisions."""
 
 
 def baselines(pair: Pair) -> Iterator[Finding]:
@@ -113,7 +112,8 @@ def publications(pair: Pair) -> Iterator[Finding]:
 def revisions(pair: Pair) -> Iterator[Finding]:
     """For each series the official value that revised or withdrawn scores moved most.
 
-    `facts` counts how many values they moved by `LEAST_REVISED` or more.
+    `facts` counts how many values they moved by `LEAST_REVISED` or more. A better score that was
+    measured since is new and revises nothing, though the other still holds.
     """
     if pair.before is None:
         return
@@ -121,14 +121,14 @@ def revisions(pair: Pair) -> Iterator[Finding]:
         stood, new = pair.before.official.get(series, {}), pair.after.official.get(series, {})
         moved: dict[str, Term] = {}
         for system in stood.keys() & new.keys():
-            for term in pair.terms.get((system, series), ()):
-                if term.kind == "revised_scores" and abs(term.points) >= LEAST_REVISED:
-                    moved[system] = term
+            if term := _revised(pair, system, series):
+                moved[system] = term
         if not moved:
             continue
         system = min(moved, key=lambda name: (-abs(moved[name].points), name))
         term = moved[system]
-        move = Move(stood[system].value, term.points, drivers=pair.parts(system, series, term.kind))
+        drivers = drivers_of(pair, system, series, term)
+        move = Move(stood[system].value, term.points, drivers=drivers)
         yield about_value(
             Kind.REVISED,
             Cause.REVISION,
@@ -136,5 +136,13 @@ def revisions(pair: Pair) -> Iterator[Finding]:
             system=system,
             new=new[system],
             move=move,
-            facts={"count": len(moved)},
+            facts={"count": len(moved), **shares(term)},
         )
+
+
+def _revised(pair: Pair, system: str, series: str) -> Term | None:
+    """The term of revised or withdrawn scores, with the fill that follows; None without."""
+    if not was_revised(pair, system, series) or pair.renewed(system, series):
+        return None
+    terms = (term for term in terms_of(pair, system, series) if term.kind == "revised_scores")
+    return next((term for term in terms if abs(term.points) >= LEAST_REVISED), None)

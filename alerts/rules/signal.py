@@ -34,7 +34,8 @@ def matches(terms: Terms, event: Heard) -> bool:
 def _concerns(terms: Terms, event: Heard) -> bool:
     """What an event has none of, as the publication of a basket has no series, is not asked for.
 
-    A rule that names systems or developers asks only for events that name one.
+    A rule that names systems or developers asks only for events that name one; those that were
+    told that it leads are told when that is taken back.
     """
     if not terms.asks_in(event.kind, event.series):
         return False
@@ -42,25 +43,33 @@ def _concerns(terms: Terms, event: Heard) -> bool:
         return False
     if not terms.systems and not terms.developers:
         return True
-    return event.system in terms.systems or event.developer in terms.developers
+    if event.system in terms.systems or event.developer in terms.developers:
+        return True
+    taken = event.against in terms.systems or event.rival in terms.developers
+    return event.takes_back and taken
 
 
 def _caused(terms: Terms, event: Heard) -> bool:
-    if terms.causes:
-        return event.cause in terms.causes
-    # A system carried up by new weights, a link or a fit has achieved nothing; one that was taken
-    # back below a human baseline is told to those who were told that it had crossed it.
-    return event.kind not in ACHIEVED or event.cause in PROGRESS or event.recovered
+    if event.cause in terms.causes:
+        return True
+    # A system carried up by new weights, a link or a fit has achieved nothing; a lead or a crossed
+    # baseline that was taken back is told to those who were told of it.
+    if event.kind in ACHIEVED and event.recovered:
+        return not terms.causes or bool(terms.causes & PROGRESS)
+    return not terms.causes and (event.kind not in ACHIEVED or event.cause in PROGRESS)
 
 
 def _large(terms: Terms, event: Heard) -> bool:
-    if event.kind in IN_POINTS and (event.move is None or abs(event.move) < terms.minimum):
+    # What a lead that was taken back fell by is large; the lead that came of it may be small.
+    sized = event.kind in IN_POINTS and not event.takes_back
+    if sized and (event.move is None or abs(event.move) < terms.minimum):
         return False
     return terms.coverage is None or event.coverage is None or event.coverage >= terms.coverage
 
 
 def _sure(terms: Terms, event: Heard) -> bool:
-    if event.kind not in UNCERTAIN:
+    if event.kind not in UNCERTAIN or (event.takes_back and "/" not in event.series):
+        # That a lead was taken back is a fact of the record; of a subdomain's no noise was known.
         return True
     if terms.significant and not event.significant:
         return False

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.rules.causes import cause_of, cause_of_lead, largest_term
+from alerts.rules.causes import (
+    cause_of,
+    cause_of_lead,
+    drivers_of,
+    largest_term,
+    shares,
+    shares_of_lead,
+)
 from alerts.rules.facts import Facts, Pair
 from alerts.rules.finding import Finding, Move, about_value
 from alerts.rules.kinds import MAIN, MEASURED, Kind
@@ -36,6 +43,8 @@ def moves(pair: Pair) -> Iterator[Finding]:
 
 def _move(pair: Pair, old: Facts, series: str, system: str) -> Finding | None:
     stood = old.official.get(series, {}).get(system)
+    if sum(abs(term.points) for term in pair.terms.get((system, series), ())) < LEAST:
+        return None
     term = largest_term(pair, system, series)
     if stood is None or term is None or abs(term.points) < LEAST:
         return None
@@ -44,9 +53,11 @@ def _move(pair: Pair, old: Facts, series: str, system: str) -> Finding | None:
         before=stood.value,
         by=term.points,
         noise=pair.drift(system, series, term.points) if cause in MEASURED else None,
-        drivers=pair.parts(system, series, term.kind),
+        drivers=drivers_of(pair, system, series, term),
     )
-    return about_value(Kind.MOVED, cause, series=series, system=system, new=new, move=move)
+    return about_value(
+        Kind.MOVED, cause, series=series, system=system, new=new, move=move, facts=shares(term)
+    )
 
 
 def ranks(pair: Pair) -> Iterator[Finding]:
@@ -83,6 +94,7 @@ def _rank(
     system, passed = systems
     new, other = (pair.after.official[series][name] for name in systems)
     difference = pair.compare(system, passed, series)
+    cause = cause_of_lead(pair, series, system, passed)
     move = Move(
         before=other.value,
         by=new.value - other.value,
@@ -91,7 +103,7 @@ def _rank(
     )
     return about_value(
         Kind.RANK,
-        cause_of_lead(pair, series, system, passed),
+        cause,
         series=series,
         system=system,
         new=new,
@@ -101,5 +113,6 @@ def _rank(
             "rank_before": ranks[0],
             "rank": ranks[1],
             **returned(pair, series, systems, difference),
+            **shares_of_lead(pair, series, systems, cause),
         },
     )

@@ -11,6 +11,7 @@ from alerts import archive, services
 from alerts.models import Event
 from alerts.rules import Cause, Kind, Level, Terms, matches
 from baskets.models import Release
+from evals.models import System
 from tests.alerts.conftest import MakeRelease, add_version
 
 
@@ -119,6 +120,8 @@ def test_it_answers_programs_alike(client: Client, told: Release) -> None:
         Terms(kinds=frozenset(Kind), coverage=0.99, significant=True),
         Terms(kinds=frozenset(Kind), probability=0.9),
         Terms(levels=frozenset({Level.RECOVERED})),
+        Terms(systems=frozenset({"old"}), significant=True, minimum=500.0),
+        Terms(developers=frozenset({"maker"}), causes=frozenset({Cause.NEW_SCORE})),
     ],
 )
 def test_it_reads_for_a_rule_whatever_the_rule_asks_for(
@@ -128,6 +131,10 @@ def test_it_reads_for_a_rule_whatever_the_rule_asks_for(
     Event.objects.create(
         release=told, kind="rank", cause="new_score", series="x", on=told.vintage_on,
         move_low=1.0, probability=0.95, facts={"returned": True},
+    )  # fmt: skip
+    Event.objects.create(
+        release=told, kind="frontier", cause="revision", series="y", on=told.vintage_on, move=0.1,
+        previous_system=System.objects.get(slug="old"), recovered=True,
     )  # fmt: skip
     wanted = {event.id for event in archive.heard(Event.objects.all()) if matches(terms, event)}
     read = {event.id for event in archive.newest(archive.asked_for(terms, Event.objects.all()))}

@@ -50,13 +50,14 @@ def test_it_says_how_often_it_would_have_spoken_and_what_did_not_last(
     for scores in history:
         services.examine_release(make_release(scores, reconstructed=True))
     tried = back_test(Terms(series=frozenset({"safety"})), world)
-    # That Old leads again is no progress of Old.
-    assert [tested.message.place for tested in tried.messages] == [2]
+    # That Old leads again is no progress of Old: it is told as a lead that was taken back.
+    assert [(one.message.place, one.message.level) for one in tried.messages] == [
+        (2, "alert"), (3, "recovered")]  # fmt: skip
     assert tried.messages[0].all_gone and tried.gone == 1
     text = plain(render_to_string("alerts/backtest.html", {"backtest": tried}))
-    assert "This rule would have sent 1 message since November 2026." in text
+    assert "This rule would have sent 2 messages since November 2026." in text
     assert "1 of them said something that later releases revised away." in text
-    assert "1 of them comes from a reconstructed release" in text
+    assert "2 of them come from reconstructed releases" in text
     assert "GPT-6.1 Sol moved the safety index up 75.0 points revised away later" in text
 
 

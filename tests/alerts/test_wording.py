@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alerts import wording
+from alerts import plain, wording
 from alerts.models import Event
 from alerts.numbers import probability
 from baskets.models import BasketVersion
@@ -105,6 +105,47 @@ def test_it_says_how_far_from_people_and_how_sure() -> None:
         "The 95% interval of the distance is −0.50% to +8.50%. "
         "The probability that it is real is 96%."
     )
+
+
+PART = "The scores themselves moved Old by −22.4 points, and the estimates of missing scores that "
+REVISION = "The cause: scores that were revised or withdrawn."
+
+
+def test_it_says_that_a_lead_was_taken_back_and_what_scores_made_of_it() -> None:
+    told = {"scores": -22.4, "fill": -31.0, "whose": "previous"}
+    one = event(cause="revision", recovered=True, before=266.5, after=291.7, facts=told)
+    assert wording.describe(one).cause == (
+        f"{REVISION} That is no progress of the system. That takes back the lead of Old. "
+        f"{PART}follow from them by −31.0."
+    )
+
+
+@pytest.mark.parametrize(("after", "rest"), [(4.9, True), (5.06, False)])
+def test_it_says_what_other_causes_made_of_a_move(after: float, rest: bool) -> None:
+    for kind in ("moved", "revised", "frontier"):
+        one = event(kind, cause="new_score", before=0.0, after=after, previous_system=SOL)
+        said = "In all its value changed by +4.9 points; the rest has other causes."
+        assert (said in wording.describe(one).cause) is rest
+
+
+@pytest.mark.parametrize("cause", ["new_score", "new_system", "revision", "time", "weights"])
+def test_it_gives_the_cause_of_every_lifecycle(cause: str) -> None:
+    for state in ("saturating", "retired", "active"):
+        one = event("lifecycle", eval=EXAM, cause=cause, facts={"state": state})
+        assert "The cause: " in wording.describe(one).cause
+    facts = {"state": "active", "before": "saturating"}
+    back = event("lifecycle", eval=EXAM, cause="revision", recovered=True, facts=facts)
+    assert wording.describe(back).cause == (
+        "Its best scores are no longer within their noise of the ceiling: it tells the newest "
+        f"systems apart again. {REVISION}"
+    )
+
+
+def test_it_marks_the_share_of_an_eval_that_has_no_score() -> None:
+    rows = [{"eval": "x", "name": "Exam", "points": 3.1, "estimated": True}]
+    known = {"eval": "y", "name": "Quiz", "points": 2.0}
+    said = plain.drivers(wording.describe(event(contributions=[*rows, known])))
+    assert said == "What moved it most, in points: Exam (estimated) +3.1; Quiz +2.0"
 
 
 def test_it_says_what_noise_may_have_done() -> None:

@@ -11,6 +11,8 @@ from alerts.rules import Kind, Level, Terms, Told, history, matches, message, re
 from tests.alerts.rules.cases import DAY, event
 
 ALL = frozenset(Kind)
+TAKEN = {"cause": "revision", "recovered": True, "move": 0.2, "move_low": -3.0,
+         "probability": 0.6, "rival": "lab"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,17 @@ ALL = frozenset(Kind)
         ({"probability": 0.95}, {"probability": None}, False),
         ({"coverage": 0.95}, {}, False),
         ({"levels": frozenset({"recovered"}), "kinds": ALL}, {}, False),
+        # A lead that was taken back from Old is told to all who may have been told of it.
+        ({}, TAKEN, True),
+        ({"significant": True, "probability": 0.99, "minimum": 9.0}, TAKEN, True),
+        ({"significant": True}, {**TAKEN, "series": "capability/math"}, False),
+        ({"systems": frozenset({"old"})}, TAKEN, True),
+        ({"systems": frozenset({"mid"})}, TAKEN, False),
+        ({"developers": frozenset({"lab"})}, TAKEN, True),
+        ({"causes": frozenset({"new_score"})}, TAKEN, True),
+        ({"causes": frozenset({"weights"})}, TAKEN, False),
+        ({"levels": frozenset({"alert"})}, TAKEN, False),
+        ({}, {**TAKEN, "recovered": False}, False),
     ],
 )
 def test_it_asks_every_term(asked: dict[str, Any], changed: dict[str, Any], heard: bool) -> None:
