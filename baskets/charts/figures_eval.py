@@ -179,14 +179,17 @@ def _title(history: EvalHistory, focus: Focus) -> str:
     """The finding: the best of what is drawn, and whose it is."""
     best = history.best
     if best is None and focus.alone:
-        return _("%(eval)s: nothing of what was chosen has a score here") % {"eval": history.name}
+        return _("%(eval)s: none of those chosen has a score here") % {"eval": history.name}
     if best is None:
         return _("%(eval)s: no system of this time has a score") % {"eval": history.name}
-    return _("%(eval)s: the best score is %(value)s, by %(system)s") % {
+    said = {
         "eval": history.name,
         "value": words.number(best.value),
         "system": best.system.name,
     }
+    if focus.alone:
+        return _("%(eval)s: of those shown the best score is %(value)s, by %(system)s") % said
+    return _("%(eval)s: the best score is %(value)s, by %(system)s") % said
 
 
 def _columns(history: EvalHistory) -> tuple[Column, ...]:

@@ -24,7 +24,7 @@ from baskets.views.page import Shown
 class Asked:
     """What the address asks of a chart: the values, the state for its twins, and its controls.
 
-    `later` names what it asks for that came after the past date: left out of all the others.
+    `later` says which basket it asks for that came after the past date: its range is left out.
     """
 
     values: dict[str, str]
@@ -109,6 +109,8 @@ def whole(found: Asked) -> Asked:
     """What was asked, for a file or a frame. BadQuery where a page would leave something out."""
     if found.later:
         raise page.BadQuery(found.later)
+    if names := found.look.focus.later:
+        raise page.BadQuery(_("Not known on this date: %(names)s.") % {"names": ", ".join(names)})
     return found
 
 
@@ -129,7 +131,6 @@ def _focused(request: HttpRequest, shown: Shown, found: Asked) -> Asked:
         state=found.state | chosen.state,
         controls=tuple(c for c in found.controls if usable or c.option.name != "others"),
         look=replace(found.look, focus=chosen),
-        later=" ".join(filter(None, (found.later, shown.later_names(chosen.later)))),
     )
 
 

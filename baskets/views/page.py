@@ -154,13 +154,6 @@ class Shown:
         said = _("Basket %(number)s was not known on %(day)s.")
         return said % {"number": number, "day": words.day(self.last_day) if self.last_day else ""}
 
-    def later_names(self, slugs: Sequence[str]) -> str:
-        """The same of systems and developers, by the names that the address has for them."""
-        if not slugs or self.last_day is None:
-            return ""
-        said = _("Not known on %(day)s: %(names)s.")
-        return said % {"names": ", ".join(slugs), "day": words.day(self.last_day)}
-
     @property
     def kept(self) -> dict[str, str]:
         """The part of the address that the charts of the page keep."""

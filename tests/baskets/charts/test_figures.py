@@ -187,11 +187,11 @@ def test_an_eval_counts_and_names_what_it_draws() -> None:
     for chosen in ("a", "b", "x"):
         focus = Focus(systems=((chosen, chosen.upper()),), alone=True)
         drawn[chosen] = eval_chart(samples.history(), look=Look(focus=focus), state={})
-    assert drawn["a"].title == "HLE: the best score is 10, by A"
-    assert drawn["b"].title == "HLE: the best score is 30, by B", "no other score is shown"
+    assert drawn["a"].title == "HLE: of those shown the best score is 10, by A"
+    assert drawn["b"].title == "HLE: of those shown the best score is 30, by B"
     assert drawn["a"].description == "Scores: 1; systems: 1; the table has every one."
     assert drawn["a"].subtitle.endswith(" Only these are shown: A.")
-    assert drawn["x"].title == "HLE: nothing of what was chosen has a score here"
+    assert drawn["x"].title == "HLE: none of those chosen has a score here"
     assert drawn["x"].description.startswith("Scores: 0;")
     assert drawn["x"].subtitle.endswith("other measurements. No score on this eval: X.")
     whole = eval_chart(samples.history(), state={}).wide["layout"]

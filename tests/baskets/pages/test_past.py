@@ -198,7 +198,7 @@ def test_it_tells_no_name_of_what_was_chosen_and_came_later(client: Client) -> N
     for page in ("/", "/evals/gpqa-diamond/"):
         asked = f"{page}?as_of={DAY}&others=hidden&systems="
         html = client.get(f"{asked}claude-opus-5.5").content.decode()
-        assert "Not known on 15 Sep 2025: claude-opus-5.5." in html
+        assert "Not known on this date: claude-opus-5.5." in html
         assert "Claude Opus 5.5" not in html and "Only these are shown" not in html
         assert f'<a href="?as_of={DAY}" data-control="clear"' in html
         both = client.get(f"{asked}claude-opus-5.5,o3&developers=openai").content.decode()
@@ -209,7 +209,7 @@ def test_it_tells_no_name_of_what_was_chosen_and_came_later(client: Client) -> N
 @pytest.mark.usefixtures("later")
 def test_it_does_not_bring_out_a_developer_of_later(client: Client) -> None:
     html = client.get(f"/?as_of={DAY}&developers=late-lab,openai").content.decode()
-    assert "Not known on 15 Sep 2025: late-lab." in html and "Late Lab" not in html
+    assert "Not known on this date: late-lab." in html and "Late Lab" not in html
     assert "In colour: OpenAI; all others are grey." in html
     now = client.get("/?developers=late-lab,openai").content.decode()
     assert "No value in this series: Late Lab." in now and "Not known" not in now
