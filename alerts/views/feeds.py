@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,16 +15,18 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
 from django.utils.timezone import now
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.clients import client_of
 from alerts import archive, plain, rule_words, selectors, services, wording
+from alerts.own_pairs import KINDS
 from alerts.own_past import Past, past_of
-from alerts.rules import BadTerms, Message, Terms, history
+from alerts.rules import BadTerms, Kind, Message, Terms, history
 from alerts.views.answers import THROTTLED
+from alerts.views.refusing import bad_terms, never_told, refusal
 from alerts.wording import Description
 from baskets.models import OwnBasket
 from baskets.views import page
@@ -35,13 +37,6 @@ MOST_SAID = 50
 """Events that are said whole in one entry; its title counts them all."""
 MOST_READ = 120
 """Pasts of own baskets that are read anew for one client within an hour."""
-
-_REASONS = {
-    "unknown": gettext_lazy("has no such value"),
-    "number": gettext_lazy("takes a number within its limits"),
-    "many": gettext_lazy("has too many values"),
-    "twice": gettext_lazy("takes one value"),
-}
 
 
 @dataclass(frozen=True)
@@ -68,37 +63,41 @@ class Channel:
 @require_safe
 def atom(request: HttpRequest) -> HttpResponse:
     """What a rule tells, as Atom."""
-    return _answer(request, _official, as_atom)
+    return _answer(request, _official, as_atom, kinds=tuple(Kind))
 
 
 @cache_control(public=True, max_age=0, must_revalidate=True)
 @require_safe
 def json(request: HttpRequest) -> HttpResponse:
     """What a rule tells, as JSON Feed 1.1."""
-    return _answer(request, _official, as_json)
+    return _answer(request, _official, as_json, kinds=tuple(Kind))
 
 
 @page.unlisted
 def own_atom(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a rule tells of a reader's own basket, as Atom."""
-    return _answer(request, partial(_own, request, one(public_id)), as_atom)
+    return _answer(request, partial(_own, request, one(public_id)), as_atom, kinds=KINDS)
 
 
 @page.unlisted
 def own_json(request: HttpRequest, public_id: str) -> HttpResponse:
     """What a rule tells of a reader's own basket, as JSON Feed 1.1."""
-    return _answer(request, partial(_own, request, one(public_id)), as_json)
+    return _answer(request, partial(_own, request, one(public_id)), as_json, kinds=KINDS)
 
 
 def _answer(
     request: HttpRequest,
     channel: Callable[[Terms], Channel],
     write: Callable[[HttpRequest, Terms, Channel], HttpResponse],
+    *,
+    kinds: Collection[Kind],
 ) -> HttpResponse:
     try:
         terms = Terms.from_query(dict(request.GET.lists()))
     except BadTerms as error:
-        return _refused(error)
+        return refusal(bad_terms(error))
+    if why := never_told(terms, kinds=kinds):
+        return refusal(why)
     try:
         return write(request, terms, channel(terms))
     except services.TooManyRequests:
@@ -225,11 +224,3 @@ def _html(descriptions: Sequence[Description]) -> str:
 def _address(request: HttpRequest, terms: Terms) -> str:
     query = urlencode(terms.to_query())
     return str(settings.SITE_URL) + request.path + (f"?{query}" if query else "")
-
-
-def _refused(error: BadTerms) -> HttpResponse:
-    text = _("The parameter %(name)s of this rule %(reason)s.") % {
-        "name": repr(error.name)[:60],
-        "reason": _REASONS.get(error.reason, error.reason),
-    }
-    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")

@@ -52,6 +52,13 @@ def test_it_tells_all_of_one_release_in_one_entry(client: Client) -> None:
         ("min=1&min=2", "'min' of this rule takes one value"),
         ("<b>=1", "of this rule has no such value"),
         ("&".join(f"series=s{n}" for n in range(60)), "too many values"),
+        ("series=capability&series=sports", "No series is called “sports”."),
+        ("system=sol&system=gpt-9", "'system' of this rule has no such value. No system is"),
+        ("developer=Maker", "No developer is called “Maker”."),
+        ("eval=capability-9", "No eval is called “capability-9”."),
+        ("level=warn", "'level' of this rule leaves nothing to be told"),
+        ("kind=published&developer=maker", "none of the events names a system"),
+        ("kind=gap&series=capability/none", "No series is called “capability/none”."),
     ],
 )
 @pytest.mark.parametrize("kind", ["atom", "json"])

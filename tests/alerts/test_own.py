@@ -193,6 +193,8 @@ def test_it_tries_a_rule_and_feeds_it_from_releases_that_nobody_examined(
     (item,) = client.get(f"{home}feed.json?series=capability").json()["items"]
     assert item["title"].startswith(HEADING) and "/?release=2" in item["url"]
     assert client.get(f"{home}feed.json?min=500").json()["items"] == []
+    # Evals that fill up are events of the official index.
+    assert client.get(f"{home}feed.json?kind=lifecycle").status_code == 400
     with patch.object(feeds, "MOST_READ", 0):
         assert HEADING in client.get(f"{home}feed.atom").content.decode()
         own_past._slot.cache_clear()
