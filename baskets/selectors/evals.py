@@ -52,14 +52,15 @@ def newest_version(basket_slug: str, known: Known = EVERYTHING) -> BasketVersion
 
 
 def last_weights(basket_slug: str, known: Known = EVERYTHING) -> dict[int, Weight]:
-    """By eval: how the last known version of a basket that counts it and is published does so."""
+    """By eval: its weight and goalposts in the last published, known version that counts it."""
     weights = Weight.objects.filter(
         version__basket__slug=basket_slug, version__published_at__isnull=False
     )
     if known.on is not None:
         weights = weights.filter(version__number__in=known.versions)
     newest_first = weights.order_by("eval_id", "-version__number").distinct("eval_id")
-    return {weight.eval_id: weight for weight in newest_first}
+    told = newest_first.only("version_id", "eval_id", "weight", "floor", "ceiling", "reference")
+    return {weight.eval_id: weight for weight in told}
 
 
 def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[CountedIn]:
