@@ -13,6 +13,11 @@ def event_url(event: Event) -> str:
     return str(settings.SITE_URL) + event_path(event)
 
 
+def more_url(release_url: str) -> str:
+    """Where the events are that a message had no place for: with its release, or in the archive."""
+    return release_url or str(settings.SITE_URL) + reverse("alerts:events")
+
+
 def event_path(event: Event) -> str:
     """The same within the site; an event of a reader's own basket is beside that basket alone."""
     if event.own is None:

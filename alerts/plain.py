@@ -21,6 +21,16 @@ def headline(titles: Sequence[str]) -> str:
     return text % {"first": different[0], "more": more}
 
 
+def left_out(count: int) -> str:
+    """How much more there is than a message could take."""
+    return ngettext("… and %(more)s more", "… and %(more)s more", count) % {"more": count}
+
+
+def rule(text: str) -> str:
+    """The rule that a message comes from."""
+    return gettext("Your rule: %(rule)s") % {"rule": text}
+
+
 def drivers(description: Description) -> str:
     """The evals that moved it most in one line; empty where there are none."""
     if not description.drivers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -32,22 +33,36 @@ class Discord(posting.PostedChannel):
 
 
 def payload(told: Told) -> dict[str, Any]:
-    """The subject, and one embed for each event as far as they fit; nobody is mentioned."""
-    embeds: list[dict[str, Any]] = []
-    left = LONGEST_WHOLE - len(told.subject)
-    for part in told.parts:
-        for description in part.descriptions:
-            embed = _embed(part, description)
-            left -= len(embed["title"]) + len(embed["description"])
-            if left < 0 or len(embeds) == MOST_EMBEDS:
-                break
-            embeds.append(embed)
-    said = map(escaped, filter(None, (told.subject, told.rule, told.reason)))
+    """The subject, the rule, and one embed for each event as far as they fit; nobody is mentioned.
+
+    Where they do not, the last embed says how many more there are.
+    """
+    rows = [(part, description) for part in told.parts for description in part.descriptions]
+    embeds = _fitting(rows, most=MOST_EMBEDS)
+    if len(embeds) < len(rows):
+        embeds = _fitting(rows, most=MOST_EMBEDS - 1)
+        url = places.more_url(rows[len(embeds)][0].release_url)
+        embeds.append({"title": plain.left_out(len(rows) - len(embeds)), "url": url})
+    rules = [plain.rule(rule) for rule in dict.fromkeys(part.rule for part in told.parts)]
+    said = map(escaped, filter(None, (told.subject, told.rule, told.reason, *rules)))
     return {
         "content": "\n".join(said)[:LONGEST_CONTENT],
         "embeds": embeds,
         "allowed_mentions": {"parse": []},
     }
+
+
+def _fitting(rows: Sequence[tuple[Part, Description]], *, most: int) -> list[dict[str, Any]]:
+    """The embeds of the first ones, up to so many and `LONGEST_WHOLE` characters."""
+    embeds: list[dict[str, Any]] = []
+    left = LONGEST_WHOLE
+    for part, description in rows[:most]:
+        embed = _embed(part, description)
+        left -= len(embed["title"]) + len(embed["description"])
+        if left < 0:
+            break
+        embeds.append(embed)
+    return embeds
 
 
 def _embed(part: Part, description: Description) -> dict[str, Any]:

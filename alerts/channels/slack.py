@@ -30,28 +30,40 @@ class Slack(posting.PostedChannel):
 
 
 def payload(told: Told) -> dict[str, Any]:
-    """A line for notifications, and one section for each event."""
+    """A line for notifications, the rule, and one section for each event as far as they fit."""
     blocks = [_section(f"*{escaped(told.subject)}*")]
     if told.rule:
         blocks.append(_section(escaped(told.rule)))
     if told.reason:
         blocks.append(_section(escaped(told.reason)))
-    for part in told.parts:
-        blocks += [_section(text) for text in _texts(part)]
-    return {"text": escaped(told.subject), "blocks": blocks[:MOST_BLOCKS]}
+    rows = [(part, text) for part in told.parts for text in _texts(part)]
+    room, more = MOST_BLOCKS - len(blocks), 0
+    if len(rows) > room:
+        # The last place says how much has none.
+        more = len(rows) - room + 1
+    blocks += [_section(text) for _part, text in rows[: len(rows) - more]]
+    if more:
+        url = places.more_url(rows[-more][0].release_url)
+        blocks.append(_section(f"<{url}|{plain.left_out(more)}>"))
+    return {"text": escaped(told.subject), "blocks": blocks}
 
 
 def _texts(part: Part) -> list[str]:
-    texts = []
+    texts = [_heading(part)]
     for description in part.descriptions:
         title = f"<{places.event_url(description.event)}|{escaped(description.title)}>"
         lines = [title, *map(escaped, description.sentences)]
         drivers = plain.drivers(description)
         texts.append("\n".join([*lines, *([escaped(drivers)] if drivers else [])]))
+    return texts
+
+
+def _heading(part: Part) -> str:
+    rule = escaped(plain.rule(part.rule))
     if not part.release_url:
-        return [*texts, escaped(part.rule)]
+        return rule
     release = gettext("Release %(number)s") % {"number": part.release_number}
-    return [*texts, f"<{part.release_url}|{release}> · {escaped(part.rule)}"]
+    return f"<{part.release_url}|{release}> · {rule}"
 
 
 def _section(text: str) -> dict[str, Any]:

@@ -75,9 +75,10 @@ def test_it_is_told_to_slack_and_discord_without_a_release() -> None:
     told = Teller().told(delivery, now=NOW)
     assert told is not None and told.parts[0].release_url == ""
     title = "No results could be fetched from The Lab"
-    head, event, rule = (block["text"]["text"] for block in slack.payload(told)["blocks"])
-    assert (head, rule) == (f"*{title}*", "Tell of an import feed that went silent.")
+    head, rule, event = (block["text"]["text"] for block in slack.payload(told)["blocks"])
+    assert (head, rule) == (f"*{title}*", "Your rule: Tell of an import feed that went silent.")
     assert f"|{title}>" in event and "It last answered on" in event and "Release" not in event
-    (embed,) = discord.payload(told)["embeds"]
+    (embed,), content = (discord.payload(told)[name] for name in ("embeds", "content"))
+    assert content.splitlines() == [title, rule]
     assert embed["title"] == title and "release" not in embed["description"].lower()
     assert embed["description"].startswith("It last answered on")

@@ -11,10 +11,12 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alerts import archive, services, tokens, wording
+from alerts import archive, selectors, services, tokens, wording
+from alerts.channels import discord, slack
 from alerts.models import Delivery, Event, Recipient, Subscription
 from alerts.rules import Terms
 from alerts.services.outbox import next_digest, store_alerts
+from alerts.telling import Teller
 from baskets.models import Release
 from tests.alerts.conftest import MakeRelease, PostOffice, endpoint, links_of, part, subscription
 
@@ -155,6 +157,25 @@ def test_it_tells_other_ways_than_mail_at_once(news: Release, events: list[int])
     assert not Delivery.objects.filter(kind="daily").exists()
     assert services.send_due("site", seconds=5) == 1
     assert Delivery.objects.get(channel="site").state == "sent"
+
+
+def test_it_says_in_a_chat_room_how_much_it_leaves_out(
+    news: Release, events: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(news, [subscription(channel="site")], events)
+    (alert,) = selectors.with_receivers(Delivery.objects.all())
+    told = Teller().told(alert, now=NOON)
+    assert told is not None and len(slack.payload(told)["blocks"]) == len(events) + 2
+    monkeypatch.setattr(slack, "MOST_BLOCKS", 4)
+    blocks = [one["text"]["text"] for one in slack.payload(told)["blocks"]]
+    assert len(blocks) == 4 and "Your rule: Tell of a new frontier." in blocks[1]
+    assert blocks[3].endswith("/releases/2/|… and 4 more>")
+    monkeypatch.setattr(discord, "MOST_EMBEDS", 4)
+    *shown, more = discord.payload(told)["embeds"]
+    assert len(shown) == 3 and more["title"] == "… and 2 more"
+    monkeypatch.setattr(discord, "LONGEST_WHOLE", 10)
+    (more,) = discord.payload(told)["embeds"]
+    assert more["title"] == "… and 5 more" and more["url"].endswith("/releases/2/")
 
 
 def test_it_stores_thousands_of_alerts_in_few_statements(news: Release, events: list[int]) -> None:
