@@ -10,6 +10,7 @@ from baskets.charts import frontier_words, palette
 from baskets.charts.chart import Chart, Column, plain_layout
 from baskets.charts.figures_frontier import step_line
 from baskets.charts.frame import Figure
+from baskets.charts.state import Look
 from baskets.selectors.frontier import FrontierFacts
 
 HIDDEN = {"visible": False, "showgrid": False}
@@ -63,7 +64,7 @@ def sparkline_chart(facts: FrontierFacts, *, state: dict[str, str]) -> Chart:
         name="domains",
         title=frontier_words.title(facts),
         subtitle="",
-        description=frontier_words.description(facts),
+        description=frontier_words.course(facts, Look()),
         wide=figure,
         narrow=figure,
         columns=columns,

@@ -114,11 +114,13 @@ def description(facts: FrontierFacts, look: Look | None = None) -> str:
         "official": official,
         "provisional": len(shown) - official,
     }
-    return f"{counts} {_course(facts, look)}" if facts.steps else counts
+    return f"{counts} {course(facts, look)}".rstrip()
 
 
-def _course(facts: FrontierFacts, look: Look) -> str:
-    """Where the frontier begins and ends; one step alone rises nowhere."""
+def course(facts: FrontierFacts, look: Look) -> str:
+    """Where the frontier begins and ends; one step alone rises nowhere. Empty without a step."""
+    if not facts.steps:
+        return ""
     first, last = facts.steps[0], facts.steps[-1]
     alike = _amount(first.value, look, 0) == _amount(last.value, look, 0)
     # A small rise shows in the decimal.

@@ -145,7 +145,9 @@ def test_a_rise_greys_what_was_not_chosen() -> None:
 
 
 def test_a_sparkline_ends_in_a_dot_at_the_last_value() -> None:
-    line, end = sparkline_chart(frontier(), state=STATE).wide["data"]
+    made = sparkline_chart(frontier(), state=STATE)
+    assert made.description.startswith("The frontier rises from"), "it draws no systems"
+    line, end = made.wide["data"]
     assert (end["x"], end["y"]) == (line["x"][-1:], [150.0])
 
 
