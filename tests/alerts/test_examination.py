@@ -8,9 +8,11 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 
-from alerts import rules, selectors, services
+from alerts import rules, selectors, services, wording
+from alerts.api import event_out
 from alerts.models import Delivery, Event, Examination
 from alerts.pairs import Between
+from alerts.recording import events_of
 from alerts.rules import EDITION
 from baskets.models import Basket, Release
 from evals.models import Decision, Eval, ImportRun, Score, Source, System
@@ -133,6 +135,37 @@ def test_it_measures_each_subscription_by_its_own_series(news: Release) -> None:
     assert [Event.objects.get(pk=pk).series for pk in Delivery.objects.get().event_ids] == [
         "safety"
     ]
+
+
+def test_it_tells_those_who_heard_of_a_lead_that_it_was_taken_back(
+    make_release: MakeRelease, news: Release
+) -> None:
+    subscription(series="capability", minimum=50.0)
+    services.examine_release(news)
+    lower = make_release({"base": 40, "old": 60, "sol": 55})
+    # Sol falls from 90 to 55 without a score that is new, and Old leads by less than was asked for.
+    services.examine_release(lower)
+    told = Delivery.objects.order_by("id").last()
+    assert Delivery.objects.count() == 2 and told and told.release == lower
+    event = Event.objects.get(pk__in=told.event_ids)
+    assert (event.kind, event.cause, event.recovered) == ("frontier", "revision", True)
+    assert event.move and event.move < 50.0
+    said = wording.describe(event)
+    assert said.title == "Revised scores put Old 2 first in the capability index"
+    assert "That takes back the lead of GPT-6.1 Sol." in said.cause
+
+
+def test_it_stores_which_shares_are_estimates(news: Release) -> None:
+    one = rules.Finding(
+        kind=rules.Kind.MOVED, cause=rules.Cause.NEW_SCORE, estimated=frozenset({"safety-1"}),
+        drivers=(("safety-1", 2.0), ("safety-2", 1.0)),
+    )  # fmt: skip
+    (event,) = events_of(news, [one], reconstructed=False)
+    event.save()
+    assert [row.get("estimated", False) for row in event.contributions] == [True, False]
+    assert [row.estimated for row in event_out(event).drivers] == [True, False]
+    between = Between(news, Release.objects.get(number=1))
+    assert between.scored("sol", "safety-1") and not between.scored("sol", "none")
 
 
 @pytest.mark.parametrize("reconstructed", [True, False])

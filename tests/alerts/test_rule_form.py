@@ -92,7 +92,7 @@ def test_it_asks_for_every_condition_and_fills_itself_in_again() -> None:
         ({"developer": "maker", "kind": ["published", "gap"]}, "names a system"),
         ({"level": ["warn", "recovered"], "alert": ""}, "There are warnings only where"),
         ({"level": "warn", "kind": "gap"}, "is ever a warning"),
-        ({"level": "recovered"}, "has a recovery"),
+        ({"level": "recovered", "kind": ["moved"]}, "has a recovery"),
         ({"subdomain": "safety/none"}, "safety/none is not one of the available choices"),
     ],
 )

@@ -90,6 +90,8 @@ def test_it_counts_past_values_that_revised_scores_changed() -> None:
     assert (one.system, one.move, one.facts) == ("old", -3.0, {"count": 1})
     assert not found(pair(facts(VALUES), after, terms=moved("old", fill=-3.0)), Kind.REVISED)
     # A better score measured since revises nothing; what was withdrawn takes its fill along.
-    assert not found(pair(facts(VALUES), after, terms=terms, renewed=lambda *_n: True), "revised")
+    assert not found(
+        pair(facts(VALUES), after, terms=terms, renewed=lambda *_n: True), Kind.REVISED
+    )
     drawn = pair(facts(VALUES), after, terms=moved("old", revised_scores=-1.0, fill=-2.0))
     assert [one.move for one in found(drawn, Kind.REVISED)] == [-3.0]
