@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from alerts import rule_words, services, tasks
+from alerts import archive, rule_words, services, tasks, wording
 from alerts.models import (
     Circuit,
     Delivery,
@@ -23,6 +23,7 @@ from alerts.models import (
     Recipient,
     Subscription,
 )
+from alerts.rules import Cause, Kind
 from evals.admin import RecordAdmin
 
 MUTED_FOR = dt.timedelta(days=30)
@@ -51,12 +52,27 @@ class ExaminationAdmin(RecordAdmin):
 
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
-    """What moved a frontier."""
+    """What happened, each in one line as readers meet it."""
 
-    list_display = ["system", "series", "move", "after", "previous_system", "created_at"]
-    list_filter = ["series"]
-    list_select_related = ["system", "previous_system"]
-    search_fields = ["system__name", "system__slug"]
+    list_display = ["title", "kind_in_words", "cause_in_words", "on", "move", "created_at"]
+    list_filter = ["kind", "cause", "series"]
+    search_fields = ["system__name", "system__slug", "eval__name", "eval__slug"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """With the names that a line asks for."""
+        return archive.with_names(super().get_queryset(request))
+
+    @admin.display(description=_("Event"))
+    def title(self, event: Event) -> str:
+        return wording.title(event)
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def kind_in_words(self, event: Event) -> str:
+        return str(rule_words.KINDS[Kind(event.kind)])
+
+    @admin.display(description=_("Cause"), ordering="cause")
+    def cause_in_words(self, event: Event) -> str:
+        return str(rule_words.CAUSES[Cause(event.cause)])
 
 
 @admin.register(Recipient)

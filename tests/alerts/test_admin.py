@@ -33,6 +33,8 @@ def test_it_shows_every_row_but_no_address(admin_client: Client, news: Release, 
     one = admin_client.get(reverse(f"admin:alerts_{model}_change", args=[pk]))
     assert (rows.status_code, one.status_code) == (200, 200)
     assert b"reader@example.org" not in rows.content + one.content
+    titled = b"GPT-6.1 Sol moved the capability index up" in rows.content
+    assert titled == (model == "event")
 
 
 def test_it_masks_an_address() -> None:
