@@ -163,6 +163,20 @@ def _title(facts: FrontierFacts, steps: list[Step]) -> str:
     }
 
 
+def _subtitle(facts: FrontierFacts, steps: list[Step], focus: Focus) -> str:
+    """How to read the chart, and who is in colour: it leaves nobody out."""
+    said = _(
+        "Points by which a system passed the frontier before it, by release date. Thin bars "
+        "are 95% intervals; one that reaches zero says that the rise is within noise."
+    )
+    return said + focused(
+        replace(focus, alone=False),
+        [step.system for step in steps],
+        [step.system for step in _risen(facts, None)],
+        absent=_("Never raised the frontier: %(names)s."),
+    )
+
+
 def rise_chart(
     facts: FrontierFacts,
     *,
@@ -182,16 +196,7 @@ def rise_chart(
     return Chart(
         name="frontier",
         title=_title(facts, steps),
-        subtitle=_(
-            "Points by which a system passed the frontier before it, by release date. Thin bars "
-            "are 95% intervals; one that reaches zero says that the rise is within noise."
-        )
-        + focused(
-            replace(focus, alone=False),
-            [step.system for step in steps],
-            [step.system for step in _risen(facts, None)],
-            absent=_("Never raised the frontier: %(names)s."),
-        ),
+        subtitle=_subtitle(facts, steps, focus),
         description=count,
         wide=_figure(facts, start, focus, narrow=False),
         narrow=_figure(facts, start, focus, narrow=True),
