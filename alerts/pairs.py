@@ -22,7 +22,6 @@ from baskets.selectors.sheets import OwnSheet, Sheets, sheets_of
 from evals.models import Decision, Eval, Score
 
 OWN_KINDS = (KINDS.index("new_scores"), KINDS.index("revised_scores"))
-FILL = KINDS.index("fill")
 LOOK_BACK = 60
 """Releases that are read to find what a state was; a reading that wavers longer began there."""
 
@@ -74,9 +73,9 @@ def _asked(after: rules.Facts, terms: Mapping[rules.Key, tuple[rules.Term, ...]]
     asked = {name for series in rules.MAIN for name in after.ranked(series)[: TOP + 2]}
     asked |= {leader for series in after.official if (leader := after.leader(series))}
     for (system, _series), found in terms.items():
-        new, revised, fill = (abs(found[place].points) for place in (*OWN_KINDS, FILL))
+        new, revised = (abs(found[place].points) for place in OWN_KINDS)
         # A fill is asked about together with the scores that it may follow from.
-        moved = new + revised > UNMOVED and new + revised + fill >= LEAST
+        moved = new + revised > UNMOVED and sum(abs(term.points) for term in found) >= LEAST
         if moved or revised >= LEAST_REVISED:
             asked.add(system)
     return asked

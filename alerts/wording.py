@@ -60,6 +60,11 @@ class Description:
         return capfirst(str(rule_words.CAUSES[Cause(self.event.cause)]))
 
     @property
+    def estimated(self) -> bool:
+        """Whether a share that is shown rests on an estimate."""
+        return any(driver.estimated for driver in self.drivers)
+
+    @property
     def path(self) -> str:
         """The event's own page."""
         return places.event_path(self.event)

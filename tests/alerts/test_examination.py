@@ -155,7 +155,7 @@ def test_it_tells_those_who_heard_of_a_lead_that_it_was_taken_back(
     assert "That takes back the lead of GPT-6.1 Sol." in said.cause
 
 
-def test_it_stores_which_shares_are_estimates(news: Release) -> None:
+def test_it_stores_and_shows_which_shares_are_estimates(news: Release, client: Client) -> None:
     one = rules.Finding(
         kind=rules.Kind.MOVED, cause=rules.Cause.NEW_SCORE, estimated=frozenset({"safety-1"}),
         drivers=(("safety-1", 2.0), ("safety-2", 1.0)),
@@ -164,6 +164,8 @@ def test_it_stores_which_shares_are_estimates(news: Release) -> None:
     event.save()
     assert [row.get("estimated", False) for row in event.contributions] == [True, False]
     assert [row.estimated for row in event_out(event).drivers] == [True, False]
+    page = client.get(f"/alerts/events/{event.pk}/").content.decode()
+    assert page.count("(estimated)") == 1 and "a fill stands for it." in page
     between = Between(news, Release.objects.get(number=1))
     assert between.scored("sol", "safety-1") and not between.scored("sol", "none")
 
