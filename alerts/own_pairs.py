@@ -13,7 +13,6 @@ import datetime as dt
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -198,13 +197,10 @@ class OwnBetween(Between):
                 yield float(gap["per_year"])
 
     def led(self, system: str, against: str, series: str) -> bool:
-        """Whether the one had the higher official value in a release before the old one."""
-        if self.row is None:
-            return False
-        for pk in self._own_before(self.row).values_list("pk", flat=True):
-            values = _official_of(pk).get(series, {})
-            if system in values and against in values and values[system] > values[against]:
-                return True
+        """Never: a lead is called none for its noise only where that is the noise of both together.
+
+        Taken as independent it is too wide, and would silence leads that the index tells of.
+        """
         return False
 
     def _own_before(self, old: OwnRelease) -> QuerySet[OwnRelease]:
@@ -213,12 +209,6 @@ class OwnBetween(Between):
 
     def _counts(self, name: str, sheet: OwnSheet) -> bool:
         return name in self.counted
-
-
-@lru_cache(maxsize=LOOK_BACK)
-def _official_of(pk: int) -> Mapping[str, Mapping[str, float]]:
-    """The official values of a release, which never change once it is made."""
-    return official_values(read(OwnRelease.objects.get(pk=pk)))
 
 
 def official_values(content: Json) -> Mapping[str, Mapping[str, float]]:
