@@ -131,19 +131,19 @@ def test_it_tells_what_waited_when_the_rule_is_asked_for_again(
 ) -> None:
     mine, hook = subscription(cadence="daily"), endpoint("https://example.org/")
     store(news, [mine, subscription(channel="webhook", endpoint=hook)], events[:1])
-    known = {"terms": Terms(series=frozenset({"capability"})), "basket": mine.rule.basket}
-    again = services.subscribe(email="reader@example.org", client="::1", **known)
+    terms, basket = Terms(series=frozenset({"capability"})), mine.rule.basket
+    again = services.subscribe(email="reader@example.org", client="::1", terms=terms, basket=basket)
     assert again is not None
     now_mine = services.confirm(tokens.confirm_token(again.pk), now=NOON)
     assert store(news, [now_mine], events[:1]) == 0
-    other = services.add_rule(mine.recipient, endpoint=hook, now=NOON, **known)
+    other = services.add_rule(mine.recipient, endpoint=hook, now=NOON, terms=terms, basket=basket)
     retry = Delivery.objects.get(kind="alert", channel="webhook")
     assert (retry.subscription, retry.state) == (other, "pending")
     digest = Delivery.objects.get(kind="daily")
     assert services.send_delivery(digest.pk, now=SEVEN) == "sent"
     # What is told of one release by two rules stays told when they become one.
     store(news, [late := subscription(series="safety")], events[1:2])
-    services.change_rule(late, terms=known["terms"])
+    services.change_rule(late, terms=terms)
     assert late.deliveries.filter(kind="alert").count() == 2
 
 
