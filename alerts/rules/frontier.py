@@ -16,6 +16,7 @@ from alerts.rules.causes import (
     cause_of_lead,
     drivers_of,
     largest_term,
+    remeasured,
     shares,
     shares_of_lead,
 )
@@ -54,7 +55,7 @@ def _passed(pair: Pair, old: Facts, series: str, before: str, after: str) -> Fin
     difference = pair.compare(after, before, series) if other else None
     cause = cause_of_lead(pair, series, after, before)
     stood = old.official[series][before].value
-    if cause in PROGRESS and new.value <= max(level, stood if _same(pair, old) else level):
+    if cause in PROGRESS and new.value <= max(level, level if remeasured(pair) else stood):
         # It leads because the former leader was taken back, and stands no higher than that did.
         cause = Cause.REVISION
     move = Move(
@@ -100,11 +101,6 @@ def _revised(pair: Pair, series: str, system: str, sign: float, *, clearly: bool
         return True
     noise = pair.drift(system, series, term.points)
     return noise is not None and (noise.low > 0 if sign > 0 else noise.high < 0)
-
-
-def _same(pair: Pair, old: Facts) -> bool:
-    """Whether both releases are on the same versions, so that their values can be compared."""
-    return pair.after.versions == old.versions and pair.after.engine == old.engine
 
 
 def _further(pair: Pair, old: Facts, series: str, system: str) -> Finding | None:
