@@ -185,6 +185,7 @@ def fresh_memory() -> None:
         eval_list,
         expectations,
         releases,
+        sheets,
         standing,
     )
 
@@ -198,6 +199,8 @@ def fresh_memory() -> None:
         standing._sealed,
         expectations._expectations,
         analyses._about,
+        analyses._watch,
+        sheets._frame,
     )
     for kept in (*remembered, eval_list.taken):
         kept.cache_clear()

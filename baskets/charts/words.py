@@ -83,6 +83,11 @@ def _day(value: dt.date, language: str | None) -> str:
     return formats.date_format(value, "SHORT_DATE_FORMAT")
 
 
+def items(count: str) -> str:
+    """How many items were measured, as the source says it."""
+    return _("items: %(n)s") % {"n": count}
+
+
 def unit_name(unit: str) -> str:
     """The unit of an eval in words."""
     return _unit_names(get_language()).get(unit, unit.replace("_", " "))

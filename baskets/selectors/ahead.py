@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from baskets.selectors import releases
+from baskets.selectors.analyses import watch_of
 from baskets.selectors.front import DOMAINS, front_page
 from baskets.selectors.standing import sealed_of
 
@@ -23,6 +25,7 @@ def read_ahead(last: int | None) -> int | None:
         return last
     front_page(release, series=DOMAINS[0])
     sealed_of(release)
+    watch_of(release)
     return release.pk
 
 
@@ -32,7 +35,12 @@ def keep_reading_ahead() -> None:
     while True:
         time.sleep(PAUSE)
         try:
-            last = read_ahead(last)
+            found = read_ahead(last)
+            if found != last:
+                # It stays until the next release, and no collection need walk over it.
+                gc.collect(1)
+                gc.freeze()
+            last = found
         except (DatabaseError, InterfaceError):
             # Away for a moment, or for good: the next look opens it again.
             connection.close()

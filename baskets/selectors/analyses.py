@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, When
 
 from baskets.models import Analysis, Release
 
@@ -81,6 +82,31 @@ def analyses_of(release: Release, *kinds: str) -> Analyses:
     if kinds:
         rows = rows.filter(kind__in=kinds)
     return Analyses(dict(rows.values_list("kind", "content")))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A release's saturation watch: its row by eval, and the doubts that its core index heeds."""
+
+    recorded: bool
+    rows: Mapping[str, Row]
+    flagged: Mapping[str, list[str]]
+
+
+def watch_of(release: Release) -> Watch:
+    """The saturation watch of a release, kept for the pages of its evals."""
+    return _watch(release.pk)
+
+
+@lru_cache(maxsize=4)
+def _watch(release: int) -> Watch:
+    watch, core = Analysis.Kind.WATCH, Analysis.Kind.CORE
+    about = Analysis.objects.filter(release=release, kind__in=(watch, core))
+    # The rows of a core index are those of every system.
+    rows = Case(When(kind=watch, then="content__rows"))
+    found = {kind: told for kind, *told in about.values_list("kind", rows, "content__flagged")}
+    by_eval = {row["eval"]: row for row in found.get(watch, [()])[0]}
+    return Watch(watch in found, by_eval, found[core][1] if core in found else {})
 
 
 def analyses_about(release: Release, named: Collection[tuple[str, str]]) -> Analyses:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from baskets.selectors.known import EVERYTHING, Known
+from baskets.selectors.remembered import remembered
 from evals.models import Developer, Eval, System
 
 
@@ -52,6 +53,7 @@ def eval_name(item: Eval) -> EvalName:
     return EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
 
 
+@remembered(1)
 def system_names() -> dict[str, SystemName]:
     """Every system by slug."""
     rows = System.objects.values_list(
@@ -60,6 +62,7 @@ def system_names() -> dict[str, SystemName]:
     return {row[0]: SystemName(*row) for row in rows}
 
 
+@remembered(1)
 def eval_names() -> dict[str, EvalName]:
     """Every eval by slug."""
     rows = Eval.objects.values_list("slug", "name", "domain__slug", "subdomain", "unit")

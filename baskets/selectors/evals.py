@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Sum
+
 from baskets.engine.errors import EngineError
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import BasketVersion, Weight
@@ -75,8 +77,6 @@ def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[
         for weight in weights.order_by("-version__number")
         if known.has_version(weight.version.number)
     ]
-    totals: dict[int, float] = {}
     rows = Weight.objects.filter(version__in=[weight.version_id for weight in found])
-    for version, weight in rows.values_list("version", "weight"):
-        totals[version] = totals.get(version, 0.0) + weight
+    totals = dict(rows.order_by().values_list("version").annotate(total=Sum("weight")))
     return [CountedIn(w.version, w, w.weight / totals[w.version_id]) for w in found]

@@ -47,6 +47,10 @@ class Known:
         # A reconstruction rests on today's decisions: none had been taken then.
         return Q() if self.on is None or self.reconstructed else Q(at__lt=self._end)
 
+    def had_decided(self, at: dt.datetime) -> bool:
+        """Whether a decision about a score, taken at this time, had been taken."""
+        return self.on is None or self.reconstructed or at < self._end
+
     def answers(self) -> Q:
         """Which questions to weights had been answered."""
         return Q() if self.on is None else Q(answered_at__lt=self._end)

@@ -81,11 +81,7 @@ def profile_facts(release: Release, system: System, against: System | None) -> P
             own[point.series] = point
         else:
             other[point.series] = point.value
-    best = dict(
-        IndexPoint.objects.filter(release=release, on_official_version=True, official=True)
-        .values_list("series")
-        .annotate(highest=Max("value"))
-    )
+    best = _best_by_series(release)
     rows = [_row(point, other.get(series), best.get(series)) for series, point in own.items()]
     rows.sort(key=lambda row: _place(row.series))
     return ProfileFacts(
@@ -95,6 +91,12 @@ def profile_facts(release: Release, system: System, against: System | None) -> P
         rows=tuple(row for row in rows if row.series not in HEADLINES),
         headlines=tuple(row for row in rows if row.series in HEADLINES),
     )
+
+
+@remembered(4)
+def _best_by_series(release: Release) -> dict[str, float]:
+    points = IndexPoint.objects.filter(release=release, on_official_version=True, official=True)
+    return dict(points.values_list("series").annotate(highest=Max("value")))
 
 
 def _place(series: str) -> tuple[int, str]:

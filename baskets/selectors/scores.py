@@ -6,9 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 
 from baskets.engine.points import Goalposts
 from baskets.models import Release
@@ -20,14 +21,14 @@ from baskets.selectors.catalog import (
     system_name,
     system_names,
 )
+from baskets.selectors.decided import Fates
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.remembered import remembered
 from baskets.selectors.standing import Standing, Told, sealed_of, standings
 from evals.models import Decision, Eval, Score, System
 
 
-@dataclass(frozen=True)
-class ScoreRow:
+class ScoreRow(NamedTuple):
     """One score with its fate in the release shown.
 
     `stands`: it is the one taken for its system and eval; `counts`: the index uses it; `why` (not),
@@ -118,7 +119,7 @@ def newest_decision(field: str, known: Known = EVERYTHING, *, until: int | None 
 
 
 JUDGED = ("pk", "system__slug", "eval__slug", "system__released_on", "value", "content_hash",
-          "observed_on", "recorded_at", "status", "status_reason", "status_then")  # fmt: skip
+          "observed_on", "late")  # fmt: skip
 SHOWN = ("uncertainty", "n_items_text", "n_items", "elicitation", "reported_by", "source_url",
          "note")  # fmt: skip
 
@@ -131,34 +132,40 @@ def _rows(
     evals: Mapping[str, EvalName],
 ) -> list[ScoreRow]:
     """The known ones of all scores of some cells; read as columns, for there may be thousands."""
-    then = Value(None, TextField()) if release is None else _decision_by(release)
-    columns = scores.filter(known.scores()).annotate(
-        status=newest_decision("status", known),
-        status_reason=newest_decision("reason", known),
-        status_then=then,
-    )
-    found = list(columns.values_list(*JUDGED, *SHOWN))
-    told = [Told(*row[: len(JUDGED)]) for row in found]
-    fates, reporters = standings(told, release), dict(Score.ReportedBy.choices)
+    asked = scores.filter(known.scores()).order_by()
+    found = list(asked.annotate(late=_late(release)).values_list(*JUDGED, *SHOWN))
+    fates = Fates(asked, release, known)
+    told, shown = [], []
+    for pk, system, name, released_on, value, content_hash, observed_on, late, *others in found:
+        fate = fates.of(pk, late=late)
+        told.append(
+            Told(pk, system, name, released_on, value, content_hash, observed_on, late, *fate)
+        )
+        shown.append(others)
+    standing = standings(told, release)
     sealed = None if release is None else sealed_of(release)
+    reporters = {key: str(name) for key, name in Score.ReportedBy.choices}
     return [
         _row(
             one,
-            row[len(JUDGED) :],
-            fates[one.pk],
+            others,
+            standing[one.pk],
             systems,
             evals,
             reporters,
             shared=sealed is not None and sealed.is_shared(one.system, one.eval, one.value),
         )
-        for one, row in zip(told, found, strict=True)
+        for one, others in zip(told, shown, strict=True)
     ]
 
 
-def _decision_by(release: Release) -> Subquery:
-    """The status that a score had when a release was made."""
-    until = Decision.objects.filter(score=OuterRef("pk"), at__lte=release.created_at)
-    return Subquery(until.order_by("-id").values("status")[:1])
+def _late(release: Release | None) -> Combinable:
+    """Whether a score was recorded after the release was made.
+
+    The database says so: to read a thousand moments takes longer than all else about their scores.
+    """
+    late = Value(False) if release is None else Q(recorded_at__gt=release.created_at)
+    return ExpressionWrapper(late, BooleanField())
 
 
 def _row(
@@ -167,28 +174,28 @@ def _row(
     fate: Standing,
     systems: Mapping[str, SystemName],
     evals: Mapping[str, EvalName],
-    reporters: Mapping[str, Any],
+    reporters: Mapping[str, str],
     *,
     shared: bool,
 ) -> ScoreRow:
     uncertainty, n_items_text, n_items, elicitation, reported_by, source_url, note = shown
     return ScoreRow(
-        id=told.pk,
-        system=systems[told.system],
-        eval=evals[told.eval],
-        value=told.value,
-        uncertainty=uncertainty,
-        n_items=n_items_text or ("" if n_items is None else str(n_items)),
-        elicitation=elicitation,
-        reported=str(reporters[reported_by]),
-        observed_on=told.observed_on,
-        source_url=source_url,
-        note=note,
-        stands=fate.stands,
-        counts=fate.counts,
-        why=fate.why,
-        shared=shared,
-        candidate=fate.candidate,
+        told.pk,
+        systems[told.system],
+        evals[told.eval],
+        told.value,
+        uncertainty,
+        n_items_text or ("" if n_items is None else str(n_items)),
+        elicitation,
+        reporters[reported_by],
+        told.observed_on,
+        source_url,
+        note,
+        fate.stands,
+        fate.counts,
+        fate.why,
+        shared,
+        fate.candidate,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,10 +81,11 @@ def sheets_of(release: Release, systems: Collection[str], *, frame: bool = True)
     for slug, series, value in points.values_list("system__slug", "series", "value"):
         values.setdefault(slug, {})[series] = value
     own = {slug: _own(*parts, values.get(slug, {})) for slug, parts in packed.items()}
-    return Sheets(_frame(release) if frame else {}, own)
+    return Sheets(_frame(release.pk) if frame else {}, own)
 
 
-def _frame(release: Release) -> Mapping[str, Any]:
+@lru_cache(maxsize=2)
+def _frame(release: int) -> Mapping[str, Any]:
     found = Analysis.objects.filter(release=release, kind=Analysis.Kind.FRAME)
     return found.values_list("content", flat=True).first() or {}
 

@@ -14,10 +14,8 @@ from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
-import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
 from baskets.models import Release
 from baskets.pieces import keys_in
@@ -28,7 +26,8 @@ from evals.models import Decision
 class Told(NamedTuple):
     """A score as it is judged: its cell by slugs, and its status now or on the date asked for.
 
-    `status_then` is that of the moment when the release was made, None without a release.
+    `late`: it was recorded after the release was made. `status_then` is that of the moment when the
+    release was made. Without a release they are False and None.
     """
 
     pk: int
@@ -38,7 +37,7 @@ class Told(NamedTuple):
     value: float
     content_hash: str
     observed_on: dt.date
-    recorded_at: dt.datetime
+    late: bool
     status: str | None
     status_reason: str | None
     status_then: str | None
@@ -64,17 +63,20 @@ class Reasons(dict[str, str]):
 
 
 NOTHING = Reasons()
+COUNTS = Standing(True, True, "", candidate=True)
+"""What most scores of an eval are; one object for all of them."""
 
 
 @dataclass(frozen=True)
 class Sealed:
     """What a release took: its cells, by eval what it left out and why, each version's evals.
 
-    `values` are those of an eval's cells, in no order, in its unit; the shape is (cells,).
+    `values` are those of an eval's cells, in its unit, and `repeated` those of several of them.
     """
 
     cells: dict[tuple[str, str], float]
-    values: Mapping[str, NDArray[np.float64]]
+    values: Mapping[str, frozenset[float]]
+    repeated: Mapping[str, frozenset[float]]
     excluded: Mapping[str, Reasons]
     versions: tuple[tuple[dt.date, frozenset[str]], ...]
 
@@ -86,12 +88,17 @@ class Sealed:
                 found = evals
         return found
 
+    def why_left_out(self, name: str, content_hash: str) -> str:
+        """Why the release left out a score of the eval that it knew; empty where it did not."""
+        return self.excluded.get(name, NOTHING).get(content_hash, "")
+
     def is_shared(self, system: str, name: str, value: float) -> bool:
         """Whether another system counts with this very value on the eval."""
         if name not in self.values:
             return False
-        same = int(np.count_nonzero(self.values[name] == value))
-        return same > (self.cells.get((system, name)) == value)
+        if self.cells.get((system, name)) == value:
+            return value in self.repeated[name]
+        return value in self.values[name]
 
     def counts_anywhere(self, name: str) -> bool:
         """Whether any version counts the eval."""
@@ -151,13 +158,18 @@ def _sealed(release: int) -> Sealed:
         values[name].append(value)
     return Sealed(
         cells=cells,
-        values={name: np.array(found) for name, found in values.items()},
+        values={name: frozenset(found) for name, found in values.items()},
+        repeated={name: _repeated(found) for name, found in values.items()},
         excluded=_by_eval(bundle.excluded) | _in_parts(stored.left_out),
         versions=tuple(
             (dt.date.fromisoformat(basket.effective_on), frozenset(basket.weights))
             for basket in bundle.problem.baskets
         ),
     )
+
+
+def _repeated(values: Iterable[float]) -> frozenset[float]:
+    return frozenset(value for value, count in Counter(values).items() if count > 1)
 
 
 def _by_eval(rows: Iterable[_Excluded]) -> dict[str, Reasons]:
@@ -185,11 +197,20 @@ def standings(scores: Sequence[Told], release: Release | None) -> dict[int, Stan
     if release is None:
         return {score.pk: _unreleased(score) for score in scores}
     sealed = sealed_of(release)
-    asked = [score for score in scores if _taken(score, sealed, release) or _left(score, sealed)]
-    cells = Counter((score.system, score.eval) for score in asked)
+    left = [sealed.why_left_out(score.eval, score.content_hash) for score in scores]
+    late = [_too_late(score, release) for score in scores]
+    # The release took a score for its cell that it knew and did not leave out.
+    taken = [
+        not (why or after) and sealed.cells.get((score.system, score.eval)) == score.value
+        for score, why, after in zip(scores, left, late, strict=True)
+    ]
+    asked = zip(scores, left, taken, strict=True)
+    cells = Counter((score.system, score.eval) for score, why, stands in asked if stands or why)
     return {
-        score.pk: _standing(score, cells[score.system, score.eval], sealed, release)
-        for score in scores
+        score.pk: _standing_for_cell(score, cells[score.system, score.eval], sealed)
+        if stands
+        else _not_taken(score, why, after)
+        for score, why, after, stands in zip(scores, left, late, taken, strict=True)
     }
 
 
@@ -198,19 +219,25 @@ def _unreleased(score: Told) -> Standing:
     return Standing(False, False, why, candidate=not _status(score))
 
 
-def _standing(score: Told, candidates: int, sealed: Sealed, release: Release) -> Standing:
-    if _taken(score, sealed, release):
-        return _standing_for_cell(score, candidates, sealed)
-    left, status = _left(score, sealed), _status(score)
+def _not_taken(score: Told, left: str, late: str) -> Standing:
+    status = _status(score)
     if left and status:
         why = _("%(then)s; since then %(status)s") % {"then": left, "status": status}
     else:
-        why = left or status or _too_late(score, release)
-    return Standing(False, False, why, candidate=not status)
+        why = left or status or late
+    return _out(why, candidate=not status)
+
+
+@lru_cache(maxsize=1024)
+def _out(why: str, *, candidate: bool) -> Standing:
+    return Standing(False, False, why, candidate)
 
 
 def _standing_for_cell(score: Told, candidates: int, sealed: Sealed) -> Standing:
     counts = score.eval in sealed.evals_for(score.released_on)
+    status = _status(score)
+    if counts and candidates == 1 and not status:
+        return COUNTS
     why = ""
     if counts and candidates > 1:
         why = _chosen(candidates, get_language())
@@ -218,7 +245,7 @@ def _standing_for_cell(score: Told, candidates: int, sealed: Sealed) -> Standing
         why = _("not in the basket that this system stands on; helps to fill gaps")
     elif not counts:
         why = _("in no basket; helps to fill gaps")
-    if status := _status(score):
+    if status:
         # Until the next release it counts, whatever has become of it.
         since = _("since this release %(status)s") % {"status": status}
         why = f"{why}; {since}" if why else since
@@ -230,26 +257,11 @@ def _chosen(candidates: int, language: str | None) -> str:
     return _("chosen among %(count)s candidates") % {"count": candidates}
 
 
-def _taken(score: Told, sealed: Sealed, release: Release) -> bool:
-    """Whether the release took the score for its cell."""
-    return (
-        sealed.cells.get((score.system, score.eval)) == score.value
-        and not _left(score, sealed)
-        and score.status_then == Decision.Status.ACCEPTED
-        and not _too_late(score, release)
-    )
-
-
-def _left(score: Told, sealed: Sealed) -> str:
-    """Why the release left out a score that it knew; empty where it names none such."""
-    return sealed.excluded.get(score.eval, NOTHING).get(score.content_hash, "")
-
-
 def _too_late(score: Told, release: Release) -> str:
     """Why the release could not know the score as accepted; empty where it could."""
     if release.reconstructed and score.observed_on > release.vintage_on:
         return _("observed after this release's date")
-    if not release.reconstructed and score.recorded_at > release.created_at:
+    if score.late and not release.reconstructed:
         return _("imported after this release")
     accepted_then = score.status_then == Decision.Status.ACCEPTED
     return "" if accepted_then else _("accepted after this release")

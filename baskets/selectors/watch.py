@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from baskets.models import Analysis, Release
-from baskets.selectors.analyses import Analyses, Row, analyses_of
+from baskets.models import Release
+from baskets.selectors.analyses import Row, Watch, watch_of
 from baskets.selectors.catalog import EvalName, SystemName, eval_names, system_names
 from baskets.selectors.remembered import remembered
 from evals.models import Eval, Flag
@@ -69,10 +69,10 @@ class Watched:
 @remembered(64)
 def watched(release: Release, item: Eval) -> Watched:
     """What the release knew of an eval."""
-    found = analyses_of(release, Analysis.Kind.WATCH, Analysis.Kind.CORE)
-    row = found.watch.get(item.slug)
+    found = watch_of(release)
+    row = found.rows.get(item.slug)
     return Watched(
-        recorded=found.has(Analysis.Kind.WATCH),
+        recorded=found.recorded,
         facts=_facts(row, system_names()) if row else None,
         doubts=_doubts(found, item, release),
     )
@@ -86,7 +86,7 @@ def watch_table(release: Release, domain: str = "") -> tuple[tuple[EvalName, Eva
 
     Of one domain, or of all. Evals on which no system was measured are left out.
     """
-    rows = analyses_of(release, Analysis.Kind.WATCH).watch
+    rows = watch_of(release).rows
     names, systems = eval_names(), system_names()
     found = [
         (names[slug], _facts(row, systems))
@@ -99,8 +99,7 @@ def watch_table(release: Release, domain: str = "") -> tuple[tuple[EvalName, Eva
 
 def lifecycles(release: Release) -> dict[str, str]:
     """The lifecycle of every watched eval by slug; empty where it was not recorded."""
-    watch = analyses_of(release, Analysis.Kind.WATCH).watch
-    return {name: row["lifecycle"] for name, row in watch.items()}
+    return {name: row["lifecycle"] for name, row in watch_of(release).rows.items()}
 
 
 def _facts(row: Row, systems: Mapping[str, SystemName]) -> EvalFacts:
@@ -133,7 +132,7 @@ def _day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _doubts(found: Analyses, item: Eval, release: Release) -> tuple[Doubt, ...]:
+def _doubts(found: Watch, item: Eval, release: Release) -> tuple[Doubt, ...]:
     """The flags that the release left out of its core index, with what was said when raised."""
     flags = Flag.objects.filter(eval=item, raised=True)
     if release.reconstructed:

@@ -11,11 +11,14 @@ from baskets.selectors.scores import Conflict, ScoreRow, counted_first
 from baskets.views import page
 
 MOST_CONFLICTS = 40
+WHOLE, PER_PAGE = 100, 50
+"""So many scores are given whole; of more, a page shows so many at a time."""
 
 
 def score_list(request: HttpRequest, scores: Sequence[ScoreRow]) -> dict[str, Any]:
     """What `baskets/score_list.html` shows: the part that the address asks for, in two groups."""
-    part = page.part(request, counted_first(scores))
+    size = WHOLE if len(scores) <= WHOLE else PER_PAGE
+    part = page.part(request, counted_first(scores), size)
     return {
         "scores": scores,
         "part": part,

@@ -220,6 +220,12 @@ class Decision(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["score", "-id"], name="decision_newest"),
+            # Nearly all decisions accept, so what became of a score is read from the others.
+            models.Index(
+                fields=["score"],
+                name="decision_other",
+                condition=~models.Q(status="accepted"),
+            ),
             models.Index(
                 fields=["in_favour_of"],
                 name="decision_in_favour_of",

@@ -43,3 +43,8 @@ def test_what_waits_in_doubt_is_found_without_the_rest() -> None:
         "SELECT * FROM evals_stagedscore WHERE batch = gen_random_uuid() AND hold <> ''"
     )
     assert "evals_stagedscore_doubtful" in found
+
+
+def test_what_became_of_scores_is_found_without_the_decisions_that_accepted_them() -> None:
+    found = plan_of("SELECT score_id FROM evals_decision WHERE NOT status = 'accepted'")
+    assert "decision_other" in found

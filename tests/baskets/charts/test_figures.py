@@ -159,7 +159,7 @@ def test_a_long_table_is_cut_on_the_page_but_not_in_the_csv() -> None:
 def test_an_eval_of_many_scores_draws_records_and_the_newest_and_says_so() -> None:
     days = [dt.date(2020, 1, 1) + dt.timedelta(days=n) for n in range(MOST_MARKS + 50)]
     made = [samples.score(f"s{n}", day.isoformat(), 1.0 + (n == 3)) for n, day in enumerate(days)]
-    rows = tuple(dataclasses.replace(row, id=n) for n, row in enumerate(made))
+    rows = tuple(row._replace(id=n) for n, row in enumerate(made))
     chart = eval_chart(dataclasses.replace(samples.history(), rows=rows), state={"eval": "hle"})
     drawn = [x for trace in chart.wide["data"] for x in trace["x"]]
     kept = [days[0], days[3], *days[-(MOST_MARKS - 2) :]]
@@ -201,7 +201,7 @@ def test_an_eval_counts_and_names_what_it_draws() -> None:
 
 def test_an_eval_keeps_all_of_many_scores_that_were_chosen() -> None:
     made = [samples.score(f"s{n}", "2024-01-01", 1.0 + n) for n in range(MOST_MARKS + 50)]
-    rows = tuple(dataclasses.replace(row, id=n) for n, row in enumerate(made))
+    rows = tuple(row._replace(id=n) for n, row in enumerate(made))
     look = Look(focus=Focus(systems=(("s0", "S0"), ("s9", "S9")), alone=True))
     history = dataclasses.replace(samples.history(), rows=rows)
     chart = eval_chart(history, look=look, state={"eval": "hle"})

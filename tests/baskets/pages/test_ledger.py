@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import pytest
@@ -16,6 +17,7 @@ from baskets.selectors.releases import OFFICIAL_BASKET, bundle, current, previou
 from baskets.selectors.scores import Conflict, ScoreRow, conflicts, scores_of_system
 from baskets.selectors.standing import sealed_of
 from baskets.services import recomputes
+from baskets.views import ledger as ledgers
 from evals.models import Decision, Score, System
 
 pytestmark = pytest.mark.usefixtures("catalog_db")
@@ -167,3 +169,24 @@ def test_it_reads_a_new_release_before_the_first_reader(client: Client) -> None:
     assert read == 1 and read_ahead(newest.pk) == newest.pk
     assert client.get(f"/systems/{disputed().slug}/").status_code == 200
     assert standing._sealed.cache_info().misses == read
+
+
+def test_it_gives_a_list_whole_and_a_long_one_in_parts(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = disputed()
+    rows = scores_of_system(system, current(OFFICIAL_BASKET))
+    assert 20 < len(rows) <= ledgers.WHOLE
+    whole = shown_scores(client, f"/systems/{system.slug}/")
+    assert whole == {row.id for row in rows}
+    monkeypatch.setattr(ledgers, "WHOLE", 10)
+    monkeypatch.setattr(ledgers, "PER_PAGE", 15)
+    parts = [shown_scores(client, f"/systems/{system.slug}/?page={n}") for n in (1, 2)]
+    assert [len(part) for part in parts] == [15, min(15, len(rows) - 15)]
+    assert not parts[0] & parts[1]
+
+
+def shown_scores(client: Client, address: str) -> set[int]:
+    """The scores in the list at the end of a page."""
+    html = client.get(address).content.decode().split('id="scores"')[1]
+    return {int(found) for found in re.findall(r'href="/scores/(\d+)/"', html)}

@@ -38,11 +38,11 @@ def pinned(address: str, number: int) -> str:
 
 @pytest.fixture
 def twins() -> tuple[Release, Release]:
-    """The newest release, and another one of the same day, an hour later."""
+    """The newest release, and another one of the same day: a moment later, be it near midnight."""
     first = Release.objects.latest("number")
     second = Release.objects.get(pk=first.pk)
     second.pk, second.number = None, first.number + 1
-    second.created_at += dt.timedelta(hours=1)
+    second.created_at += dt.timedelta(milliseconds=2)
     second.save(force_insert=True)
     return first, second
 
@@ -72,7 +72,7 @@ def test_it_tells_two_releases_of_one_day_apart(
     client: Client, twins: tuple[Release, Release]
 ) -> None:
     first, second = twins
-    score = recorded(first.created_at + dt.timedelta(minutes=30))
+    score = recorded(first.created_at + dt.timedelta(milliseconds=1))
     day = first.vintage_on.isoformat()
     for address, number in (
         (f"?release={first.number}", first.number),
