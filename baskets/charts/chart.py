@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -19,6 +20,26 @@ MOST_ROWS = 60
 """Rows of a chart's table on a page."""
 
 Cell = str | float | int | bool | dt.date | None
+T = TypeVar("T")
+
+
+class Rows(Sequence[tuple[Cell, ...]], Generic[T]):
+    """The rows of a long table, each made of its source when it is asked for: a page shows few."""
+
+    def __init__(self, sources: Sequence[T], cells: Callable[[T], tuple[Cell, ...]]) -> None:
+        self._sources, self._cells = sources, cells
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Cell, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[tuple[Cell, ...], ...]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return tuple(map(self._cells, self._sources[place]))
+        return self._cells(self._sources[place])
 
 
 @dataclass(frozen=True)
@@ -60,7 +81,7 @@ class Chart:
     wide: Figure
     narrow: Figure
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Sequence[tuple[Cell, ...]]
     state: dict[str, str] = field(default_factory=dict)
     keys: tuple[Key, ...] = ()
     wide_size: tuple[int, int] = (960, 460)
@@ -71,7 +92,7 @@ class Chart:
     picker: Picker | None = None
 
     @property
-    def first_rows(self) -> tuple[tuple[Cell, ...], ...]:
+    def first_rows(self) -> Sequence[tuple[Cell, ...]]:
         """The rows that stand on the page; the CSV has all of them."""
         return self.rows[:MOST_ROWS]
 

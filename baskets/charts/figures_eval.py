@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from baskets.charts import frontier_words, palette, words
-from baskets.charts.chart import Cell, Chart, Column, plain_axis, plain_layout
+from baskets.charts.chart import Cell, Chart, Column, Rows, plain_axis, plain_layout
 from baskets.charts.focus import Focus
 from baskets.charts.focus_words import focused
 from baskets.charts.frame import Figure
 from baskets.charts.frontier_marks import grey
 from baskets.charts.state import Control, Look
+from baskets.selectors.catalog import SystemName
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
 MOST_MARKS = 300
@@ -135,7 +136,7 @@ def _drawn(history: EvalHistory, focus: Focus) -> list[ScoreRow]:
     """The scores that have a mark: all, or those of the chosen, the records and the newest."""
     if len(history.rows) <= MOST_MARKS:
         return list(history.rows)
-    chosen = [row for row in history.rows if focus and focus.has(row.system)]
+    chosen = [row for row in history.rows if focus.has(row.system)] if focus else []
     records = (chosen + history.record_rows)[-MOST_MARKS:]
     kept = {row.id for row in records}
     newest = [row for row in reversed(history.rows) if row.stands and row.id not in kept]
@@ -143,9 +144,26 @@ def _drawn(history: EvalHistory, focus: Focus) -> list[ScoreRow]:
     return [row for row in history.rows if row.id in kept]
 
 
-def _figure(history: EvalHistory, shown: EvalHistory, look: Look, *, narrow: bool) -> Figure:
-    """The marks of `shown` in the frame of the whole history: what is left out moves no axis."""
-    focus = look.focus
+@dataclass(frozen=True)
+class _Shared:
+    """What the wide and the narrow figure have in common: the ends of both axes, and the marks.
+
+    The axes are those of the whole history: what is left out moves none.
+    """
+
+    days: list[str]
+    values: list[float]
+    traces: list[dict[str, Any]]
+
+
+def _shared(history: EvalHistory, shown: EvalHistory, look: Look) -> _Shared:
+    traces = _traces(_drawn(shown, look.focus), look.focus)
+    return _Shared(_days(history, look.start), _bounds(history), traces)
+
+
+def _figure(
+    history: EvalHistory, shown: EvalHistory, focus: Focus, shared: _Shared, *, narrow: bool
+) -> Figure:
     references = _references(history)
     labels = [
         {
@@ -156,17 +174,17 @@ def _figure(history: EvalHistory, shown: EvalHistory, look: Look, *, narrow: boo
         for row in _named(shown, focus, narrow=narrow)
     ]  # fmt: skip
     return {
-        "data": _traces(_drawn(shown, focus), focus),
+        "data": shared.traces,
         "layout": plain_layout(
             margin={"l": 48 if narrow else 62, "r": 16, "t": 16, "b": 30},
             xaxis=plain_axis(
                 type="date",
-                range=_days(history, look.start),
+                range=shared.days,
                 showgrid=False,
             ),
             yaxis=plain_axis(
                 type="log" if history.log else "linear",
-                range=_bounds(history),
+                range=shared.values,
                 title="" if narrow else words.unit_name(history.unit),
             ),
             shapes=[shape for shape, _label in references],
@@ -236,7 +254,7 @@ def _description(shown: EvalHistory) -> str:
     """The chart in words, for those who do not see it."""
     return _("Scores: %(count)s; systems: %(systems)s; the table has every one.") % {
         "count": len(shown.rows),
-        "systems": len({row.system.slug for row in shown.rows}),
+        "systems": len(_systems(shown)),
     }
 
 
@@ -256,6 +274,11 @@ def _subtitle(history: EvalHistory) -> str:
     return f"{said} {limits}"
 
 
+def _systems(history: EvalHistory) -> list[SystemName]:
+    """The systems that have a score, each once."""
+    return list({row.system.slug: row.system for row in history.rows}.values())
+
+
 def eval_chart(
     history: EvalHistory,
     *,
@@ -264,21 +287,22 @@ def eval_chart(
     controls: tuple[Control, ...] = (),
 ) -> Chart:
     """The history of one eval; without a `look` on the scale of its unit. Needs a score."""
-    every = [row.system for row in history.rows]
+    every = _systems(history)
     history = _seen(history, look) if look else history
     look = look or Look()
-    systems, grey = [row.system for row in history.rows], frontier_words.grey_keys(look.focus)
+    systems, grey = _systems(history), frontier_words.grey_keys(look.focus)
     shown = _shown(history, look.focus)
+    shared = _shared(history, shown, look)
     absent = _("No score on this eval: %(names)s.")
     return Chart(
         name="eval-history",
         title=_title(shown, look.focus),
         subtitle=_subtitle(shown) + focused(look.focus, systems, every, absent=absent),
         description=_description(shown),
-        wide=_figure(history, shown, look, narrow=False),
-        narrow=_figure(history, shown, look, narrow=True),
+        wide=_figure(history, shown, look.focus, shared, narrow=False),
+        narrow=_figure(history, shown, look.focus, shared, narrow=True),
         columns=_columns(history),
-        rows=tuple(_cells(row) for row in shown.rows),
+        rows=Rows(shown.rows, _cells),
         state=state,
         keys=(*frontier_words.developer_keys(filter(look.focus.has, systems)), *grey),
         picker=frontier_words.picker(systems, look.focus, grey),

@@ -10,6 +10,7 @@ from baskets.engine.errors import EngineError
 from baskets.engine.points import Goalposts, to_points
 from baskets.models import BasketVersion, Weight
 from baskets.selectors.known import EVERYTHING, Known
+from baskets.selectors.remembered import remembered
 from evals.models import Eval
 
 
@@ -77,6 +78,13 @@ def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[
         for weight in weights.order_by("-version__number")
         if known.has_version(weight.version.number)
     ]
-    rows = Weight.objects.filter(version__in=[weight.version_id for weight in found])
-    totals = dict(rows.order_by().values_list("version").annotate(total=Sum("weight")))
+    totals = _totals(basket_slug) if found else {}
     return [CountedIn(w.version, w, w.weight / totals[w.version_id]) for w in found]
+
+
+@remembered(4)
+def _totals(basket_slug: str) -> dict[int, float]:
+    """The sum of the weights of every published version, by its id."""
+    published = {"version__basket__slug": basket_slug, "version__published_at__isnull": False}
+    weights = Weight.objects.filter(**published).order_by()
+    return dict(weights.values_list("version").annotate(total=Sum("weight")))

@@ -6,7 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -24,7 +26,7 @@ from baskets.selectors.catalog import (
 from baskets.selectors.decided import Fates
 from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.remembered import remembered
-from baskets.selectors.standing import Standing, Told, sealed_of, standings
+from baskets.selectors.standing import Told, sealed_of, standings
 from evals.models import Decision, Eval, Score, System
 
 
@@ -67,14 +69,14 @@ class EvalHistory:
     human_baseline: float | None
     rows: tuple[ScoreRow, ...]
 
-    @property
+    @cached_property
     def best(self) -> ScoreRow | None:
         """The best score that stands for its system, or of all where none does."""
-        pool = [row for row in self.rows if row.stands] or list(self.rows)
-        ordered = sorted(pool, key=lambda row: row.value, reverse=not self.lower_is_better)
-        return ordered[0] if ordered else None
+        pool = [row for row in self.rows if row.stands] or self.rows
+        best = min if self.lower_is_better else max
+        return best(pool, key=lambda row: row.value, default=None)
 
-    @property
+    @cached_property
     def record_rows(self) -> list[ScoreRow]:
         """The scores that stand for their system and beat every earlier system's."""
         records: list[ScoreRow] = []
@@ -93,7 +95,7 @@ class EvalHistory:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Several scores of one system on one eval: the one that stands for it first, then by value.
+    """Several scores of one system on one eval.
 
     `spread` is the largest less the smallest value of the candidates among them, in the eval's
     unit; `chosen` the one that stands, None where none does.
@@ -101,8 +103,13 @@ class Conflict:
 
     system: SystemName
     eval: EvalName
-    rows: tuple[ScoreRow, ...]
+    scores: tuple[ScoreRow, ...]
     spread: float
+
+    @cached_property
+    def rows(self) -> tuple[ScoreRow, ...]:
+        """The scores: the one that stands for the system first, then by value."""
+        return tuple(sorted(self.scores, key=lambda row: (not row.stands, -row.value, row.id)))
 
     @property
     def chosen(self) -> ScoreRow | None:
@@ -134,28 +141,39 @@ def _rows(
     """The known ones of all scores of some cells; read as columns, for there may be thousands."""
     asked = scores.filter(known.scores()).order_by()
     found = list(asked.annotate(late=_late(release)).values_list(*JUDGED, *SHOWN))
-    fates = Fates(asked, release, known)
-    told, shown = [], []
-    for pk, system, name, released_on, value, content_hash, observed_on, late, *others in found:
-        fate = fates.of(pk, late=late)
-        told.append(
-            Told(pk, system, name, released_on, value, content_hash, observed_on, late, *fate)
-        )
-        shown.append(others)
-    standing = standings(told, release)
+    fates, judged = Fates(asked, release, known), len(JUDGED)
+    told = [Told._make((*row[:judged], *fates.of(row[0], late=row[judged - 1]))) for row in found]
     sealed = None if release is None else sealed_of(release)
     reporters = {key: str(name) for key, name in Score.ReportedBy.choices}
     return [
-        _row(
-            one,
-            others,
-            standing[one.pk],
-            systems,
-            evals,
-            reporters,
-            shared=sealed is not None and sealed.is_shared(one.system, one.eval, one.value),
+        ScoreRow(
+            one.pk,
+            systems[one.system],
+            evals[one.eval],
+            one.value,
+            uncertainty,
+            n_items_text or ("" if n_items is None else str(n_items)),
+            elicitation,
+            reporters[reported_by],
+            one.observed_on,
+            source_url,
+            note,
+            fate.stands,
+            fate.counts,
+            fate.why,
+            sealed is not None and sealed.is_shared(one.system, one.eval, one.value),
+            fate.candidate,
         )
-        for one, others in zip(told, shown, strict=True)
+        for one, fate, (
+            *_judged,
+            uncertainty,
+            n_items_text,
+            n_items,
+            elicitation,
+            reported_by,
+            source_url,
+            note,
+        ) in zip(told, standings(told, release), found, strict=True)
     ]
 
 
@@ -166,37 +184,6 @@ def _late(release: Release | None) -> Combinable:
     """
     late = Value(False) if release is None else Q(recorded_at__gt=release.created_at)
     return ExpressionWrapper(late, BooleanField())
-
-
-def _row(
-    told: Told,
-    shown: Sequence[Any],
-    fate: Standing,
-    systems: Mapping[str, SystemName],
-    evals: Mapping[str, EvalName],
-    reporters: Mapping[str, str],
-    *,
-    shared: bool,
-) -> ScoreRow:
-    uncertainty, n_items_text, n_items, elicitation, reported_by, source_url, note = shown
-    return ScoreRow(
-        told.pk,
-        systems[told.system],
-        evals[told.eval],
-        told.value,
-        uncertainty,
-        n_items_text or ("" if n_items is None else str(n_items)),
-        elicitation,
-        reporters[reported_by],
-        told.observed_on,
-        source_url,
-        note,
-        fate.stands,
-        fate.counts,
-        fate.why,
-        shared,
-        fate.candidate,
-    )
 
 
 @remembered(16)
@@ -227,7 +214,7 @@ def eval_history(
     own = {item.slug: eval_name(item)}
     scores = Score.objects.filter(eval=item)
     rows = _rows(scores, release, known, system_names(), own)
-    rows.sort(key=lambda row: (row.system.released_on, row.system.slug, row.observed_on))
+    rows.sort(key=attrgetter("system.released_on", "system.slug", "observed_on"))
     return EvalHistory(
         name=item.name,
         unit=item.unit,
@@ -258,6 +245,5 @@ def conflicts(of: EvalHistory | Iterable[ScoreRow]) -> list[Conflict]:
 
 
 def _conflict(rows: Sequence[ScoreRow]) -> Conflict:
-    ordered = sorted(rows, key=lambda row: (not row.stands, -row.value, row.id))
     values = [row.value for row in rows if row.candidate] or [0.0]
-    return Conflict(rows[0].system, rows[0].eval, tuple(ordered), max(values) - min(values))
+    return Conflict(rows[0].system, rows[0].eval, tuple(rows), max(values) - min(values))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 from threading import Lock
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -63,8 +63,7 @@ class Reasons(dict[str, str]):
 
 
 NOTHING = Reasons()
-COUNTS = Standing(True, True, "", candidate=True)
-"""What most scores of an eval are; one object for all of them."""
+ACCEPTED: Final = Decision.Status.ACCEPTED.value
 
 
 @dataclass(frozen=True)
@@ -88,17 +87,13 @@ class Sealed:
                 found = evals
         return found
 
-    def why_left_out(self, name: str, content_hash: str) -> str:
-        """Why the release left out a score of the eval that it knew; empty where it did not."""
-        return self.excluded.get(name, NOTHING).get(content_hash, "")
-
     def is_shared(self, system: str, name: str, value: float) -> bool:
         """Whether another system counts with this very value on the eval."""
         if name not in self.values:
             return False
-        if self.cells.get((system, name)) == value:
-            return value in self.repeated[name]
-        return value in self.values[name]
+        if value in self.repeated[name]:
+            return True
+        return value in self.values[name] and self.cells.get((system, name)) != value
 
     def counts_anywhere(self, name: str) -> bool:
         """Whether any version counts the eval."""
@@ -192,26 +187,27 @@ def _in_parts(left_out: str) -> dict[str, Reasons]:
     return {reasons.eval: reasons for reasons in held.values() if reasons is not None}
 
 
-def standings(scores: Sequence[Told], release: Release | None) -> dict[int, Standing]:
-    """The standing of each score by id."""
+def standings(scores: Sequence[Told], release: Release | None) -> list[Standing]:
+    """The standing of each score, in their order."""
     if release is None:
-        return {score.pk: _unreleased(score) for score in scores}
+        return [_unreleased(score) for score in scores]
     sealed = sealed_of(release)
-    left = [sealed.why_left_out(score.eval, score.content_hash) for score in scores]
-    late = [_too_late(score, release) for score in scores]
-    # The release took a score for its cell that it knew and did not leave out.
-    taken = [
-        not (why or after) and sealed.cells.get((score.system, score.eval)) == score.value
-        for score, why, after in zip(scores, left, late, strict=True)
+    found: list[Standing | None] = []
+    cells: dict[tuple[str, str], int] = defaultdict(int)
+    for score in scores:
+        left = sealed.excluded.get(score.eval, NOTHING).get(score.content_hash, "")
+        late = "" if left else _too_late(score, release)
+        cell = score.system, score.eval
+        taken = not (left or late) and sealed.cells.get(cell) == score.value
+        found.append(None if taken else _not_taken(score, left, late))
+        if taken or left:
+            # The release chose among these for their cell.
+            cells[cell] += 1
+    language = get_language()
+    return [
+        standing or _standing_for_cell(score, cells[score.system, score.eval], sealed, language)
+        for score, standing in zip(scores, found, strict=True)
     ]
-    asked = zip(scores, left, taken, strict=True)
-    cells = Counter((score.system, score.eval) for score, why, stands in asked if stands or why)
-    return {
-        score.pk: _standing_for_cell(score, cells[score.system, score.eval], sealed)
-        if stands
-        else _not_taken(score, why, after)
-        for score, why, after, stands in zip(scores, left, late, taken, strict=True)
-    }
 
 
 def _unreleased(score: Told) -> Standing:
@@ -225,25 +221,26 @@ def _not_taken(score: Told, left: str, late: str) -> Standing:
         why = _("%(then)s; since then %(status)s") % {"then": left, "status": status}
     else:
         why = left or status or late
-    return _out(why, candidate=not status)
+    return _out(why, not status)
 
 
 @lru_cache(maxsize=1024)
-def _out(why: str, *, candidate: bool) -> Standing:
+def _out(why: str, candidate: bool) -> Standing:
     return Standing(False, False, why, candidate)
 
 
-def _standing_for_cell(score: Told, candidates: int, sealed: Sealed) -> Standing:
+def _standing_for_cell(
+    score: Told, candidates: int, sealed: Sealed, language: str | None
+) -> Standing:
     counts = score.eval in sealed.evals_for(score.released_on)
     status = _status(score)
-    if counts and candidates == 1 and not status:
-        return COUNTS
-    why = ""
-    if counts and candidates > 1:
-        why = _chosen(candidates, get_language())
-    elif not counts and sealed.counts_anywhere(score.eval):
+    if counts and not status:
+        return _counted(candidates, language)
+    if counts:
+        why = _counted(candidates, language).why
+    elif sealed.counts_anywhere(score.eval):
         why = _("not in the basket that this system stands on; helps to fill gaps")
-    elif not counts:
+    else:
         why = _("in no basket; helps to fill gaps")
     if status:
         # Until the next release it counts, whatever has become of it.
@@ -253,8 +250,10 @@ def _standing_for_cell(score: Told, candidates: int, sealed: Sealed) -> Standing
 
 
 @lru_cache(maxsize=1024)
-def _chosen(candidates: int, language: str | None) -> str:
-    return _("chosen among %(count)s candidates") % {"count": candidates}
+def _counted(candidates: int, language: str | None) -> Standing:
+    """What most scores of an eval are: one object for all of them."""
+    why = _("chosen among %(count)s candidates") % {"count": candidates} if candidates > 1 else ""
+    return Standing(True, True, why, candidate=True)
 
 
 def _too_late(score: Told, release: Release) -> str:
@@ -263,13 +262,12 @@ def _too_late(score: Told, release: Release) -> str:
         return _("observed after this release's date")
     if score.late and not release.reconstructed:
         return _("imported after this release")
-    accepted_then = score.status_then == Decision.Status.ACCEPTED
-    return "" if accepted_then else _("accepted after this release")
+    return "" if score.status_then == ACCEPTED else _("accepted after this release")
 
 
 def _status(score: Told) -> str:
     """What became of a score that is not accepted, with the reason; empty where it is."""
-    if score.status == Decision.Status.ACCEPTED:
+    if score.status == ACCEPTED:
         return ""
     status, reason = Decision.Status(score.status or Decision.Status.HELD), score.status_reason
     return f"{status.label}: {reason}" if reason else str(status.label)

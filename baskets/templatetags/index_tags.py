@@ -38,7 +38,6 @@ register.filter("measured", words.number)
 register.filter("series_name", words.series_name)
 register.filter("unit_name", words.unit_name)
 register.filter("day", words.day)
-register.filter("items_of", words.items)
 register.filter("fill_model", words.fill_model)
 register.filter("lifecycle_name", watch.lifecycle_name)
 register.filter("doubt_name", watch.doubt_name)
@@ -65,18 +64,6 @@ def address(context: Context, name: str, *args: object, **query: object) -> str:
 def _path(view: str, args: tuple[object, ...], language: str | None, prefix: str) -> str:
     # A list links to the same pages again and again; language and prefix are part of an address.
     return reverse(view, args=args)
-
-
-@register.simple_tag
-def score_path(score: int) -> str:
-    """The address of a score's own page."""
-    return _score_path(get_language(), get_script_prefix()).replace("/0/", f"/{score}/")
-
-
-@lru_cache(maxsize=64)
-def _score_path(language: str | None, prefix: str) -> str:
-    # Each score is linked once or twice, so the form of the address is kept and not the address.
-    return reverse("scores:score", args=[0])
 
 
 @register.inclusion_tag("baskets/vintage.html", takes_context=True)

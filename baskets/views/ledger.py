@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from baskets.selectors.scores import Conflict, ScoreRow, counted_first
 from baskets.views import page
 
-MOST_CONFLICTS = 40
+MOST_CONFLICTS = 25
 WHOLE, PER_PAGE = 100, 50
 """So many scores are given whole; of more, a page shows so many at a time."""
 

@@ -42,8 +42,9 @@ INITDB = (
     *("--auth-host=scram-sha-256", "--auth-local=scram-sha-256", "--no-instructions"),
 )
 # Room for a merge of a million scores, which writes 1.3 GB of log, without a checkpoint halfway
-# through. `docker-compose.yml` gives its server the same.
-ROOM = ("shared_buffers=256MB", "max_wal_size=4GB")
+# through, and for the scores and their indexes to stay in memory: an eval's lie on thousands of
+# pages. It is taken as it is used. `docker-compose.yml` gives its server the same.
+ROOM = ("shared_buffers=512MB", "max_wal_size=4GB")
 # What a database that is thrown away after the tests can do without.
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
