@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from baskets.selectors.state import UNDER_WAY, answer
+from baskets.selectors.state import UNDER_WAY, answer, asked_once
 
 KEPT_FOR = 3600
 MARKS = ("_csp_replace", "xframe_options_exempt")
@@ -73,6 +73,10 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "GET":
             return self.get_response(request)
+        with asked_once():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         address = _address(request)
         kept: KeptPage | None = cache.get(address)
         state = site_state() if kept else ""

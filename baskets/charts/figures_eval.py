@@ -19,7 +19,7 @@ from baskets.charts.state import Control, Look
 from baskets.selectors.catalog import SystemName
 from baskets.selectors.scores import EvalHistory, ScoreRow
 
-MOST_MARKS = 300
+MOST_MARKS = 200
 """Scores that have a mark; more would hide each other."""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -40,7 +43,18 @@ SELECT current_database(),
 
 SEEN = "SELECT pg_current_snapshot()::text, current_date"
 NOTHING: Answer = ((), ())
+_held: ContextVar[dict[str, tuple[object, ...]] | None] = ContextVar("held", default=None)
 _answers: WeakKeyDictionary[psycopg.Connection[Any], dict[str, Answer]] = WeakKeyDictionary()
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within the block, which only reads, each question is asked once: one page is of one state."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def state_now() -> tuple[object, ...]:
@@ -57,13 +71,19 @@ def answer(question: str) -> tuple[object, ...]:
     that has died since the last request is opened again. OperationalError where the database does
     not answer a new connection either.
     """
+    held = None if connection.in_atomic_block else _held.get()
+    if held is not None and question in held:
+        return held[question]
     try:
-        return _answer(question)
+        found = _answer(question)
     except (OperationalError, InterfaceError):
         if connection.in_atomic_block:
             raise
         connection.close()
-        return _answer(question)
+        found = _answer(question)
+    if held is not None:
+        held[question] = found
+    return found
 
 
 def _answer(question: str) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from pytest_django.plugin import DjangoDbBlocker
 
 from baskets.selectors.remembered import remembered
-from baskets.selectors.state import answer
+from baskets.selectors.state import answer, asked_once
 from evals.models import Developer
 from indexsite.embedded import Urls
 from tests import databases
@@ -52,6 +52,19 @@ def test_a_transaction_sees_its_own_writing_and_nobody_sees_what_it_took_back() 
         assert answer(COUNT)[0] == 2
         transaction.set_rollback(True)
     assert answer(COUNT)[0] == 0
+
+
+def test_a_page_is_of_one_state_and_the_next_one_of_the_newest(
+    site: psycopg.Connection[object],
+) -> None:
+    with asked_once():
+        assert answer(COUNT)[0] == 0
+        site.execute("INSERT INTO evals_developer (slug, name) VALUES ('other', 'Other')")
+        assert answer(COUNT)[0] == 0
+        with transaction.atomic():
+            assert answer(COUNT)[0] == 1, "a transaction asks for itself"
+    with asked_once():
+        assert answer(COUNT)[0] == 1
 
 
 def test_a_connection_that_died_is_opened_again_but_not_within_a_transaction(
