@@ -51,7 +51,9 @@ def score_rows(
 def conflict_rows(context: Context, conflicts: Iterable[Conflict], subject: str) -> SafeString:
     """Rows of cells with several scores, each with all of them."""
     spread, candidates = escape(_("Spread")), escape(_("Candidates"))
-    none = f'<span class="soft">{escape(_("None of them stands."))}</span><br>'
+    # The catalogue's reader finds no text within another.
+    said = _("None of them stands.")
+    none = f'<span class="soft">{escape(said)}</span><br>'
     return mark_safe(  # noqa: S308
         "\n".join(
             f'<tr><th scope="row">{_subject(context, found, subject)}</th>'
@@ -100,7 +102,8 @@ def _how(row: ScoreRow, *, why_not: bool) -> str:
     how = escape(", ".join(part for part in (row.elicitation, items) if part))
     note = f' <span class="under soft">{escape(row.note)}</span>' if row.note else ""
     if why_not:
-        return f'<span class="under">{escape(row.why or _("not stated"))}</span>{how}{note}'
+        why = row.why or _("not stated")
+        return f'<span class="under">{escape(why)}</span>{how}{note}'
     why = f' <span class="under soft">{escape(row.why)}</span>' if row.why else ""
     return f"{how}{note}{why}"
 
