@@ -201,6 +201,7 @@ def scores_of_system(
             row.eval.name,
             not row.stands,
             -row.observed_on.toordinal(),
+            row.id,
         )
     )
     return tuple(rows)
@@ -214,7 +215,7 @@ def eval_history(
     own = {item.slug: eval_name(item)}
     scores = Score.objects.filter(eval=item)
     rows = _rows(scores, release, known, system_names(), own)
-    rows.sort(key=attrgetter("system.released_on", "system.slug", "observed_on"))
+    rows.sort(key=attrgetter("system.released_on", "system.slug", "observed_on", "id"))
     return EvalHistory(
         name=item.name,
         unit=item.unit,
