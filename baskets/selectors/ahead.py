@@ -37,8 +37,9 @@ def keep_reading_ahead() -> None:
         try:
             found = read_ahead(last)
             if found != last:
-                # It stays until the next release, and no collection need walk over it.
-                gc.collect(1)
+                # What was read stays until the next release: no later collection walks over it.
+                # This one leaves no dead thing that would stay with it.
+                gc.collect()
                 gc.freeze()
             last = found
         except (DatabaseError, InterfaceError):

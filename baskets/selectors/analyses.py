@@ -105,8 +105,8 @@ def _watch(release: int) -> Watch:
     # The rows of a core index are those of every system.
     rows = Case(When(kind=watch, then="content__rows"))
     found = {kind: told for kind, *told in about.values_list("kind", rows, "content__flagged")}
-    by_eval = {row["eval"]: row for row in found.get(watch, [()])[0]}
-    return Watch(watch in found, by_eval, found[core][1] if core in found else {})
+    by_eval = {row["eval"]: row for row in found.get(watch, [()])[0] or ()}
+    return Watch(watch in found, by_eval, found.get(core, [None, {}])[1] or {})
 
 
 def analyses_about(release: Release, named: Collection[tuple[str, str]]) -> Analyses:

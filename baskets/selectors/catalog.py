@@ -12,6 +12,8 @@ from baskets.selectors.known import EVERYTHING, Known
 from baskets.selectors.remembered import remembered
 from evals.models import Developer, Eval, System
 
+IN_EACH_LANGUAGE = 4
+
 
 @dataclass(frozen=True)
 class SystemName:
@@ -53,20 +55,30 @@ def eval_name(item: Eval) -> EvalName:
     return EvalName(item.slug, item.name, item.domain.slug, item.subdomain, item.unit)
 
 
-@remembered(1)
-def system_names() -> dict[str, SystemName]:
-    """Every system by slug."""
+def system_names_now() -> dict[str, SystemName]:
+    """Every system by slug, as the database has them at this moment."""
     rows = System.objects.values_list(
         "slug", "name", "developer__name", "developer__slug", "generation__name", "released_on"
     )
     return {row[0]: SystemName(*row) for row in rows}
 
 
-@remembered(1)
-def eval_names() -> dict[str, EvalName]:
-    """Every eval by slug."""
+@remembered(IN_EACH_LANGUAGE)
+def system_names() -> dict[str, SystemName]:
+    """Every system by slug, as of the state of the site that this page is of."""
+    return system_names_now()
+
+
+def eval_names_now() -> dict[str, EvalName]:
+    """Every eval by slug, as the database has them at this moment."""
     rows = Eval.objects.values_list("slug", "name", "domain__slug", "subdomain", "unit")
     return {row[0]: EvalName(*row) for row in rows}
+
+
+@remembered(IN_EACH_LANGUAGE)
+def eval_names() -> dict[str, EvalName]:
+    """Every eval by slug, as of the state of the site that this page is of."""
+    return eval_names_now()
 
 
 def names_of(kind: str, slugs: Collection[str], known: Known = EVERYTHING) -> dict[str, str]:

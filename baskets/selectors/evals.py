@@ -78,13 +78,12 @@ def counted_in(item: Eval, basket_slug: str, known: Known = EVERYTHING) -> list[
         for weight in weights.order_by("-version__number")
         if known.has_version(weight.version.number)
     ]
-    totals = _totals(basket_slug) if found else {}
+    totals = _totals(tuple(weight.version_id for weight in found)) if found else {}
     return [CountedIn(w.version, w, w.weight / totals[w.version_id]) for w in found]
 
 
-@remembered(4)
-def _totals(basket_slug: str) -> dict[int, float]:
-    """The sum of the weights of every published version, by its id."""
-    published = {"version__basket__slug": basket_slug, "version__published_at__isnull": False}
-    weights = Weight.objects.filter(**published).order_by()
+@remembered(64)
+def _totals(versions: tuple[int, ...]) -> dict[int, float]:
+    """The sum of the weights of each version, by its id."""
+    weights = Weight.objects.filter(version__in=versions).order_by()
     return dict(weights.values_list("version").annotate(total=Sum("weight")))

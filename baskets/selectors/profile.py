@@ -93,7 +93,7 @@ def profile_facts(release: Release, system: System, against: System | None) -> P
     )
 
 
-@remembered(4)
+@remembered(12)
 def _best_by_series(release: Release) -> dict[str, float]:
     points = IndexPoint.objects.filter(release=release, on_official_version=True, official=True)
     return dict(points.values_list("series").annotate(highest=Max("value")))

@@ -20,8 +20,10 @@ from baskets.selectors.catalog import (
     SystemName,
     eval_name,
     eval_names,
+    eval_names_now,
     system_name,
     system_names,
+    system_names_now,
 )
 from baskets.selectors.decided import Fates
 from baskets.selectors.known import EVERYTHING, Known
@@ -141,6 +143,11 @@ def _rows(
     """The known ones of all scores of some cells; read as columns, for there may be thousands."""
     asked = scores.filter(known.scores()).order_by()
     found = list(asked.annotate(late=_late(release)).values_list(*JUDGED, *SHOWN))
+    # A score stored since the names were read may be of a system or an eval that they lack.
+    if not systems.keys() >= {row[1] for row in found}:
+        systems = system_names_now()
+    if not evals.keys() >= {row[2] for row in found}:
+        evals = eval_names_now()
     fates, judged = Fates(asked, release, known), len(JUDGED)
     told = [Told._make((*row[:judged], *fates.of(row[0], late=row[judged - 1]))) for row in found]
     sealed = None if release is None else sealed_of(release)

@@ -49,7 +49,10 @@ _answers: WeakKeyDictionary[psycopg.Connection[Any], dict[str, Answer]] = WeakKe
 
 @contextmanager
 def asked_once() -> Iterator[None]:
-    """Within the block, which only reads, each question is asked once: one page is of one state."""
+    """Within the block, which only reads, each question is asked once.
+
+    What is remembered is then of one state; what is read meanwhile may be newer.
+    """
     token = _held.set({})
     try:
         yield

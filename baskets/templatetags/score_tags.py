@@ -12,6 +12,7 @@ from html import escape
 from django import template
 from django.template import Context
 from django.urls import get_script_prefix, reverse
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -32,8 +33,8 @@ def score_rows(
     why_not: the label of the column that says why a score does not count, where none of them does;
     empty where they count.
     """
-    score, observed, by = (escape(_(text)) for text in ("Score", "Observed", "Reported by"))
-    how = escape(why_not or _("How it was elicited"))
+    score, observed, by = escape(_("Score")), escape(_("Observed")), escape(_("Reported by"))
+    how = conditional_escape(why_not or _("How it was elicited"))
     start = '<tr class="muted">' if why_not else "<tr>"
     return mark_safe(  # noqa: S308
         "\n".join(

@@ -13,8 +13,10 @@ from django.utils import timezone
 from baskets.models import Basket
 from baskets.selectors import standing
 from baskets.selectors.ahead import read_ahead
+from baskets.selectors.catalog import system_name
+from baskets.selectors.known import EVERYTHING
 from baskets.selectors.releases import OFFICIAL_BASKET, bundle, current, previous
-from baskets.selectors.scores import Conflict, ScoreRow, conflicts, scores_of_system
+from baskets.selectors.scores import Conflict, ScoreRow, _rows, conflicts, scores_of_system
 from baskets.selectors.standing import sealed_of
 from baskets.services import recomputes
 from baskets.views import ledger as ledgers
@@ -169,6 +171,13 @@ def test_it_reads_a_new_release_before_the_first_reader(client: Client) -> None:
     assert read == 1 and read_ahead(newest.pk) == newest.pk
     assert client.get(f"/systems/{disputed().slug}/").status_code == 200
     assert standing._sealed.cache_info().misses == read
+
+
+def test_it_knows_a_score_of_a_system_that_came_after_the_names_were_read() -> None:
+    system, release = disputed(), current(OFFICIAL_BASKET)
+    rows = _rows(Score.objects.filter(system=system), release, EVERYTHING, {}, {})
+    assert {row.id for row in rows} == {row.id for row in scores_of_system(system, release)}
+    assert {row.system for row in rows} == {system_name(system)}
 
 
 def test_it_gives_a_list_whole_and_a_long_one_in_parts(
