@@ -1,6 +1,7 @@
-"""The rows of lists of scores: text by text, for of all that a page holds they are the most.
+"""The rows of lists of scores and of shared evals, text by text.
 
-A template's node for each part of each row took half of a page's time.
+Of all that a page holds they are the most, and a template's node for each part of each row took
+half of its time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from baskets.charts import words
+from baskets.engine.sheet import Cell
+from baskets.selectors.catalog import SystemName
+from baskets.selectors.comparing import SharedRow
 from baskets.selectors.scores import Conflict, ScoreRow
 from baskets.templatetags.index_tags import address, source_link
 
@@ -67,8 +71,53 @@ def conflict_rows(context: Context, conflicts: Iterable[Conflict], subject: str)
     )
 
 
-def _subject(context: Context, of: ScoreRow | Conflict, subject: str) -> str:
-    named = of.eval if subject == "eval" else of.system
+@register.simple_tag(takes_context=True)
+def shared_rows(
+    context: Context, rows: Iterable[tuple[SharedRow, Iterable[tuple[SystemName, Cell | None]]]]
+) -> SafeString:
+    """Rows of evals that several systems were measured on, with the score of each system."""
+    leads, lead = escape(_("Leads")), escape(_("Lead, points"))
+    return mark_safe(  # noqa: S308
+        "\n".join(
+            f'<tr><th scope="row">{_subject(context, row, "eval")} '
+            f'<small class="soft">{escape(words.unit_name(row.eval.unit))}</small></th>'
+            f"{''.join(_measured(system, cell) for system, cell in cells)}"
+            f'<td data-label="{leads}">{_leader(row)}</td>'
+            f'<td class="num" data-label="{lead}">{_lead(row)}</td></tr>'
+            for row, cells in rows
+        )
+    )
+
+
+def _measured(system: SystemName, cell: Cell | None) -> str:
+    label = escape(system.name)
+    if cell is None:
+        none = '<span class="soft" aria-hidden="true">–</span>'
+        return f'<td class="num none" data-label="{label}">{none}</td>'
+    return f'<td class="num" data-label="{label}">{words.number(cell.value)}</td>'
+
+
+def _leader(row: SharedRow) -> str:
+    if row.leader is None:
+        return "" if row.lead is None else escape(_("level"))
+    noise = "" if row.apart else f' <small class="soft">{escape(_within_noise())}</small>'
+    return f"{escape(row.leader.name)}{noise}"
+
+
+def _within_noise() -> str:
+    # The catalogue's reader finds no text within another.
+    return _("within noise")
+
+
+def _lead(row: SharedRow) -> str:
+    if row.lead is None:
+        return ""
+    between = "" if row.low is None else f" <small>{escape(words.rise(row.low, row.high))}</small>"
+    return f"{words.signed(row.lead)}{between}"
+
+
+def _subject(context: Context, of: ScoreRow | Conflict | SharedRow, subject: str) -> str:
+    named = of.eval if isinstance(of, SharedRow) or subject == "eval" else of.system
     return f'<a href="{escape(address(context, subject, named.slug))}">{escape(named.name)}</a>'
 
 

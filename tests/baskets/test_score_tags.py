@@ -8,13 +8,16 @@ from html.parser import HTMLParser
 import pytest
 from django.template import Context, Template
 
+from baskets.engine.sheet import Cell
 from baskets.selectors.catalog import EvalName, SystemName
+from baskets.selectors.comparing import SharedRow
 from baskets.selectors.scores import Conflict, ScoreRow
 
 HOSTILE = """<b x="1">&amp;'" onclick='y'</b>"""
 DAY = dt.date(2026, 3, 1)
 ROWS = "{% load score_tags %}<table><tbody>{% score_rows rows subject why_not %}</tbody></table>"
 LEDGER = "{% load score_tags %}<table><tbody>{% conflict_rows conflicts subject %}</tbody></table>"
+SHARED = "{% load score_tags %}<table><tbody>{% shared_rows rows %}</tbody></table>"
 TAGS = {"table", "tbody", "tr", "th", "td", "a", "small", "span", "abbr", "strong", "br"}
 ATTRIBUTES = {"scope", "class", "data-label", "href", "rel", "title"}
 
@@ -77,6 +80,23 @@ def test_a_cell_with_several_scores_is_told_in_words_alone(subject: str, *, stan
     assert told.text.count(HOSTILE) >= 2 + 2 * 3
     assert ("strong" in told.tags) is stands
     assert ("None of them stands." in told.text) is not stands
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_shared_eval_is_told_in_words_alone(*, apart: bool) -> None:
+    one, item = score().system, score().eval
+    row = SharedRow(item, (), one, 3.25, 0.5 if apart else -0.5, 6.0)
+    level = SharedRow(item, (), None, 0.0, None, None)
+    unknown = SharedRow(item, (), None, None, None, None)
+    cells = [(one, Cell("e-1", 61.5, 61.5, 1.0, True)), (one, None)]
+    context = Context({"rows": [(each, cells) for each in (row, level, unknown)]})
+    html = Template(SHARED).render(context)
+    told = Found(html)
+    assert told.tags <= TAGS and told.attributes <= {*ATTRIBUTES, "aria-hidden"}
+    # The eval and its unit in three rows, the leader in one; the systems are in the labels.
+    assert told.text.count(HOSTILE) >= 3 + 1
+    assert ("within noise" in told.text) is not apart and told.text.count("level") == 1
+    assert "+3.2" in told.text and told.text.count("61.5") == told.text.count("–") == 3
 
 
 def test_a_row_leaves_out_what_a_source_did_not_say() -> None:
