@@ -134,9 +134,6 @@ def _day(text: str | None) -> dt.date | None:
 
 def _doubts(found: Watch, item: Eval, release: Release) -> tuple[Doubt, ...]:
     """The flags that the release left out of its core index, with what was said when raised."""
-    kinds = found.flagged.get(item.slug, ())
-    if not kinds:
-        return ()
     flags = Flag.objects.filter(eval=item, raised=True)
     if release.reconstructed:
         flags = flags.filter(since__lte=release.vintage_on)
@@ -144,7 +141,7 @@ def _doubts(found: Watch, item: Eval, release: Release) -> tuple[Doubt, ...]:
         flags = flags.filter(at__lte=release.created_at)
     raised = {flag.kind: flag for flag in flags}
     rows = []
-    for kind in kinds:
+    for kind in found.flagged.get(item.slug, ()):
         flag = raised.get(kind)
         rows.append(Doubt(kind, flag.since, flag.reason, flag.source_url) if flag else Doubt(kind))
     return tuple(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import psycopg
@@ -182,9 +183,23 @@ def test_it_leaves_a_basket_that_another_is_at_and_takes_up_what_the_dead_left(
         assert recomputes.run_due(published.basket_id) is None
         request.refresh_from_db()
         assert (request.state, request.attempts) == ("running", 1)
+        gone = another.info.backend_pid
+    wait_for_its_end(gone)
     assert recomputes.run_due(published.basket_id) is not None
     request.refresh_from_db()
     assert (request.state, request.attempts) == ("done", 2)
+
+
+def wait_for_its_end(pid: int) -> None:
+    """The server ends a session, and lets go of its locks, a moment after its client has left."""
+    until = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = %s", [pid])
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError(f"Session {pid} still holds a lock.")
 
 
 def test_it_makes_one_release_when_a_slow_holder_was_given_up(
