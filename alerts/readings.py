@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts import rules
 from baskets.models import Analysis, IndexPoint, Release
-from baskets.selectors.analyses import Row, analyses_of
+from baskets.selectors.analyses import Row, analyses_of, watch_of
 from baskets.selectors.sheets import OwnSheet, sheets_of
 from evals.models import Eval, System
 
@@ -18,7 +18,7 @@ WATCHED = frozenset({"safety", "alignment"})
 
 def facts_of(release: Release) -> rules.Facts:
     """What the rules are to know of a release, in about ten queries."""
-    watch = analyses_of(release, Analysis.Kind.WATCH).watch
+    watch = watch_of(release).rows
     evals = {item.slug: item for item in Eval.objects.select_related("domain").filter(
         slug__in=watch)}  # fmt: skip
     official = _official(release)
@@ -118,7 +118,7 @@ def _best(
 
 def bests_on(release: Release) -> dict[str, rules.Best]:
     """The best scores beside the human baselines, as one release had them."""
-    watch = analyses_of(release, Analysis.Kind.WATCH).watch
+    watch = watch_of(release).rows
     known = Eval.objects.select_related("domain").filter(slug__in=watch)
     evals = {item.slug: item for item in known}
     points = IndexPoint.objects.filter(release=release, series="headline", official=True)

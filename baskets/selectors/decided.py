@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -16,7 +16,7 @@ from baskets.models import Release
 from baskets.selectors.known import Known
 from evals.models import Decision, Score
 
-ACCEPTED = Decision.Status.ACCEPTED
+ACCEPTED: Final = Decision.Status.ACCEPTED.value
 
 
 class Fate(NamedTuple):
@@ -30,8 +30,8 @@ class Fate(NamedTuple):
     then: str | None
 
 
-_UNTOLD = Fate(ACCEPTED.value, "", None)
-_TAKEN = Fate(ACCEPTED.value, "", ACCEPTED.value)
+_UNTOLD = Fate(ACCEPTED, "", None)
+_TAKEN = Fate(ACCEPTED, "", ACCEPTED)
 
 
 class Fates:
@@ -43,8 +43,7 @@ class Fates:
         decisions = Decision.objects.filter(score__in=doubted).order_by("pk")
         self._until = release.created_at if release else None
         self._decided: dict[int, list[tuple[dt.datetime, str, str]]] = defaultdict(list)
-        read = decisions.values_list("score", "at", "status", "reason")
-        for score, at, status, reason in read:
+        for score, at, status, reason in decisions.values_list("score", "at", "status", "reason"):
             of_score = self._decided[score]
             if known.had_decided(at):
                 of_score.append((at, status, reason))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from baskets.models import Release
 from baskets.pieces import keys_in
+from baskets.selectors.decided import ACCEPTED
 from baskets.selectors.parts import part_texts
 from evals.models import Decision
 
@@ -63,7 +64,6 @@ class Reasons(dict[str, str]):
 
 
 NOTHING = Reasons()
-ACCEPTED: Final = Decision.Status.ACCEPTED.value
 
 
 @dataclass(frozen=True)

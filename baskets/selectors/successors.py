@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from baskets.models import Analysis, Release
+from baskets.models import Release
 from baskets.selectors import releases
-from baskets.selectors.analyses import analyses_of
+from baskets.selectors.analyses import watch_of
 from baskets.selectors.catalog import EvalName, eval_names
 from evals.models import Eval
 
@@ -46,7 +46,7 @@ class Field:
         found: dict[str, set[str]] = defaultdict(set)
         for row in releases.short_bundle(release)["problem"]["scores"]:
             found[row["eval"]].add(row["system"])
-        watch = analyses_of(release, Analysis.Kind.WATCH).watch
+        watch = watch_of(release).rows
         ends = Eval.objects.filter(floor__isnull=False, ceiling__isnull=False)
         return cls(
             names=eval_names(),
